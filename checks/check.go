@@ -1,0 +1,72 @@
+package checks
+
+// Check is one requirement on a pull request: a settings struct, filled from
+// the policy file, whose one method judges. The comments on its fields are the
+// reference manual of the policy language.
+//
+// Eval must be pure: the answer depends on the settings and the Pull alone.
+type Check interface {
+	Eval(Pull) Result
+}
+
+// Needer is a Check that needs something fetched that is not part of every
+// snapshot.
+type Needer interface {
+	Need() Need
+}
+
+// Need says, as data, what must be fetched for a policy besides what every
+// snapshot holds.
+type Need struct {
+	// Teams are "org/slug", in lower case, whose members must be known.
+	Teams []string `json:"teams,omitzero"`
+	// Users are logins whose permission must be known.
+	Users []string `json:"users,omitzero"`
+	// Files asks for the changed files with their old paths and blobs.
+	Files bool `json:"files,omitzero"`
+	// Owners asks for the teams and users that CODEOWNERS names.
+	Owners bool `json:"owners,omitzero"`
+}
+
+// add joins what two checks need.
+func (n Need) add(o Need) Need {
+	n.Teams = union(n.Teams, o.Teams)
+	n.Users = union(n.Users, o.Users)
+	n.Files = n.Files || o.Files
+	n.Owners = n.Owners || o.Owners
+	return n
+}
+
+func union(a, b []string) []string {
+	out := append([]string(nil), a...)
+next:
+	for _, s := range b {
+		for _, have := range out {
+			if have == s {
+				continue next
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Wants is what a snapshot still lacks before it can be judged: the shell
+// fetches it and asks again. Everything in it is a question that GitHub has not
+// been asked yet; an answer of "no such team" is an answer.
+type Wants struct {
+	Teams []string // "org/slug", lower case
+	Users []string // logins, lower case
+	Files bool     // the changed files of base...head
+	// Modes asks for the git modes of these paths at each of these commits. It
+	// is asked only when all else about two commits is equal.
+	Modes map[string][]string // commit SHA -> paths
+	// Changes asks for the difference of the pull request at these earlier
+	// commits, which approvals were given at.
+	Changes []string
+}
+
+// None says whether nothing is wanted.
+func (w Wants) None() bool {
+	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0
+}

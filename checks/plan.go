@@ -1,0 +1,186 @@
+package checks
+
+import (
+	"strings"
+	"time"
+)
+
+// Kind is what an action does.
+type Kind string
+
+// The kinds of action, in the order in which a plan holds them.
+const (
+	RemoveLabel Kind = "remove-label"
+	UpdateRun   Kind = "update-run" // changes an open run
+	CreateRun   Kind = "create-run" // makes a new run of its name
+	AddLabel    Kind = "add-label"
+)
+
+// Action is one thing to write to GitHub.
+type Action struct {
+	Kind  Kind   `json:"kind"`
+	Label string `json:"label,omitzero"`
+	// RunID is the GraphQL node id of the run that UpdateRun changes.
+	RunID string `json:"run_id,omitzero"`
+	Run   Output `json:"run,omitzero"`
+	// Repair says that it puts right what somebody else did to the label.
+	Repair bool `json:"repair,omitzero"`
+}
+
+const (
+	// renewAfter is when an open run is made anew: GitHub turns one that is 14
+	// days old stale (REST docs, "Check runs").
+	renewAfter = 13 * 24 * time.Hour
+	// repairLimit is how often an hour the label is put right on one pull
+	// request before it is left and reported (product.md, "Names").
+	repairLimit = 3
+)
+
+// Plan is what remains to be written so that GitHub shows the verdict. It is
+// empty when GitHub already does. The order matters: what takes away comes
+// first, what grants comes last, and the label last of all, to be given in a
+// request of its own once the rest is confirmed.
+func Plan(v Verdict, pull Pull) []Action {
+	if !pull.Open || pull.Head.SHA == "" || pull.Repo.Archived {
+		return nil
+	}
+	var withdraw, grant []Action
+	for _, o := range outputs(v, pull) {
+		a, due := planRun(o, pull)
+		switch {
+		case !due:
+		case o.Conclusion == "success":
+			grant = append(grant, a)
+		default:
+			withdraw = append(withdraw, a)
+		}
+	}
+	// outputs has "Merge Requirements" first: the first to lose success, the
+	// last to get it.
+	if len(grant) > 0 && grant[0].Run.Name == RunMerge {
+		grant = append(grant[1:], grant[0])
+	}
+	remove, add := planLabel(v, pull)
+	return append(append(append(remove, withdraw...), grant...), add...)
+}
+
+// planLabel says what is to be done about the label.
+func planLabel(v Verdict, pull Pull) (remove, add []Action) {
+	has := false
+	for _, l := range pull.Labels {
+		has = has || strings.EqualFold(l, LabelMet)
+	}
+	want := v.State.Passes() && !v.Observe
+	if has == want {
+		return nil, nil
+	}
+	foreign := has != pull.Memory.Labelled
+	if foreign && RepairsSpent(pull) {
+		return nil, nil
+	}
+	if has {
+		if v.Observe && foreign {
+			return nil, nil // where handrail only observes, the label is not its own
+		}
+		return []Action{{Kind: RemoveLabel, Label: LabelMet, Repair: foreign}}, nil
+	}
+	return nil, []Action{{Kind: AddLabel, Label: LabelMet, Repair: foreign && pull.Memory.Labelled}}
+}
+
+// RepairsSpent says whether the label was put right so often in the last hour
+// that it is left alone, as a finding instead of a war.
+func RepairsSpent(pull Pull) bool {
+	n := 0
+	for _, t := range pull.Memory.LabelRepairs {
+		if pull.At.Sub(t) < time.Hour {
+			n++
+		}
+	}
+	return n >= repairLimit
+}
+
+// outputs is every run of ours that should be on the head, and what becomes of
+// those that no section has any more.
+func outputs(v Verdict, pull Pull) []Output {
+	var outs []Output
+	if !v.Observe || pull.Proposed != nil {
+		outs = Render(v)
+	}
+	named := map[string]bool{}
+	for _, o := range outs {
+		named[o.Name] = true
+	}
+	for _, r := range pull.Runs {
+		if !own(r, pull) || named[r.Name] || r.Name != RunMerge && !strings.HasPrefix(r.Name, RunPrefix) {
+			continue
+		}
+		named[r.Name] = true
+		switch {
+		case v.Invalid && !v.Observe:
+			o := outs[0]
+			o.Name, o.Annotations = r.Name, nil
+			o.digest()
+			outs = append(outs, o)
+		case newest(r.Name, pull).Status != "completed":
+			o := Output{
+				Name: r.Name, Head: v.Head, Status: "completed", Conclusion: "neutral",
+				Title: "No longer part of the policy", Summary: "The policy does not ask for this any more.",
+			}
+			o.digest()
+			outs = append(outs, o)
+		}
+	}
+	return outs
+}
+
+// planRun says whether a run must be written, and how: GitHub lets an open run
+// be changed, a completed one is final.
+func planRun(o Output, pull Pull) (Action, bool) {
+	r := newest(o.Name, pull)
+	create := Action{Kind: CreateRun, Run: o}
+	switch {
+	case r == nil || rerun(*r, pull):
+		return create, true
+	case r.Status == "completed":
+		return create, r.ExternalID != o.ExternalID || r.Conclusion != o.Conclusion
+	case o.Status != "completed" && pull.At.Sub(r.Started) > renewAfter && !r.Started.IsZero():
+		return create, true
+	case r.ExternalID == o.ExternalID && o.Status != "completed":
+		return Action{}, false
+	case annotationDigest(r.ExternalID) != "" && annotationDigest(r.ExternalID) != annotationDigest(o.ExternalID):
+		return create, true
+	}
+	if annotationDigest(r.ExternalID) != "" {
+		o.Annotations = nil // they are there already; an update would add them again
+	}
+	return Action{Kind: UpdateRun, RunID: r.ID, Run: o}, true
+}
+
+// rerun says whether somebody asked, by button, for this run to be made anew.
+func rerun(r Run, pull Pull) bool {
+	for _, q := range pull.Memory.Reruns {
+		if q.Run != 0 && q.Run == r.DatabaseID || q.Run == 0 && r.Started.Before(q.At) {
+			return true
+		}
+	}
+	return false
+}
+
+// own says whether a run was posted by this App.
+func own(r Run, pull Pull) bool { return !r.Context && r.AppID != 0 && r.AppID == pull.AppID }
+
+// newest is our newest run of a name; that is the one that counts on GitHub.
+func newest(name string, pull Pull) *Run {
+	var best *Run
+	for i := range pull.Runs {
+		r := &pull.Runs[i]
+		if r.Name != name || !own(*r, pull) {
+			continue
+		}
+		if best == nil || r.DatabaseID > best.DatabaseID ||
+			r.DatabaseID == best.DatabaseID && r.ID > best.ID {
+			best = r
+		}
+	}
+	return best
+}

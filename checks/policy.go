@@ -1,0 +1,121 @@
+package checks
+
+// Policy is what one pull request is judged by: the repository's file and the
+// organisation's floor together, every default filled in. Package config makes
+// it from their texts; the texts, not this struct, are what a record keeps.
+type Policy struct {
+	// Observe: judged, recorded and shown, but nothing is written to GitHub.
+	Observe bool
+	// Summary: only the run "Merge Requirements" is posted, none for sections.
+	Summary bool
+	// Roles by name; "reviewer" is always there.
+	Roles map[RoleName]Role
+	// Sections in the order in which they are shown.
+	Sections []Section
+	// Problems are the mistakes in the texts. If one of them is more than a
+	// warning the policy is invalid and nothing passes.
+	Problems []Problem
+	// Sources are the texts this was made of.
+	Sources []Source
+}
+
+// Section is one heading of the policy file, with its own check-run
+// "handrail/NAME".
+type Section struct {
+	Name    string // review, status, compliance, …
+	Observe bool   // judged and shown, but does not block
+	Checks  []Check
+}
+
+// Source is one text that a policy was made of.
+type Source struct {
+	Repo   string `json:"repo"`             // owner/name
+	Path   string `json:"path"`             // in that repository; "" for the built-in default
+	Commit string `json:"commit,omitzero"`  // of the branch it was read from
+	Blob   string `json:"blob,omitzero"`    // git's id of the text
+	Text   string `json:"text,omitzero"`    //
+	Absent bool   `json:"absent,omitzero"`  // looked for and not there
+	Floor  bool   `json:"floor,omitzero"`   // the organisation's floor
+	Broken string `json:"broken,omitempty"` // why it could not be read, when it should have been
+}
+
+// PolicyPath is where a repository keeps its policy.
+const PolicyPath = ".github/handrail.yml"
+
+// FloorPath is where an organisation's `.github` repository keeps its floor.
+const FloorPath = "handrail.yml"
+
+// OwnersPaths are the places where GitHub looks for CODEOWNERS, the first that
+// exists wins (GitHub Docs, "About code owners").
+var OwnersPaths = []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"}
+
+// Invalid says whether the policy has a mistake that is more than a warning.
+func (p Policy) Invalid() bool {
+	for _, q := range p.Problems {
+		if !q.Warning {
+			return true
+		}
+	}
+	return false
+}
+
+// Need is what must be fetched to judge by this policy.
+func (p Policy) Need() Need {
+	var n Need
+	for _, s := range p.Sections {
+		for _, c := range s.Checks {
+			if c, ok := c.(Needer); ok {
+				n = n.add(c.Need())
+			}
+		}
+	}
+	return n
+}
+
+// Wanter is a Check that can tell, from the snapshot so far, what it still
+// lacks. It must not ask twice for what was answered, even if the answer was
+// that it cannot be known.
+type Wanter interface {
+	Wants(Pull) Wants
+}
+
+// Wants is what the snapshot still lacks before this policy can judge it.
+func (p Policy) Wants(pull Pull) Wants {
+	n := p.Need()
+	var w Wants
+	if n.Files && !pull.FilesRead {
+		w.Files = true
+	}
+	for _, t := range n.Teams {
+		if _, ok := pull.Teams[t]; !ok {
+			w.Teams = union(w.Teams, []string{t})
+		}
+	}
+	for _, u := range n.Users {
+		if _, ok := pull.People[u]; !ok {
+			w.Users = union(w.Users, []string{u})
+		}
+	}
+	for _, s := range p.Sections {
+		for _, c := range s.Checks {
+			if c, ok := c.(Wanter); ok {
+				w = w.add(c.Wants(pull))
+			}
+		}
+	}
+	return w
+}
+
+func (w Wants) add(o Wants) Wants {
+	w.Teams = union(w.Teams, o.Teams)
+	w.Users = union(w.Users, o.Users)
+	w.Files = w.Files || o.Files
+	w.Changes = union(w.Changes, o.Changes)
+	for sha, paths := range o.Modes {
+		if w.Modes == nil {
+			w.Modes = map[string][]string{}
+		}
+		w.Modes[sha] = union(w.Modes[sha], paths)
+	}
+	return w
+}

@@ -1,0 +1,247 @@
+package checks
+
+import (
+	"strings"
+	"time"
+)
+
+// Render is the check-runs that show a verdict, "Merge Requirements" first.
+// What people wrote comes out harmless in them.
+func Render(v Verdict) []Output {
+	outs := []Output{renderMerge(v)}
+	if v.SummaryOnly || v.Invalid || v.Observe {
+		return outs
+	}
+	for _, r := range v.Results {
+		if !hasRun(r.ID) {
+			continue
+		}
+		o := Output{Name: RunPrefix + r.ID, Head: v.Head, Title: headline(r.State, r.Summary), Footer: r.Progress}
+		state := r.State
+		if r.Observed {
+			// For information: it must not hold up a merge that requires it.
+			state, o.Title = Met, "For information: "+o.Title
+		}
+		o.conclude(state)
+		o.Summary = renderSection(r)
+		o.Annotations = annotations(r, nil)
+		o.digest()
+		outs = append(outs, o)
+	}
+	return outs
+}
+
+// hasRun says whether a result is a section with a check-run of its own.
+func hasRun(id string) bool { return id != IDPolicy && id != IDDraft && id != IDShared }
+
+func renderMerge(v Verdict) Output {
+	o := Output{Name: RunMerge, Head: v.Head}
+	o.conclude(v.State)
+	o.Title = mergeTitle(v)
+	if v.Observe {
+		// Posted only on a pull request that brings a policy: it says whether
+		// that text is valid and holds up nothing else.
+		state := Met
+		for _, r := range v.Results {
+			if r.ID == IDPolicy {
+				state = r.State
+			}
+		}
+		o.conclude(state)
+		o.Title = "Observing only: " + o.Title
+	}
+	var b strings.Builder
+	b.Grow(2048)
+	if v.Observe {
+		b.WriteString("handrail only observes here: this is what it would say, and it holds up nothing.\n\n")
+	}
+	b.WriteString("| Requirement | State | What is missing | Who can act now | Since (UTC) |\n|---|---|---|---|---|\n")
+	var progress []string
+	for _, r := range v.Results {
+		writeRows(&b, r, r.Observed)
+		if r.Progress != "" {
+			progress = append(progress, r.Progress)
+		}
+		if !hasRun(r.ID) || v.SummaryOnly {
+			o.Annotations = annotations(r, o.Annotations)
+		}
+	}
+	for _, r := range v.Results {
+		if !hasRun(r.ID) || v.SummaryOnly {
+			writeNotes(&b, r)
+		}
+	}
+	o.Summary = cut(b.String())
+	o.Footer = strings.Join(progress, " ")
+	o.digest()
+	return o
+}
+
+// writeRows writes a result's line of the table, or its parts' lines, which say
+// more.
+func writeRows(b *strings.Builder, r Result, observed bool) {
+	if len(r.Parts) > 0 {
+		for _, p := range r.Parts {
+			writeRows(b, p, observed || p.Observed)
+		}
+		return
+	}
+	b.WriteString("| ")
+	b.WriteString(Markdown(r.Name))
+	b.WriteString(" ")
+	b.WriteString(Code(r.ID))
+	b.WriteString(" | ")
+	b.WriteString(icon(r))
+	if observed {
+		b.WriteString(" (for information)")
+	}
+	b.WriteString(" | ")
+	b.WriteString(Markdown(r.Summary))
+	b.WriteString(" | ")
+	if !r.State.Passes() {
+		writeCan(b, r.Can)
+	}
+	b.WriteString(" | ")
+	b.WriteString(minute(r.Since))
+	b.WriteString(" |\n")
+}
+
+func writeCan(b *strings.Builder, can []string) {
+	for i, c := range can {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == 8 {
+			b.WriteString("…")
+			return
+		}
+		if strings.HasPrefix(c, "@") {
+			b.WriteString(Code(c))
+		} else {
+			b.WriteString(Markdown(c))
+		}
+	}
+}
+
+func renderSection(r Result) string {
+	var b strings.Builder
+	b.Grow(2048)
+	b.WriteString("| Requirement | State | What is missing | Who can act now | Since (UTC) |\n|---|---|---|---|---|\n")
+	writeRows(&b, r, r.Observed)
+	writeNotes(&b, r)
+	return cut(b.String())
+}
+
+// writeNotes writes the notes of a result and its parts as lists under their
+// names.
+func writeNotes(b *strings.Builder, r Result) {
+	if len(r.Notes) > 0 {
+		b.WriteString("\n**")
+		b.WriteString(Markdown(r.Name))
+		b.WriteString("**\n")
+		for _, n := range r.Notes {
+			b.WriteString("- ")
+			b.WriteString(Markdown(n))
+			b.WriteString("\n")
+		}
+	}
+	for _, p := range r.Parts {
+		writeNotes(b, p)
+	}
+}
+
+func mergeTitle(v Verdict) string {
+	if v.State.Passes() {
+		return "All merge requirements are met"
+	}
+	var act, wait []string
+	var walk func(r Result)
+	walk = func(r Result) {
+		if r.Observed || r.State.Passes() {
+			return
+		}
+		if len(r.Parts) > 0 {
+			for _, p := range r.Parts {
+				walk(p)
+			}
+			return
+		}
+		if r.State == Waiting {
+			wait = append(wait, Plain(r.Name))
+		} else {
+			act = append(act, Plain(r.Name))
+		}
+	}
+	for _, r := range v.Results {
+		walk(r)
+	}
+	switch {
+	case len(act) > 0 && len(wait) > 0:
+		return "To do: " + list(act, 3) + "; waiting for: " + list(wait, 3)
+	case len(act) > 0:
+		return "To do: " + list(act, 4)
+	case len(wait) > 0:
+		return "Waiting for: " + list(wait, 4)
+	}
+	return "Not met: the policy judged nothing"
+}
+
+// headline is a run's title: the state, and the sentence that explains it.
+func headline(s State, summary string) string {
+	word := strings.ToUpper(s.String()[:1]) + s.String()[1:]
+	if summary == "" {
+		return word
+	}
+	return word + ": " + Plain(summary)
+}
+
+func icon(r Result) string {
+	switch {
+	case r.Unknown && !r.State.Passes():
+		return "❓ unknown"
+	case r.State == Met:
+		return "✅ met"
+	case r.State == Exempt:
+		return "➖ does not apply"
+	case r.State == Overridden:
+		return "🔓 overridden"
+	case r.State == Waiting:
+		return "⏳ waiting"
+	}
+	return "❌ unmet"
+}
+
+func minute(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
+}
+
+func annotations(r Result, into []Annotation) []Annotation {
+	for _, a := range r.Annotations {
+		if len(into) == annotationLimit {
+			return into
+		}
+		a.Title, a.Message = Plain(a.Title), Plain(a.Message)
+		a.Start = max(a.Start, 1)
+		a.End = max(a.End, a.Start)
+		into = append(into, a)
+	}
+	for _, p := range r.Parts {
+		into = annotations(p, into)
+	}
+	return into
+}
+
+// cut keeps a text within GitHub's limit, at a line's end, and says so.
+func cut(s string) string {
+	if len(s) <= textLimit-footerRoom {
+		return s
+	}
+	s = s[:textLimit-footerRoom]
+	if i := strings.LastIndexByte(s, '\n'); i > 0 {
+		s = s[:i+1]
+	}
+	return s + "\n_The list is longer than GitHub shows; the record holds all of it._\n"
+}

@@ -1,0 +1,236 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Verdict is what all checks of a policy came to for one pull request at one
+// moment. Its zero value is not met.
+type Verdict struct {
+	// State is the worst result. Own leaves out what other pull requests with
+	// the same head commit add, which is what those look at in turn.
+	State State `json:"state"`
+	Own   State `json:"own"`
+	// Observe: nothing of it is written to GitHub.
+	Observe bool `json:"observe,omitzero"`
+	// Invalid: the policy itself is wrong, so nothing was judged by it.
+	Invalid bool `json:"invalid,omitzero"`
+	// SummaryOnly: the policy wants no runs for sections.
+	SummaryOnly bool      `json:"summary_only,omitzero"`
+	Number      int       `json:"number"`
+	Head        string    `json:"head"`
+	At          time.Time `json:"at"`
+	// Until is the next moment (GitHub's clock) at which the verdict changes
+	// without an event; zero if there is none.
+	Until time.Time `json:"until,omitzero"`
+	// Results, one for each section, before them what concerns the whole.
+	Results []Result `json:"results"`
+}
+
+// Ids of the results that no section of the policy makes.
+const (
+	IDPolicy = "policy"
+	IDDraft  = "draft"
+	IDShared = "shared-head"
+)
+
+// Judge judges a pull request by a policy. It is total: whatever it is given,
+// it answers, and what it cannot know does not pass.
+func Judge(policy Policy, pull Pull) Verdict {
+	v := Verdict{
+		Observe: policy.Observe, SummaryOnly: policy.Summary,
+		Number: pull.Number, Head: pull.Head.SHA, At: pull.At,
+	}
+	if policy.Invalid() {
+		v.Invalid = true
+		v.Results = []Result{invalidPolicy(policy)}
+	} else {
+		v.Results = judgeSections(policy, pull)
+	}
+	v.Own = worst(v.Results)
+	if r, shared := sharedHead(pull); shared {
+		v.Results = append(v.Results, r)
+	}
+	v.State = worst(v.Results)
+	for i := range v.Results {
+		v.finish(&v.Results[i], pull)
+	}
+	return v
+}
+
+func judgeSections(policy Policy, pull Pull) []Result {
+	var out []Result
+	if r, ok := proposedPolicy(pull); ok {
+		out = append(out, r)
+	}
+	if pull.Draft {
+		out = append(out, Result{
+			ID: IDDraft, Name: "Draft", State: Waiting,
+			Summary: "The pull request is a draft. It can be met once it is marked ready for review.",
+			Can:     []string{"the author"},
+		})
+	}
+	for _, s := range policy.Sections {
+		out = append(out, judgeSection(s, pull))
+	}
+	return out
+}
+
+func judgeSection(s Section, pull Pull) Result {
+	parts := make([]Result, len(s.Checks))
+	for i, c := range s.Checks {
+		parts[i] = c.Eval(pull)
+	}
+	var r Result
+	if len(parts) == 1 && parts[0].ID == s.Name {
+		r = parts[0]
+	} else {
+		r = Combine(s.Name, title(s.Name), parts)
+	}
+	r.Observed = s.Observe
+	return r
+}
+
+// worst is the state of all that blocks. No results is not a pass.
+func worst(results []Result) State {
+	s, any := Exempt, false
+	for _, r := range results {
+		if !r.Observed {
+			s, any = worse(s, r.State), true
+		}
+	}
+	if !any {
+		return Unmet
+	}
+	return s
+}
+
+// finish fills in since when a result has its state, and takes over the
+// earliest moment at which one changes.
+func (v *Verdict) finish(r *Result, pull Pull) {
+	r.Since = pull.At
+	if m, ok := pull.Memory.Since[r.ID]; ok && m.State == r.State && !m.At.IsZero() {
+		r.Since = m.At
+	}
+	if r.Until.After(pull.At) && (v.Until.IsZero() || r.Until.Before(v.Until)) {
+		v.Until = r.Until
+	}
+	for i := range r.Parts {
+		v.finish(&r.Parts[i], pull)
+	}
+}
+
+func invalidPolicy(policy Policy) Result {
+	r := Result{ID: IDPolicy, Name: "Policy", State: Unmet, Can: []string{"whoever may change the policy"}}
+	for _, q := range policy.Problems {
+		r.Notes = append(r.Notes, q.String())
+		if q.Warning {
+			continue
+		}
+		if r.Summary == "" {
+			r.Summary = "The policy on the base branch cannot be used, so nothing passes: " + q.String()
+		}
+	}
+	for _, s := range policy.Sources {
+		if s.Broken != "" {
+			r.Unknown = true
+		}
+	}
+	return r
+}
+
+// proposedPolicy shows whether the policy text that a pull request brings is
+// valid. It is judged by the old rules all the same, but a text that would
+// block every pull request after it is not let through.
+func proposedPolicy(pull Pull) (Result, bool) {
+	p := pull.Proposed
+	if p == nil {
+		return Result{}, false
+	}
+	r := Result{ID: IDPolicy, Name: "New policy", State: Met}
+	mistakes := 0
+	for _, q := range p.Problems {
+		if !q.Warning {
+			mistakes++
+		}
+		r.Notes = append(r.Notes, q.String())
+		level := "failure"
+		if q.Warning {
+			level = "warning"
+		}
+		if q.Line > 0 && q.File == p.Path {
+			r.Annotations = append(r.Annotations, Annotation{
+				Path: q.File, Start: q.Line, End: q.Line, Level: level,
+				Title: "Policy", Message: strings.TrimSpace(q.Message + " " + q.Suggest),
+			})
+		}
+	}
+	switch {
+	case mistakes > 0:
+		r.State = Unmet
+		r.Summary = fmt.Sprintf("The new policy has %s; merged, it would block every pull request. This one is judged by the policy on the base branch.", count(mistakes, "mistake"))
+		r.Can = []string{"the author"}
+	case p.Removed:
+		r.Summary = "This pull request removes the policy. It is judged by the policy on the base branch."
+	default:
+		r.Summary = "The new policy is valid. This pull request is still judged by the policy on the base branch."
+	}
+	return r, true
+}
+
+// sharedHead holds a pull request to the stricter verdict when another open one
+// has the same head commit, since check-runs belong to the commit.
+func sharedHead(pull Pull) (Result, bool) {
+	r := Result{ID: IDShared, Name: "Shared commit", State: Exempt}
+	var names, blocked []string
+	for _, s := range pull.Siblings {
+		if s.Observed {
+			continue
+		}
+		names = append(names, fmt.Sprintf("#%d", s.Number))
+		state := s.State
+		if !s.Judged {
+			state = Waiting
+		}
+		r.State = worse(r.State, state)
+		if !state.Passes() {
+			blocked = append(blocked, fmt.Sprintf("#%d is %s", s.Number, state))
+		}
+	}
+	if len(names) == 0 {
+		return Result{}, false
+	}
+	sortStrings(names)
+	sortStrings(blocked)
+	who := fmt.Sprintf("#%d and %s have the same head commit and so share its check-runs", pull.Number, strings.Join(names, ", "))
+	if len(blocked) == 0 {
+		r.Summary = who + "; all of them are met."
+		return r, true
+	}
+	r.Summary = who + "; the stricter verdict holds: " + strings.Join(blocked, ", ") + "."
+	r.Can = []string{"push a commit of its own to one of them"}
+	return r, true
+}
+
+// String is the problem in one line: place, what is wrong, what was meant.
+func (q Problem) String() string {
+	var b strings.Builder
+	if q.File != "" {
+		b.WriteString(q.File)
+		if q.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", q.Line, max(q.Column, 1))
+		}
+		b.WriteString(": ")
+	}
+	if q.Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(q.Message)
+	if q.Suggest != "" {
+		b.WriteString(" ")
+		b.WriteString(q.Suggest)
+	}
+	return b.String()
+}
