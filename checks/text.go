@@ -28,14 +28,14 @@ func clean(s string, limit int) string {
 		if hidden(r) {
 			continue
 		}
-		if n >= limit {
-			b.WriteRune('…')
-			break
-		}
 		if blank {
 			b.WriteByte(' ')
 			n++
 			blank = false
+		}
+		if n >= limit {
+			b.WriteRune('…')
+			break
 		}
 		b.WriteRune(r)
 		n++
