@@ -70,3 +70,19 @@ type Wants struct {
 func (w Wants) None() bool {
 	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0
 }
+
+// Fault is a mistake in a check's settings that no single value shows, for
+// example two sign-offs of one name. Key is the dotted path below the check's
+// own key, list items by their number from 0: "sign_offs.1.name"; "" is the
+// check itself. Message is one sentence.
+type Fault struct {
+	Key, Message string
+	// Warning: it is worth saying and does not make the policy invalid.
+	Warning bool
+}
+
+// Faulty is a Check that can tell what is wrong with its settings; package
+// config asks it once, after all values and the roles are in.
+type Faulty interface {
+	Faults() []Fault
+}
