@@ -1,0 +1,296 @@
+package hub
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// verdictAnswer is the answer to verdict.graphql. Pointers are what GitHub's
+// schema lets be null.
+type verdictAnswer struct {
+	rate
+	Repository *repositoryAnswer `json:"repository"`
+	Floor      *struct {
+		Name             string     `json:"name"`
+		Owner            loginField `json:"owner"`
+		DefaultBranchRef *struct {
+			Target *commitTexts `json:"target"`
+		} `json:"defaultBranchRef"`
+	} `json:"floor"`
+	People map[string]*peopleAnswer `json:"people"` // u0, u1, …
+	teams  map[string]*teamAnswer   // t0, t1, …
+}
+
+// UnmarshalJSON implements json.Unmarshaler. The teams have names by index,
+// which a struct cannot list.
+func (v *verdictAnswer) UnmarshalJSON(text []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return err
+	}
+	v.teams = map[string]*teamAnswer{}
+	for name, raw := range fields {
+		var into any
+		switch {
+		case name == "rateLimit":
+			into = &v.RateLimit
+		case name == "repository":
+			into = &v.Repository
+		case name == "floor":
+			into = &v.Floor
+		case name == "people":
+			into = &v.People
+		case index(name, 't'):
+			t := &teamAnswer{}
+			v.teams[name], into = t, t
+		default:
+			continue
+		}
+		if err := json.Unmarshal(raw, into); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// index says whether a name is a letter and a number.
+func index(name string, letter byte) bool {
+	if len(name) < 2 || name[0] != letter {
+		return false
+	}
+	for _, c := range name[1:] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+type repositoryAnswer struct {
+	ID               string     `json:"id"`
+	DatabaseID       int64      `json:"databaseId"`
+	Name             string     `json:"name"`
+	Owner            loginField `json:"owner"`
+	IsPrivate        bool       `json:"isPrivate"`
+	IsArchived       bool       `json:"isArchived"`
+	DefaultBranchRef *struct {
+		Name string `json:"name"`
+	} `json:"defaultBranchRef"`
+	Label         *labelAnswer  `json:"label"`
+	Head          *commitTexts  `json:"head"`
+	Collaborators *peopleAnswer `json:"collaborators"`
+	PullRequest   *pullAnswer   `json:"pullRequest"`
+}
+
+type loginField struct {
+	Login string `json:"login"`
+}
+
+type labelAnswer struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type peopleAnswer struct {
+	TotalCount int `json:"totalCount"`
+	Edges      []*struct {
+		Permission string      `json:"permission"`
+		Node       *loginField `json:"node"`
+	} `json:"edges"`
+}
+
+type teamAnswer struct {
+	Team *struct {
+		Members *connection[loginField] `json:"members"`
+	} `json:"team"`
+}
+
+// commitTexts are files at a commit.
+type commitTexts struct {
+	OID     string      `json:"oid"`
+	Policy  *textAnswer `json:"policy"`
+	Owners0 *textAnswer `json:"owners0"`
+	Owners1 *textAnswer `json:"owners1"`
+	Owners2 *textAnswer `json:"owners2"`
+}
+
+type textAnswer struct {
+	OID    string `json:"oid"`
+	Object *struct {
+		Type        string  `json:"__typename"`
+		Text        *string `json:"text"`
+		IsTruncated bool    `json:"isTruncated"`
+		IsBinary    *bool   `json:"isBinary"`
+		ByteSize    int     `json:"byteSize"`
+	} `json:"object"`
+}
+
+// who is an account as GraphQL tells it; null is a deleted one.
+type who struct {
+	Type       string `json:"__typename"`
+	Login      string `json:"login"`
+	DatabaseID int64  `json:"databaseId"`
+}
+
+type pullAnswer struct {
+	ID             string    `json:"id"`
+	Number         int       `json:"number"`
+	Title          string    `json:"title"`
+	Body           string    `json:"body"`
+	State          string    `json:"state"`
+	IsDraft        bool      `json:"isDraft"`
+	CreatedAt      time.Time `json:"createdAt"`
+	UpdatedAt      time.Time `json:"updatedAt"`
+	Author         *who      `json:"author"`
+	HeadRefName    string    `json:"headRefName"`
+	HeadRefOID     string    `json:"headRefOid"`
+	HeadRepository *struct {
+		DatabaseID int64 `json:"databaseId"`
+	} `json:"headRepository"`
+	ChangedFiles int    `json:"changedFiles"`
+	Additions    int    `json:"additions"`
+	Deletions    int    `json:"deletions"`
+	BaseRefName  string `json:"baseRefName"`
+	BaseRefOID   string `json:"baseRefOid"`
+
+	lists
+}
+
+// lists are the lists of a pull request, each a page of it.
+type lists struct {
+	BaseRef  *baseAnswer                  `json:"baseRef"`
+	Labels   *connection[labelAnswer]     `json:"labels"`
+	Commits  *connection[commitAnswer]    `json:"commits"`
+	Reviews  *connection[reviewAnswer]    `json:"reviews"`
+	Comments *connection[commentAnswer]   `json:"comments"`
+	Requests *connection[requestedAnswer] `json:"reviewRequests"`
+	Issues   *connection[issueAnswer]     `json:"closingIssuesReferences"`
+	Rollup   *rollupAnswer                `json:"statusCheckRollup"`
+	Timeline *connection[timelineAnswer]  `json:"timelineItems"`
+}
+
+type baseAnswer struct {
+	Target        *commitTexts            `json:"target"`
+	Rules         *connection[ruleAnswer] `json:"rules"`
+	RefUpdateRule *struct {
+		Contexts []*string `json:"requiredStatusCheckContexts"`
+	} `json:"refUpdateRule"`
+}
+
+type ruleAnswer struct {
+	Type       string `json:"type"`
+	Parameters *struct {
+		Checks []struct {
+			Context       string `json:"context"`
+			IntegrationID *int64 `json:"integrationId"`
+		} `json:"requiredStatusChecks"`
+	} `json:"parameters"`
+}
+
+type signerAnswer struct {
+	Name  *string     `json:"name"`
+	Email *string     `json:"email"`
+	User  *loginField `json:"user"`
+}
+
+type commitAnswer struct {
+	Commit *struct {
+		OID             string        `json:"oid"`
+		Message         string        `json:"message"`
+		CommittedViaWeb bool          `json:"committedViaWeb"`
+		Author          *signerAnswer `json:"author"`
+		Committer       *signerAnswer `json:"committer"`
+		Authors         *struct {
+			TotalCount int             `json:"totalCount"`
+			Nodes      []*signerAnswer `json:"nodes"`
+		} `json:"authors"`
+		Parents *struct {
+			TotalCount int `json:"totalCount"`
+		} `json:"parents"`
+		Signature *struct {
+			IsValid           bool `json:"isValid"`
+			WasSignedByGitHub bool `json:"wasSignedByGitHub"`
+		} `json:"signature"`
+	} `json:"commit"`
+}
+
+type oidField struct {
+	OID string `json:"oid"`
+}
+
+type reviewAnswer struct {
+	ID           bigint     `json:"fullDatabaseId"`
+	State        string     `json:"state"`
+	Body         string     `json:"body"`
+	SubmittedAt  *time.Time `json:"submittedAt"`
+	LastEditedAt *time.Time `json:"lastEditedAt"`
+	Author       *who       `json:"author"`
+	Commit       *oidField  `json:"commit"`
+}
+
+type commentAnswer struct {
+	ID           bigint     `json:"fullDatabaseId"`
+	Body         string     `json:"body"`
+	CreatedAt    time.Time  `json:"createdAt"`
+	LastEditedAt *time.Time `json:"lastEditedAt"`
+	Author       *who       `json:"author"`
+}
+
+type requestedAnswer struct {
+	Reviewer *struct {
+		Type         string      `json:"__typename"`
+		Login        string      `json:"login"`
+		Slug         string      `json:"slug"`
+		Organization *loginField `json:"organization"`
+	} `json:"requestedReviewer"`
+}
+
+type issueAnswer struct {
+	Number     int    `json:"number"`
+	Title      string `json:"title"`
+	Closed     bool   `json:"closed"`
+	Repository *struct {
+		Name  string     `json:"name"`
+		Owner loginField `json:"owner"`
+	} `json:"repository"`
+}
+
+type rollupAnswer struct {
+	Commit   *oidField                  `json:"commit"`
+	Contexts *connection[contextAnswer] `json:"contexts"`
+}
+
+type contextAnswer struct {
+	Type string `json:"__typename"`
+	ID   string `json:"id"`
+	// of a check-run
+	DatabaseID  int64      `json:"databaseId"`
+	Name        string     `json:"name"`
+	Status      string     `json:"status"`
+	Conclusion  *string    `json:"conclusion"`
+	ExternalID  *string    `json:"externalId"`
+	DetailsURL  *string    `json:"detailsUrl"`
+	StartedAt   *time.Time `json:"startedAt"`
+	CompletedAt *time.Time `json:"completedAt"`
+	CheckSuite  *struct {
+		App *struct {
+			DatabaseID int64  `json:"databaseId"`
+			Slug       string `json:"slug"`
+		} `json:"app"`
+	} `json:"checkSuite"`
+	// of a commit status
+	Context   string     `json:"context"`
+	State     string     `json:"state"`
+	TargetURL *string    `json:"targetUrl"`
+	CreatedAt *time.Time `json:"createdAt"`
+	Creator   *who       `json:"creator"`
+}
+
+type timelineAnswer struct {
+	Type      string    `json:"__typename"`
+	CreatedAt time.Time `json:"createdAt"`
+	Actor     *who      `json:"actor"`
+	Review    *struct {
+		ID bigint `json:"fullDatabaseId"`
+	} `json:"review"`
+}

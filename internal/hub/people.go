@@ -1,0 +1,280 @@
+package hub
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+// whole says whether a list of collaborators has everybody.
+func (p *peopleAnswer) whole() bool { return p.TotalCount <= len(p.Edges) }
+
+// of is the permission of a login in the list; "" when it is not there.
+func (p *peopleAnswer) of(login string) string {
+	for _, e := range p.Edges {
+		if e != nil && e.Node != nil && strings.EqualFold(e.Node.Login, login) {
+			return strings.ToLower(e.Permission)
+		}
+	}
+	return ""
+}
+
+// outsider is the permission of somebody who is not a collaborator: everybody
+// may read a public repository.
+func outsider(private bool) string {
+	if private {
+		return "none"
+	}
+	return "read"
+}
+
+// people is what the answer says about everyone whose word may count.
+func (r *reading) people(pull checks.Pull) map[string]checks.Person {
+	out := map[string]checks.Person{}
+	for i, l := range r.logins {
+		p := r.answer.People[fmt.Sprintf("u%d", i)]
+		if p == nil {
+			continue
+		}
+		out[l] = checks.Person{Login: l, Permission: p.of(l)}
+		if out[l].Permission == "" {
+			out[l] = checks.Person{Login: l, Permission: outsider(pull.Repo.Private)}
+		}
+	}
+	all := r.answer.Repository.Collaborators
+	if all == nil {
+		return out
+	}
+	for _, e := range all.Edges {
+		if e != nil && e.Node != nil {
+			out[strings.ToLower(e.Node.Login)] = checks.Person{Login: e.Node.Login, Permission: strings.ToLower(e.Permission)}
+		}
+	}
+	if !all.whole() {
+		return out
+	}
+	// The list has everybody: whoever is not on it has what outsiders have.
+	for _, login := range mentioned(pull, r.need) {
+		key := strings.ToLower(login)
+		if _, known := out[key]; !known && key != "" {
+			out[key] = checks.Person{Login: login, Permission: outsider(pull.Repo.Private)}
+		}
+	}
+	return out
+}
+
+// mentioned is everyone whom the judging of a pull request may ask about.
+func mentioned(pull checks.Pull, need checks.Need) []string {
+	out := append([]string{pull.Author.Login}, need.Users...)
+	for _, v := range pull.Reviews {
+		out = append(out, v.Author.Login)
+	}
+	for _, c := range pull.Comments {
+		out = append(out, c.Author.Login)
+	}
+	out = append(out, pull.Requested...)
+	for _, t := range pull.Teams {
+		out = append(out, t.Members...)
+	}
+	for _, word := range strings.Fields(pull.Owners.Text) {
+		if name, ok := strings.CutPrefix(word, "@"); ok && account(name) && !strings.Contains(name, "/") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// teamsOf makes the teams of an answer's fields by index, and reads on where a
+// team has more than a hundred members.
+func (h *Hub) teamsOf(ctx context.Context, c *client, s checks.Subject, answers map[string]*teamAnswer, names []string) (map[string]checks.Team, error) {
+	out := map[string]checks.Team{}
+	type rest struct{ name, after string }
+	var more []rest
+	add := func(answers map[string]*teamAnswer, names []string) error {
+		more = nil
+		for i, name := range names {
+			a := answers[fmt.Sprintf("t%d", i)]
+			if a == nil || a.Team == nil {
+				out[name] = checks.Team{Name: name}
+				continue
+			}
+			if err := a.Team.Members.whole(opPeople, "team members"); err != nil {
+				return err
+			}
+			t := out[name]
+			t.Name, t.Found = name, true
+			for _, m := range a.Team.Members.Nodes {
+				t.Members = append(t.Members, m.Login)
+			}
+			out[name] = t
+			switch p := a.Team.Members.PageInfo; {
+			case p.HasNextPage && p.EndCursor != nil:
+				more = append(more, rest{name, *p.EndCursor})
+			case len(t.Members) < a.Team.Members.TotalCount:
+				return &Error{Op: opPeople, Status: http.StatusOK, What: "GitHub listed fewer members of a team than it has"}
+			}
+		}
+		return nil
+	}
+	if err := add(answers, names); err != nil {
+		return nil, err
+	}
+	for n := 0; len(more) > 0; n++ {
+		if n >= pageLimit {
+			return nil, &Error{Op: opPeople, What: fmt.Sprintf("a team is longer than %d pages", pageLimit)}
+		}
+		q := &slots{vars: map[string]any{"owner": s.Owner, "name": s.Repo}}
+		names = names[:0:0]
+		for i, m := range more {
+			org, slug, _ := strings.Cut(m.name, "/")
+			q.team(i, org, slug, m.after)
+			names = append(names, m.name)
+		}
+		a, err := h.askPeople(ctx, c, q)
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range names {
+			if t := a.teams[fmt.Sprintf("t%d", i)]; t == nil || t.Team == nil {
+				return nil, &Error{Op: opPeople, What: "team " + harmless(name) + " went away while it was read", Moved: true}
+			}
+		}
+		if err := add(a.teams, names); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+const opPeople = "people"
+
+// askPeople asks for the permissions and teams of q.
+func (h *Hub) askPeople(ctx context.Context, c *client, q *slots) (verdictAnswer, error) {
+	var a verdictAnswer
+	_, fails, err := h.ask(ctx, c, question{op: opPeople, text: q.into(h.text.people), vars: q.vars}, &a)
+	if err != nil {
+		return a, err
+	}
+	return a, accept(opPeople, fails, func(path []string, f failure) bool {
+		switch {
+		case index(path[0], 't'):
+			return f.Type == notFound || f.Type == forbidden
+		case path[0] == "people":
+			return f.Type == forbidden
+		}
+		return false
+	})
+}
+
+// chunk is how many fields by index are in one request.
+const chunk = 100
+
+// completePeople asks for what is wanted about users and teams.
+func (h *Hub) completePeople(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, w checks.Wants) error {
+	private := pull.Repo.Private
+	var users, teams []string
+	for _, u := range w.Users {
+		u = strings.ToLower(u)
+		if !account(u) {
+			pull.People[u] = checks.Person{Login: u, Permission: outsider(private)}
+			continue
+		}
+		users = append(users, u)
+	}
+	for _, t := range w.Teams {
+		t = strings.ToLower(t)
+		if org, slug, ok := strings.Cut(t, "/"); !ok || org == "" || slug == "" {
+			pull.Teams[t] = checks.Team{Name: t}
+			continue
+		}
+		teams = append(teams, t)
+	}
+	for len(users) > 0 || len(teams) > 0 {
+		u, t := users[:min(chunk, len(users))], teams[:min(chunk, len(teams))]
+		users, teams = users[len(u):], teams[len(t):]
+		if h.recall(pull.Repo.ID).hidden {
+			if err := h.permissions(ctx, c, s, pull, u); err != nil {
+				return err
+			}
+			u = nil
+		}
+		if len(u) == 0 && len(t) == 0 {
+			continue
+		}
+		if err := h.peopleChunk(ctx, c, s, pull, u, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Hub) peopleChunk(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, users, teams []string) error {
+	q := &slots{vars: map[string]any{"owner": s.Owner, "name": s.Repo}}
+	for i, u := range users {
+		q.person(i, u)
+	}
+	for i, t := range teams {
+		org, slug, _ := strings.Cut(t, "/")
+		q.team(i, org, slug, "")
+	}
+	a, err := h.askPeople(ctx, c, q)
+	if err != nil {
+		return err
+	}
+	var unseen []string
+	for i, u := range users {
+		p := a.People[fmt.Sprintf("u%d", i)]
+		if p == nil {
+			unseen = append(unseen, u)
+			continue
+		}
+		perm := p.of(u)
+		if perm == "" {
+			perm = outsider(pull.Repo.Private)
+		}
+		pull.People[u] = checks.Person{Login: u, Permission: perm}
+	}
+	found, err := h.teamsOf(ctx, c, s, a.teams, teams)
+	if err != nil {
+		return err
+	}
+	for name, t := range found {
+		pull.Teams[name] = t
+	}
+	return h.permissions(ctx, c, s, pull, unseen)
+}
+
+// permissions asks REST about each login: it answers Apps that GraphQL does not
+// show the list of collaborators to.
+func (h *Hub) permissions(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, users []string) error {
+	for _, u := range users {
+		perm := "none"
+		err := h.rest(ctx, c, "permission", func(ctx context.Context, ses *session) error {
+			level, _, err := ses.rest.Repositories.GetPermissionLevel(ctx, s.Owner, s.Repo, u)
+			if err != nil {
+				return err
+			}
+			perm = level.GetPermission()
+			all := level.GetUser().GetPermissions()
+			for _, finer := range []struct{ key, word string }{{"admin", "admin"}, {"maintain", "maintain"}, {"push", "write"}, {"triage", "triage"}} {
+				if all[finer.key] {
+					perm = finer.word
+					break
+				}
+			}
+			return nil
+		})
+		if err != nil && !missing(err) {
+			return err
+		}
+		if !slices.Contains([]string{"none", "read", "triage", "write", "maintain", "admin"}, perm) {
+			perm = ""
+		}
+		pull.People[u] = checks.Person{Login: u, Permission: perm}
+	}
+	return nil
+}
