@@ -1,0 +1,327 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// hearing is one look at a pull request by the review check: who said what, who
+// worked on it, and what handrail would have to ask for to know more.
+type hearing struct {
+	pull  *Pull
+	rules *ReviewRules
+	roles []Role // in use here, by name
+	wants *Wants // nil when judging: what was not asked then counts as unknown
+
+	voices  []voice        // by account
+	workers []contributor  // by account
+	unknown []unattributed // commits that belong to no account
+	cut     bool           // not every commit, so not every contributor, is known
+	likened []likened      // comparisons made so far
+	book    []ownerLine
+	booked  bool
+}
+
+// voice is one person, or App, and what they said.
+type voice struct {
+	key, login string
+	latest     *Review // the opinion that holds; nil when none
+	reset      moment  // the last thing that ended earlier signatures for every role
+	reviewed   bool    // submitted a review of any kind
+	spoken     []utterance
+	misses     []miss
+	edited     []string // phrases that no longer sign, since the text was edited
+}
+
+// moment orders what people do: by GitHub's clock and, within its second, by
+// the number GitHub gave it.
+type moment struct {
+	at time.Time
+	id int64
+}
+
+func (m moment) after(o moment) bool {
+	if !m.at.Equal(o.at) {
+		return m.at.After(o.at)
+	}
+	return m.id > o.id
+}
+
+// utterance is one line that signs a role or takes a signature back.
+type utterance struct {
+	moment
+	role   RoleName
+	revoke bool
+	kind   string // "comment" or "review"
+	commit string // that it belongs to; "" when unknown
+	base   string // the base branch then; "" when unknown
+	line   string
+}
+
+// miss is a line that looks like a signature and is none.
+type miss struct {
+	role   RoleName // "" when it names no role
+	line   string
+	phrase string
+}
+
+// approval is one person's signature for one role.
+type approval struct {
+	moment
+	who    *voice
+	kind   string
+	commit string
+	base   string
+	line   string // as spoken; "" for a review
+}
+
+// name is how a sentence calls the approval.
+func (a *approval) name() string {
+	if a.line == "" {
+		return a.who.login + "'s approval"
+	}
+	return a.who.login + "'s \"" + Plain(a.line) + "\""
+}
+
+// listen collects what everybody said.
+func (h *hearing) listen() {
+	h.voices = make([]voice, 0, len(h.pull.Reviews)+len(h.pull.Comments)/4)
+	for i := range h.pull.Reviews {
+		h.hearReview(&h.pull.Reviews[i])
+	}
+	for i := range h.pull.Comments {
+		h.hearComment(&h.pull.Comments[i])
+	}
+	slices.SortFunc(h.voices, func(a, b voice) int { return strings.Compare(a.key, b.key) })
+	for i := range h.voices {
+		v := &h.voices[i]
+		slices.SortStableFunc(v.spoken, func(a, b utterance) int {
+			if c := a.at.Compare(b.at); c != 0 {
+				return c
+			}
+			switch {
+			case a.id != b.id:
+				return int(max(-1, min(1, a.id-b.id)))
+			case a.role != b.role:
+				return strings.Compare(string(a.role), string(b.role))
+			case a.kind != b.kind:
+				return strings.Compare(a.kind, b.kind)
+			}
+			return 0 // lines of one text stay in their order
+		})
+	}
+}
+
+func (h *hearing) hearReview(r *Review) {
+	if r.State == "PENDING" || r.State == "" {
+		return
+	}
+	v := h.voice(r.Author, r.ID)
+	v.reviewed = true
+	m := moment{r.Submitted, r.ID}
+	switch r.State {
+	case "APPROVED", "CHANGES_REQUESTED", "DISMISSED":
+		if v.latest == nil || m.after(moment{v.latest.Submitted, v.latest.ID}) {
+			v.latest = r
+		}
+		if r.State != "APPROVED" && (v.reset.at.IsZero() || m.after(v.reset)) {
+			v.reset = m
+		}
+	}
+	if r.Body == "" || r.State == "DISMISSED" {
+		return
+	}
+	// A dismissed or blocking review signs nothing; commands in it still revoke.
+	u := utterance{moment: m, kind: "review", commit: r.Commit}
+	h.hearText(v, r.Body, u, !r.Edited.IsZero(), h.pull.Memory.Seen)
+}
+
+func (h *hearing) hearComment(c *Comment) {
+	if c.Body == "" {
+		return
+	}
+	v := voice{key: account(c.Author), login: c.Author.Login}
+	u := utterance{moment: moment{c.Created, c.ID}, kind: "comment"}
+	h.hearText(&v, c.Body, u, !c.Edited.IsZero(), h.pull.Memory.Seen)
+	if v.key == "" || len(v.spoken)+len(v.misses)+len(v.edited) == 0 {
+		return // most comments sign nothing, and nobody is who is deleted
+	}
+	into := h.voice(c.Author, c.ID)
+	into.spoken = append(into.spoken, v.spoken...)
+	into.misses = append(into.misses, v.misses...)
+	into.edited = append(into.edited, v.edited...)
+}
+
+// voice finds or adds a person. Every deleted account is somebody of its own.
+func (h *hearing) voice(a Actor, id int64) *voice {
+	key, login := account(a), a.Login
+	if key == "" {
+		key, login = "(deleted "+evidenceID(id)+")", "a deleted account"
+	}
+	for i := range h.voices {
+		if h.voices[i].key == key {
+			return &h.voices[i]
+		}
+	}
+	h.voices = append(h.voices, voice{key: key, login: login})
+	return &h.voices[len(h.voices)-1]
+}
+
+// spoke says whether somebody said anything that may count.
+func (h *hearing) spoke(key string) bool {
+	for i := range h.voices {
+		if h.voices[i].key == key {
+			return true
+		}
+	}
+	return false
+}
+
+// hearText finds what a text signs and takes back.
+func (h *hearing) hearText(v *voice, text string, u utterance, edited bool, seen map[string]Seen) {
+	looked := false
+	spoken(text, func(line string) bool {
+		verb, name, isCommand := command(line)
+		if !isCommand && !h.concerns(line) {
+			return true
+		}
+		if !looked {
+			looked = true
+			s := seen[u.kind+"/"+evidenceID(u.id)]
+			edited = edited || s.Edited
+			u.base = s.Base
+			if u.kind == "comment" {
+				u.commit = s.Head
+			}
+		}
+		if isCommand {
+			h.hearCommand(v, verb, name, line, u, edited)
+		} else {
+			h.hearLine(v, line, u, edited)
+		}
+		return true
+	})
+}
+
+// concerns says whether a line may be a phrase, or begins like one.
+func (h *hearing) concerns(line string) bool {
+	for i := range h.roles {
+		for _, p := range h.roles[i].Say {
+			if p.Says(line) || begins(line, p) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (h *hearing) hearLine(v *voice, line string, u utterance, edited bool) {
+	u.line = line
+	exact := false
+	for i := range h.roles {
+		for _, p := range h.roles[i].Say {
+			if p.Says(line) {
+				exact = true
+				u.role = h.roles[i].Name
+				v.sign(u, edited)
+				break
+			}
+		}
+	}
+	if exact {
+		return
+	}
+	for i := range h.roles {
+		for _, p := range h.roles[i].Say {
+			if begins(line, p) {
+				v.misses = append(v.misses, miss{role: h.roles[i].Name, line: line, phrase: p.text})
+				break
+			}
+		}
+	}
+}
+
+func (v *voice) sign(u utterance, edited bool) {
+	if edited {
+		v.edited = append(v.edited, u.line)
+		return
+	}
+	v.spoken = append(v.spoken, u)
+}
+
+func (h *hearing) hearCommand(v *voice, verb, name, line string, u utterance, edited bool) {
+	u.line, u.revoke = line, verb == revokeCommand
+	role, known := h.rules.roleCalled(name)
+	switch {
+	case !known:
+		v.misses = append(v.misses, miss{line: line})
+	case u.revoke:
+		// What is taken back stays so, however the text was changed since.
+		u.role = role
+		v.spoken = append(v.spoken, u)
+	default:
+		u.role = role
+		v.sign(u, edited)
+	}
+}
+
+// approvals are somebody's signatures for a role, the review first; voided says
+// why there is none where there was one.
+func (v *voice) approvals(role *Role, seen map[string]Seen) (list []approval, voided string) {
+	var revoked moment
+	var said *utterance
+	for i := range v.spoken {
+		u := &v.spoken[i]
+		switch {
+		case u.role != role.Name:
+		case u.revoke:
+			revoked, said = u.moment, nil
+		default:
+			said = u
+		}
+	}
+	if r := v.latest; r != nil && r.State == "APPROVED" && role.signsByReview() {
+		if m := (moment{r.Submitted, r.ID}); revoked.at.IsZero() || !m.before(revoked) {
+			s := seen["review/"+evidenceID(r.ID)]
+			list = append(list, approval{moment: m, who: v, kind: "review", commit: r.Commit, base: s.Base})
+		} else {
+			voided = "took back the approval"
+		}
+	}
+	if said != nil {
+		if !v.reset.at.IsZero() && said.before(v.reset) {
+			voided = "later asked for changes, or had a review dismissed"
+		} else {
+			list = append(list, approval{moment: said.moment, who: v, kind: said.kind, commit: said.commit, base: said.base, line: said.line})
+		}
+	}
+	return list, voided
+}
+
+// before counts what happens in the same second as before: a signature is
+// taken back rather than kept when their order cannot be told.
+func (m moment) before(o moment) bool { return !m.at.After(o.at) }
+
+// blocks says whether somebody's opinion is that changes are needed.
+func (v *voice) blocks() bool { return v.latest != nil && v.latest.State == "CHANGES_REQUESTED" }
+
+// rerequested says whether a review of somebody who reviewed already is asked
+// for again: submitting one ends the request.
+func (h *hearing) rerequested(v *voice) bool {
+	if !v.reviewed {
+		return false
+	}
+	for _, l := range h.pull.Requested {
+		if strings.EqualFold(l, v.key) {
+			return true
+		}
+	}
+	return false
+}
+
+// sorted sorts and drops what is there twice.
+func sorted(s []string) []string {
+	slices.Sort(s)
+	return slices.Compact(s)
+}

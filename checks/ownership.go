@@ -1,0 +1,356 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ownersBook is CODEOWNERS of the base branch, read once.
+func (h *hearing) ownersBook() []ownerLine {
+	if !h.booked {
+		h.book, h.booked = parseOwners(h.pull.Owners.Text), true
+	}
+	return h.book
+}
+
+// owned judges what CODEOWNERS asks for: of every file when the policy says so,
+// else of the policy and of CODEOWNERS itself, whose owners according to the
+// base branch are needed in any case.
+func (h *hearing) owned() (Result, bool) {
+	rule := SignOff{}
+	if h.rules.CodeOwners {
+		return h.ownersResult("review/code-owners", "Code owners", &rule, nil), true
+	}
+	touched := h.pull.Proposed != nil || !h.headWhole()
+	for i := range h.pull.Files {
+		f := &h.pull.Files[i]
+		touched = touched || h.governs(f.Path) || movedFrom(f) != "" && h.governs(f.Previous)
+	}
+	if !touched || h.pull.Owners.Path == "" && h.pull.Owners.Text == "" && !h.pull.Owners.Cut {
+		return Result{}, false
+	}
+	r := h.ownersResult("review/policy-owners", "Owners of the policy", &rule, h.governs)
+	return r, r.State != Exempt
+}
+
+// governs says whether a path is one by which pull requests are judged.
+func (h *hearing) governs(path string) bool {
+	return path == PolicyPath || slices.Contains(OwnersPaths, path) || path == FloorPath && h.pull.Repo.Name == ".github"
+}
+
+// addOwners adds to a rule's result what codeowners asks for.
+func (h *hearing) addOwners(t *tally) {
+	s, r := t.rule, &t.result
+	var only func(string) bool
+	if s.When != nil && len(s.When.Files) > 0 {
+		globs := shapes(s.When.Files)
+		only = func(path string) bool { return anyGlob(globs, path) }
+	}
+	o := h.ownersResult(r.ID, r.Name, s, only)
+	if s.Role == "" {
+		*r = o
+		return
+	}
+	passed := r.State.Passes()
+	switch {
+	case o.State == Exempt:
+	case passed && !o.State.Passes():
+		r.Summary, r.Can = o.Summary, o.Can
+	case !passed && !o.State.Passes():
+		r.Summary += " " + o.Summary
+		r.Can = sorted(append(r.Can, o.Can...))
+	}
+	if o.State != Exempt {
+		r.State = worse(r.State, o.State)
+	}
+	r.Unknown = r.Unknown || o.Unknown && !o.State.Passes()
+	r.Notes = append(r.Notes, o.Notes...)
+	for _, e := range o.Evidence {
+		if !slices.Contains(r.Evidence, e) {
+			r.Evidence = append(r.Evidence, e)
+		}
+	}
+}
+
+// ownersResult asks, for every changed path that only lets through (nil is
+// every path), for the approval of one of its owners.
+func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bool) Result {
+	r := Result{ID: id, Name: name}
+	file := h.pull.Owners
+	fault := ""
+	switch {
+	case file.Cut:
+		fault = "GitHub gave only a part of CODEOWNERS"
+	case file.Text == "":
+		r.State, r.Summary = Exempt, "Does not apply: the base branch has no CODEOWNERS."
+		return r
+	case !h.headWhole():
+		fault = cutList
+		if only != nil && !h.ownsGoverned(only) {
+			fault = ""
+		}
+	}
+	if fault == "" && !s.Self {
+		fault = h.cutFault()
+	}
+	if fault != "" && (only == nil || file.Cut || h.ownsGoverned(only)) {
+		r.State, r.Unknown, r.Summary = Unmet, true, "Cannot be met: "+fault+"."
+		return r
+	}
+	book := h.ownersBook()
+	hits := h.hits(book, only)
+	r.State = Exempt
+	var open []string
+	for i := range book {
+		if hits[i] > 0 && book[i].owners != "" {
+			o := h.ownedLine(book, i, s, hits[i], only)
+			if !o.State.Passes() {
+				open = append(open, o.Summary)
+			}
+			r.State = worse(r.State, o.State)
+			r.Unknown = r.Unknown || o.Unknown
+			r.Can = append(r.Can, o.Can...)
+			r.Notes = append(r.Notes, o.Notes...)
+			for _, e := range o.Evidence {
+				if !slices.Contains(r.Evidence, e) {
+					r.Evidence = append(r.Evidence, e)
+				}
+			}
+		}
+		if book[i].bad != "" && only == nil {
+			r.Notes = append(r.Notes, "CODEOWNERS line "+strconv.Itoa(book[i].number)+" is ignored, as GitHub does: "+Plain(book[i].bad)+".")
+		}
+	}
+	r.Can, r.Notes = sorted(r.Can), sorted(r.Notes)
+	switch {
+	case r.State == Exempt:
+		r.Summary = "Does not apply: no changed file has an owner."
+	case len(open) > 0:
+		r.Summary = list(open, 3) + "."
+	default:
+		r.Summary = "Every changed file that has an owner is approved by one."
+	}
+	return r
+}
+
+// ownsGoverned says whether the paths that are asked for have an owner at all.
+func (h *hearing) ownsGoverned(only func(string) bool) bool {
+	if only == nil {
+		return true
+	}
+	book := h.ownersBook()
+	for _, p := range append([]string{PolicyPath, FloorPath}, OwnersPaths...) {
+		if !only(p) {
+			continue
+		}
+		if i := decides(book, p); i >= 0 && book[i].owners != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// hits counts the changed files that each line decides about.
+func (h *hearing) hits(book []ownerLine, only func(string) bool) []int {
+	hits := make([]int, len(book))
+	add := func(path string) int {
+		if only != nil && !only(path) {
+			return -1
+		}
+		i := decides(book, path)
+		if i >= 0 {
+			hits[i]++
+		}
+		return i
+	}
+	for i := range h.pull.Files {
+		f := &h.pull.Files[i]
+		now := add(f.Path)
+		if old := movedFrom(f); old != "" && old != f.Path && (only == nil || only(old)) {
+			if j := decides(book, old); j >= 0 && j != now {
+				hits[j]++
+			}
+		}
+	}
+	return hits
+}
+
+// ownedLine judges the files that one line of CODEOWNERS decides about.
+func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, only func(string) bool) Result {
+	l := &book[line]
+	role, _ := h.rules.role(reviewerRole)
+	if s.Role != "" {
+		role, _ = h.rules.role(s.Role)
+	} else {
+		role.GitHubReview = true
+	}
+	t := tally{rule: s, role: role, scope: scope{id: 1000 + line, book: book, line: line}}
+	for i := range h.voices {
+		h.hearOwner(&t, l, &h.voices[i])
+	}
+	var r Result
+	fresh := len(h.unknown) == 0 || s.Unattributed == UnattributedAllow
+	for i := range t.counted {
+		w := &t.counted[i]
+		fresh = fresh || w.atHead
+		r.Evidence = append(r.Evidence, h.evidence(w))
+		if w.carried {
+			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+h.filesIn(&t.scope)+" identical.")
+		}
+	}
+	who := strings.Join(strings.Fields(l.owners), " or ")
+	switch {
+	case len(t.counted) > 0 && fresh:
+		r.State = Met
+	case len(t.counted) > 0:
+		r.State, r.Summary = Waiting, strings.TrimSuffix(h.unattributedText(Plain(who)), ".")
+	default:
+		h.ownerMissing(&r, &t, l, files, only)
+	}
+	r.Notes = append(r.Notes, remarkTexts(t.remarks, r.State == Met)...)
+	return r
+}
+
+// hearOwner weighs what somebody said as an owner.
+func (h *hearing) hearOwner(t *tally, l *ownerLine, v *voice) {
+	approvals, voided := v.approvals(&t.role, h.pull.Memory.Seen)
+	if (len(approvals) == 0 && voided == "") || !h.owns(l, v.key) {
+		return
+	}
+	if len(approvals) == 0 {
+		h.hearMisses(t, v, voided)
+		return
+	}
+	a := &approvals[len(approvals)-1]
+	out := func(weight int, text string) {
+		t.remarks = append(t.remarks, remark{weight: weight, text: a.name() + " does not count: " + text})
+	}
+	switch c := h.contribution(v.key); {
+	case v.blocks():
+		out(mendable, v.login+" asks for changes, and signs nothing until approving in a review")
+		return
+	case c != nil && !t.rule.Self:
+		out(mendable, v.login+" "+c.how())
+		return
+	case t.rule.resets() && h.rerequested(v):
+		out(mendable, v.login+"'s review was requested again, and a new one is needed")
+		t.remarks[len(t.remarks)-1].ask = v.key
+		return
+	}
+	if acc := h.may(v.key, v.login, "write"); !acc.ok {
+		out(lacking, acc.why)
+		return
+	}
+	w, stale, ok := h.best(approvals, t.rule, &t.scope)
+	if !ok {
+		t.remarks = append(t.remarks, remark{weight: mendable, text: stale, ask: v.key})
+		return
+	}
+	t.counted = append(t.counted, w)
+}
+
+// owns says whether somebody is among the owners of a line.
+func (h *hearing) owns(l *ownerLine, key string) bool {
+	found := false
+	for owner := range strings.FieldsSeq(l.owners) {
+		switch kindOfOwner(owner) {
+		case userOwner:
+			found = found || strings.EqualFold(owner[1:], key)
+		case teamOwner:
+			t, _ := h.team(owner)
+			found = found || t.Found && member(t, key)
+		}
+	}
+	return found
+}
+
+// ownerMissing fills in the result of a line that no owner has approved.
+func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, only func(string) bool) {
+	var faults, can, left []string
+	for owner := range strings.FieldsSeq(l.owners) {
+		switch kindOfOwner(owner) {
+		case mailOwner:
+			faults = append(faults, "owner "+Plain(owner)+" is an e-mail address, which cannot be matched with an account")
+		case userOwner:
+			key := strings.ToLower(owner[1:])
+			if h.mayOwn(key, t.rule.Self) {
+				left, can = append(left, key), append(can, "@"+key)
+			}
+		case teamOwner:
+			team, asked := h.team(owner)
+			name := strings.TrimPrefix(owner, "@")
+			switch {
+			case !asked:
+				faults = append(faults, "owner team "+name+" has not been read yet")
+			case !team.Found:
+				faults = append(faults, "owner team "+name+" does not exist or cannot be seen")
+			case len(team.Members) == 0:
+				faults = append(faults, "owner team "+name+" has no members")
+			default:
+				n := len(left)
+				for _, m := range team.Members {
+					if key := strings.ToLower(m); h.mayOwn(key, t.rule.Self) {
+						left = append(left, key)
+					}
+				}
+				if len(left) > n {
+					can = append(can, "@"+name)
+				}
+			}
+		}
+	}
+	what := h.examples(t, files, only)
+	who := Plain(strings.Join(strings.Fields(l.owners), " or "))
+	switch {
+	case len(left) == 0 && len(faults) > 0:
+		r.State, r.Unknown = Unmet, true
+		r.Summary = what + " cannot be approved by an owner: " + list(faults, 3)
+	case len(left) == 0:
+		r.State = Unmet
+		r.Summary = what + ": nobody is left who may approve as an owner, since all of " + who + " worked on this change or have no write access"
+	default:
+		r.State = Waiting
+		r.Summary = what + " still needs an approval of " + who
+		if files > 1 {
+			r.Summary = what + " still need an approval of " + who
+		}
+		if first := lightest(t.remarks); first != "" {
+			r.Summary += "; " + first
+		}
+		for _, m := range t.remarks {
+			if m.ask != "" {
+				can = append(can, "@"+m.ask)
+			}
+		}
+		r.Can = can
+	}
+	for _, f := range faults {
+		r.Notes = append(r.Notes, "CODEOWNERS line "+strconv.Itoa(l.number)+": "+f+".")
+	}
+}
+
+// mayOwn says whether somebody may still approve as an owner, as far as known.
+func (h *hearing) mayOwn(key string, self bool) bool {
+	if !self && h.contribution(key) != nil {
+		return false
+	}
+	p, asked := h.pull.People[key]
+	return !asked || rank(p.Permission) < 0 || Permission(p.Permission).AtLeast("write")
+}
+
+// examples names some of the files that a line decides about.
+func (h *hearing) examples(t *tally, files int, only func(string) bool) string {
+	var paths []string
+	take := func(path string) {
+		if path != "" && (only == nil || only(path)) && decides(t.scope.book, path) == t.scope.line {
+			paths = append(paths, Plain(path))
+		}
+	}
+	for i := range h.pull.Files {
+		f := &h.pull.Files[i]
+		take(f.Path)
+		take(movedFrom(f))
+	}
+	return count(files, "file") + " (" + list(sorted(paths), 2) + ")"
+}
