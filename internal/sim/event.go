@@ -1,0 +1,192 @@
+package sim
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// m is a JSON object.
+type m = map[string]any
+
+// event is something GitHub tells Apps about.
+type event struct {
+	name, action string
+	repo         *Repo
+	org          *Org
+	install      *Installation
+	sender       *Account
+	only         *App // the one App that is told; nil is all
+	body         m
+}
+
+// eventPermission is what an App needs to be told of an event; what is not
+// listed goes to every App.
+func eventPermission(name string) string {
+	switch name {
+	case "pull_request", "pull_request_review":
+		return "pull_requests"
+	case "check_run", "check_suite":
+		return "checks"
+	case "status":
+		return "statuses"
+	case "push":
+		return "contents"
+	case "membership", "team", "organization":
+		return "members"
+	case "merge_group":
+		return "merge_queues"
+	}
+	return "metadata"
+}
+
+func (r *Repo) emit(e event) {
+	e.repo, e.org = r, r.org
+	r.gh.emit(e)
+}
+
+// emit hands an event to the post for each App that is to be told.
+func (gh *GitHub) emit(e event) {
+	guid := gh.guid()
+	for _, app := range gh.apps {
+		if app.HookURL == "" || (e.only != nil && e.only != app) {
+			continue
+		}
+		in := e.install
+		switch {
+		case in != nil:
+		case e.repo != nil:
+			in = gh.installation(app, e.repo)
+		case e.org != nil:
+			in = gh.installationOf(app, e.org.Account)
+		}
+		if in == nil || in.app != app || (!in.suspended.IsZero() && e.name != "installation") {
+			continue
+		}
+		if rank(app.permissions[eventPermission(e.name)]) < rank("read") && eventPermission(e.name) != "metadata" {
+			continue
+		}
+		if app.events != nil && !strings.HasPrefix(e.name, "installation") && !slices.Contains(app.events, e.name) {
+			continue
+		}
+		gh.deliver(app, in, guid, e)
+	}
+}
+
+func (gh *GitHub) deliver(app *App, in *Installation, guid string, e event) {
+	body := m{}
+	for k, v := range e.body {
+		body[k] = v
+	}
+	if e.action != "" {
+		body["action"] = e.action
+	}
+	if e.sender != nil {
+		body["sender"] = gh.userJSON(e.sender)
+	}
+	if e.repo != nil {
+		body["repository"] = gh.repoJSON(e.repo)
+		if e.name == "push" {
+			body["repository"] = gh.pushRepoJSON(e.repo)
+		}
+	}
+	if e.org != nil {
+		body["organization"] = gh.orgJSON(e.org)
+	}
+	if body["installation"] == nil {
+		body["installation"] = m{"id": in.ID, "node_id": nodeID("I", in.ID)}
+	}
+	payload, err := json.Marshal(body)
+	if err != nil {
+		payload = []byte(`{}`) // maps of strings and numbers always marshal
+	}
+	d := &delivery{id: gh.id(), guid: guid, event: e.name, action: e.action, app: app, install: in, url: app.HookURL,
+		secret: app.Secret, payload: payload}
+	if e.repo != nil {
+		d.repo = e.repo.ID
+	}
+	gh.post.send(d)
+}
+
+// Ping sends the App's hook a ping, as GitHub does when a hook is made.
+func (gh *GitHub) Ping() {
+	gh.mu.Lock()
+	defer gh.mu.Unlock()
+	body := m{"zen": "Keep it logically awesome.", "hook_id": gh.app.ID, "hook": m{
+		"type": "App", "id": gh.app.ID, "name": "web", "active": true, "events": list(gh.app.events), "app_id": gh.app.ID,
+		"config":     m{"content_type": "json", "url": gh.app.HookURL, "insecure_ssl": "0", "secret": "********"},
+		"updated_at": date(gh.app.created), "created_at": date(gh.app.created),
+		"deliveries_url": gh.api() + "/app/hook/deliveries"}}
+	payload, err := json.Marshal(body)
+	if err != nil || gh.app.HookURL == "" {
+		return
+	}
+	gh.post.send(&delivery{id: gh.id(), guid: gh.guid(), event: "ping", app: gh.app, url: gh.app.HookURL, secret: gh.app.Secret, payload: payload})
+}
+
+// Send delivers a signed body of any event, such as one GitHub recorded.
+func (gh *GitHub) Send(name string, payload []byte) (guid string) {
+	gh.mu.Lock()
+	defer gh.mu.Unlock()
+	guid = gh.guid()
+	gh.post.send(&delivery{id: gh.id(), guid: guid, event: name, app: gh.app, url: gh.app.HookURL, secret: gh.app.Secret, payload: payload})
+	return guid
+}
+
+// RequestMergeGroup makes a merge group of pull requests, one merge commit upon
+// the base for each, and asks for its checks. It returns the group's commit.
+func (r *Repo) RequestMergeGroup(by string, pulls ...*Pull) string {
+	gh := r.gh
+	gh.mu.Lock()
+	defer gh.mu.Unlock()
+	if len(pulls) == 0 {
+		return ""
+	}
+	o, who := r.objects, gh.account(by)
+	base := r.branches[pulls[0].base]
+	tip := base
+	for _, p := range pulls {
+		tree, conflict := o.merge(tip, p.head)
+		if conflict {
+			continue
+		}
+		web := r.identity("web-flow")
+		tip = o.commit(commit{tree: tree, parents: []string{tip, p.head}, author: r.identity(by), committer: web,
+			message: "Merge pull request #" + itoa(p.Number) + " from " + p.headRef}, true)
+	}
+	last := pulls[len(pulls)-1]
+	branch := "gh-readonly-queue/" + last.base + "/pr-" + itoa(last.Number) + "-" + base
+	r.branches[branch] = tip
+	r.requestSuites(who, branch, base, tip)
+	r.emit(event{name: "merge_group", action: "checks_requested", sender: who, body: m{"merge_group": m{
+		"head_sha": tip, "head_ref": "refs/heads/" + branch, "base_sha": base, "base_ref": "refs/heads/" + last.base,
+		"head_commit": r.simpleCommitJSON(o.commits[tip])}}})
+	return tip
+}
+
+// Sign is the X-Hub-Signature-256 of a body.
+func Sign(secret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+func (gh *GitHub) guid() string {
+	var b [16]byte
+	for i := range b {
+		b[i] = byte(gh.rand.UintN(256))
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	h := hex.EncodeToString(b[:])
+	// The time makes GUIDs of different stand-ins with one seed differ.
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + hex.EncodeToString(stamp(time.Now()))
+}
+
+func stamp(t time.Time) []byte {
+	n := uint64(t.UnixNano())
+	return []byte{byte(n >> 40), byte(n >> 32), byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}
+}

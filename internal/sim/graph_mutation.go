@@ -1,0 +1,207 @@
+package sim
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// mutationFields are the mutations; each checks its own permission, since each
+// may fail alone.
+func mutationFields() map[string]resolver {
+	return map[string]resolver{
+		"createCheckRun":            mutation("CreateCheckRunPayload", "checks", createCheckRun),
+		"updateCheckRun":            mutation("UpdateCheckRunPayload", "checks", updateCheckRun),
+		"addLabelsToLabelable":      mutation("AddLabelsToLabelablePayload", "pull_requests", addLabels),
+		"removeLabelsFromLabelable": mutation("RemoveLabelsFromLabelablePayload", "pull_requests", removeLabels),
+		"createLabel":               mutation("CreateLabelPayload", "pull_requests", createLabel),
+		"addComment":                mutation("AddCommentPayload", "pull_requests", addComment),
+	}
+}
+
+// mutation is a resolver that needs write and takes its arguments from input.
+// kind is the type of what it returns.
+func mutation(kind, permission string, f func(x *execution, in args) (m, error)) resolver {
+	return func(x *execution, _ any, a args) (any, error) {
+		if err := x.needs(permission, "write"); err != nil {
+			return nil, err
+		}
+		in := a.object("input")
+		out, err := f(x, in)
+		if err != nil {
+			return nil, err
+		}
+		out["clientMutationId"] = in["clientMutationId"]
+		return object{kind, out}, nil
+	}
+}
+
+func (x *execution) repoByID(id string) (*Repo, error) {
+	r, _ := x.gh.nodes[id].(*Repo)
+	if !x.call.token.sees(r) {
+		return nil, notFound("Could not resolve to a node with the global id of '%s'", id)
+	}
+	if r.archived {
+		return nil, graphError{"FORBIDDEN", "Repository was archived so is read-only."}
+	}
+	return r, nil
+}
+
+// runInput is what createCheckRun and updateCheckRun have in common.
+func runInput(in args) (runChange, error) {
+	var c runChange
+	opt := func(name string, to **string, f func(string) string) {
+		if in.has(name) {
+			s := f(in.text(name))
+			*to = &s
+		}
+	}
+	same := func(s string) string { return s }
+	opt("name", &c.name, same)
+	opt("status", &c.status, strings.ToLower)
+	opt("conclusion", &c.conclusion, strings.ToLower)
+	opt("externalId", &c.externalID, same)
+	opt("detailsUrl", &c.details, same)
+	for name, to := range map[string]**time.Time{"startedAt": &c.started, "completedAt": &c.completed} {
+		if in.has(name) {
+			t, err := time.Parse(time.RFC3339, in.text(name))
+			if err != nil {
+				return c, errors.New(name + " is no DateTime")
+			}
+			*to = &t
+		}
+	}
+	if in.has("output") {
+		o := in.object("output")
+		c.output = &output{o.text("title"), o.text("summary"), o.text("text")}
+		c.annotations = inputList(o, "annotations", annotationInput)
+	}
+	c.actions = inputList(in, "actions", func(a args) m {
+		return m{"label": a["label"], "description": a["description"], "identifier": a["identifier"]}
+	})
+	return c, nil
+}
+
+func inputList(in args, name string, form func(args) m) []m {
+	all, _ := in[name].([]any)
+	var out []m
+	for _, v := range all {
+		o, _ := v.(map[string]any)
+		out = append(out, form(o))
+	}
+	return out
+}
+
+// annotationInput is an annotation in REST's form, as it is kept.
+func annotationInput(a args) m {
+	at := a.object("location")
+	out := m{"path": a["path"], "annotation_level": strings.ToLower(a.text("annotationLevel")), "message": a["message"],
+		"title": a["title"], "raw_details": a["rawDetails"], "start_line": at["startLine"], "end_line": at["endLine"],
+		"start_column": at["startColumn"], "end_column": at["endColumn"]}
+	return out
+}
+
+func createCheckRun(x *execution, in args) (m, error) {
+	r, err := x.repoByID(in.text("repositoryId"))
+	if err != nil {
+		return nil, err
+	}
+	c, err := runInput(in)
+	if err != nil {
+		return nil, unprocessable(err)
+	}
+	run, err := r.createRun(x.call.token.install.app, x.call.bot(), in.text("headSha"), c)
+	if err != nil {
+		return nil, unprocessable(err)
+	}
+	return m{"checkRun": run}, nil
+}
+
+func updateCheckRun(x *execution, in args) (m, error) {
+	r, err := x.repoByID(in.text("repositoryId"))
+	if err != nil {
+		return nil, err
+	}
+	run, _ := x.gh.nodes[in.text("checkRunId")].(*CheckRun)
+	if run == nil || run.repo != r {
+		return nil, notFound("Could not resolve to a node with the global id of '%s'", in.text("checkRunId"))
+	}
+	if run.app != x.call.token.install.app {
+		return nil, errForbidden
+	}
+	c, err := runInput(in)
+	if err != nil {
+		return nil, unprocessable(err)
+	}
+	if err := run.update(x.call.bot(), c); err != nil {
+		return nil, unprocessable(err)
+	}
+	return m{"checkRun": run}, nil
+}
+
+// labelable is the pull request and labels of a label mutation.
+func (x *execution) labelable(in args) (*Pull, []*label, error) {
+	p, _ := x.gh.nodes[in.text("labelableId")].(*Pull)
+	if p == nil || !x.call.token.sees(p.repo) {
+		return nil, nil, notFound("Could not resolve to a node with the global id of '%s'", in.text("labelableId"))
+	}
+	if p.repo.archived {
+		return nil, nil, graphError{"FORBIDDEN", "Repository was archived so is read-only."}
+	}
+	var all []*label
+	for _, id := range in.texts("labelIds") {
+		l, _ := x.gh.nodes[id].(*label)
+		if l == nil || l.repo != p.repo || !slices.Contains(p.repo.labels, l) {
+			return nil, nil, notFound("Could not resolve to a node with the global id of '%s'", id)
+		}
+		all = append(all, l)
+	}
+	return p, all, nil
+}
+
+func addLabels(x *execution, in args) (m, error) {
+	p, all, err := x.labelable(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range all {
+		p.setLabel(x.call.bot(), l)
+	}
+	return m{"labelable": p}, nil
+}
+
+func removeLabels(x *execution, in args) (m, error) {
+	p, all, err := x.labelable(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range all {
+		p.dropLabel(x.call.bot(), l)
+	}
+	return m{"labelable": p}, nil
+}
+
+func createLabel(x *execution, in args) (m, error) {
+	r, err := x.repoByID(in.text("repositoryId"))
+	if err != nil {
+		return nil, err
+	}
+	if in.text("name") == "" || r.label(in.text("name")) != nil {
+		return nil, unprocessable(githubSays("Name has already been taken"))
+	}
+	return m{"label": r.makeLabel(x.call.bot(), in.text("name"), in.text("color"), in.text("description"))}, nil
+}
+
+func addComment(x *execution, in args) (m, error) {
+	p, _ := x.gh.nodes[in.text("subjectId")].(*Pull)
+	if p == nil || !x.call.token.sees(p.repo) {
+		return nil, notFound("Could not resolve to a node with the global id of '%s'", in.text("subjectId"))
+	}
+	if in.text("body") == "" {
+		return nil, unprocessable(githubSays("Body cannot be blank"))
+	}
+	c := p.comment(x.call.bot(), in.text("body"))
+	edge := object{"IssueCommentEdge", m{"cursor": cursor(len(p.comments) - 1), "node": c}}
+	return m{"commentEdge": edge, "subject": p}, nil
+}

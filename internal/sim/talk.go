@@ -1,0 +1,250 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Review is a review of a pull request.
+type Review struct {
+	pull      *Pull
+	ID        int64
+	author    *Account
+	state     string // APPROVED, CHANGES_REQUESTED, COMMENTED, DISMISSED
+	body      string
+	commit    string
+	submitted time.Time
+	edited    time.Time
+	teams     []*Team // on behalf of
+}
+
+// Approve submits an approving review of the head.
+func (p *Pull) Approve(by string, body ...string) *Review { return p.review(by, "APPROVED", body) }
+
+// RequestChanges submits a review that asks for changes.
+func (p *Pull) RequestChanges(by string, body ...string) *Review {
+	return p.review(by, "CHANGES_REQUESTED", body)
+}
+
+// CommentReview submits a review that neither approves nor blocks.
+func (p *Pull) CommentReview(by string, body ...string) *Review {
+	return p.review(by, "COMMENTED", body)
+}
+
+// ApproveAt approves an older commit of the pull request, as somebody does who
+// had not loaded the page again.
+func (p *Pull) ApproveAt(by, sha string) *Review {
+	rv := p.review(by, "APPROVED", nil)
+	p.repo.gh.mu.Lock()
+	defer p.repo.gh.mu.Unlock()
+	rv.commit = sha
+	return rv
+}
+
+func (p *Pull) review(by, state string, body []string) *Review {
+	var rv *Review
+	p.do(by, func(who *Account) {
+		gh := p.repo.gh
+		rv = &Review{pull: p, ID: gh.id(), author: who, state: state, body: strings.Join(body, "\n"), commit: p.head, submitted: gh.now()}
+		p.people = slices.DeleteFunc(p.people, func(a *Account) bool { return a == who })
+		p.teams = slices.DeleteFunc(p.teams, func(t *Team) bool {
+			if slices.Contains(t.all(), who) {
+				rv.teams = append(rv.teams, t)
+				return true
+			}
+			return false
+		})
+		p.reviews = append(p.reviews, rv)
+		gh.nodes[rv.node()] = rv
+		rv.tell("submitted", who, nil)
+	})
+	return rv
+}
+
+func (rv *Review) node() string { return nodeID("PRR", rv.ID) }
+
+func (rv *Review) tell(action string, by *Account, extra m) {
+	p := rv.pull
+	gh := p.repo.gh
+	p.updated = gh.now()
+	gh.changed(Change{Kind: "review", Repo: p.repo.fullName(), Pull: p.Number, SHA: rv.commit, By: by.Login, Name: rv.state, Value: action})
+	body := m{"review": gh.reviewJSON(rv), "pull_request": gh.pullJSON(p, false)}
+	for k, v := range extra {
+		body[k] = v
+	}
+	p.repo.emit(event{name: "pull_request_review", action: action, sender: by, body: body})
+}
+
+// Dismiss takes the review's word away.
+func (rv *Review) Dismiss(by, message string) {
+	rv.pull.do(by, func(who *Account) {
+		was := rv.state
+		rv.state = "DISMISSED"
+		rv.pull.happened("ReviewDismissedEvent", who, m{"message": message, "previous": was, "review": rv})
+		rv.tell("dismissed", who, nil)
+	})
+}
+
+// Edit changes the review's text.
+func (rv *Review) Edit(by, body string) {
+	rv.pull.do(by, func(who *Account) {
+		was := rv.body
+		rv.body, rv.edited = body, rv.pull.repo.gh.now()
+		rv.tell("edited", who, m{"changes": m{"body": m{"from": was}}})
+	})
+}
+
+// Comment is a comment on a pull request.
+type Comment struct {
+	pull      *Pull
+	ID        int64
+	author    *Account
+	body      string
+	created   time.Time
+	edited    time.Time
+	minimized bool
+}
+
+// Comment writes a comment.
+func (p *Pull) Comment(by, body string) *Comment {
+	var c *Comment
+	p.do(by, func(who *Account) { c = p.comment(who, body) })
+	return c
+}
+
+func (p *Pull) comment(who *Account, body string) *Comment {
+	gh := p.repo.gh
+	c := &Comment{pull: p, ID: gh.id(), author: who, body: body, created: gh.now()}
+	p.comments = append(p.comments, c)
+	gh.nodes[c.node()] = c
+	c.tell("created", who, nil)
+	return c
+}
+
+func (c *Comment) node() string { return nodeID("IC", c.ID) }
+
+func (c *Comment) tell(action string, by *Account, extra m) {
+	p := c.pull
+	gh := p.repo.gh
+	p.updated = gh.now()
+	gh.changed(Change{Kind: "comment", Repo: p.repo.fullName(), Pull: p.Number, By: by.Login, Value: action})
+	body := m{"comment": gh.commentJSON(c), "issue": gh.issueJSON(p)}
+	for k, v := range extra {
+		body[k] = v
+	}
+	p.repo.emit(event{name: "issue_comment", action: action, sender: by, body: body})
+}
+
+// Edit changes the comment's text.
+func (c *Comment) Edit(by, body string) {
+	c.pull.do(by, func(who *Account) {
+		was := c.body
+		c.body, c.edited = body, c.pull.repo.gh.now()
+		c.tell("edited", who, m{"changes": m{"body": m{"from": was}}})
+	})
+}
+
+// Minimize hides the comment; GitHub sends no webhook for it.
+func (c *Comment) Minimize() {
+	c.pull.repo.gh.mu.Lock()
+	defer c.pull.repo.gh.mu.Unlock()
+	c.minimized = true
+}
+
+// Delete deletes the comment.
+func (c *Comment) Delete(by string) {
+	c.pull.do(by, func(who *Account) {
+		p := c.pull
+		p.comments = slices.DeleteFunc(p.comments, func(x *Comment) bool { return x == c })
+		delete(p.repo.gh.nodes, c.node())
+		c.tell("deleted", who, nil)
+	})
+}
+
+// label is a label of a repository.
+type label struct {
+	repo                     *Repo
+	id                       int64
+	name, color, description string
+}
+
+func (l *label) node() string { return nodeID("LA", l.id) }
+
+func (r *Repo) label(name string) *label {
+	for _, l := range r.labels {
+		if strings.EqualFold(l.name, name) {
+			return l
+		}
+	}
+	return nil
+}
+
+func (r *Repo) makeLabel(by *Account, name, color, description string) *label {
+	l := &label{repo: r, id: r.gh.id(), name: name, color: color, description: description}
+	r.labels = append(r.labels, l)
+	r.gh.nodes[l.node()] = l
+	r.emit(event{name: "label", action: "created", sender: by, body: m{"label": r.gh.labelJSON(l)}})
+	return l
+}
+
+// AddLabel sets a label, making it in the repository if need be.
+func (p *Pull) AddLabel(by, name string) {
+	p.do(by, func(who *Account) {
+		l := p.repo.label(name)
+		if l == nil {
+			l = p.repo.makeLabel(who, name, "ededed", "")
+		}
+		p.setLabel(who, l)
+	})
+}
+
+// RemoveLabel takes a label off.
+func (p *Pull) RemoveLabel(by, name string) {
+	p.do(by, func(who *Account) {
+		if l := p.repo.label(name); l != nil {
+			p.dropLabel(who, l)
+		}
+	})
+}
+
+func (p *Pull) setLabel(by *Account, l *label) {
+	if slices.Contains(p.labels, l) {
+		return
+	}
+	p.labels = append(p.labels, l)
+	p.repo.gh.changed(Change{Kind: "label_added", Repo: p.repo.fullName(), Pull: p.Number, SHA: p.head, By: by.Login, Name: l.name})
+	p.happened("LabeledEvent", by, m{"label": l})
+	p.act("labeled", by, m{"label": p.repo.gh.labelJSON(l)})
+}
+
+func (p *Pull) dropLabel(by *Account, l *label) {
+	i := slices.Index(p.labels, l)
+	if i < 0 {
+		return
+	}
+	p.labels = slices.Delete(p.labels, i, i+1)
+	p.repo.gh.changed(Change{Kind: "label_removed", Repo: p.repo.fullName(), Pull: p.Number, SHA: p.head, By: by.Login, Name: l.name})
+	p.happened("UnlabeledEvent", by, m{"label": l})
+	p.act("unlabeled", by, m{"label": p.repo.gh.labelJSON(l)})
+}
+
+// Labels are the names of the pull request's labels, in the order they came.
+func (p *Pull) Labels() []string {
+	p.repo.gh.mu.Lock()
+	defer p.repo.gh.mu.Unlock()
+	var names []string
+	for _, l := range p.labels {
+		names = append(names, l.name)
+	}
+	return names
+}
+
+// HasLabel says whether a label is set.
+func (p *Pull) HasLabel(name string) bool {
+	return slices.ContainsFunc(p.Labels(), func(l string) bool { return strings.EqualFold(l, name) })
+}
+
+// String is "owner/name#number".
+func (p *Pull) String() string { return fmt.Sprintf("%s#%d", p.repo.FullName(), p.Number) }
