@@ -18,37 +18,39 @@ type verdictAnswer struct {
 		} `json:"defaultBranchRef"`
 	} `json:"floor"`
 	People map[string]*peopleAnswer `json:"people"` // u0, u1, …
-	teams  map[string]*teamAnswer   // t0, t1, …
+
+	teams answeredTeams
 }
 
-// UnmarshalJSON implements json.Unmarshaler. The teams have names by index,
-// which a struct cannot list.
-func (v *verdictAnswer) UnmarshalJSON(text []byte) error {
+// answeredTeams are the teams of an answer, named by index: t0, t1, …
+type answeredTeams map[string]*teamAnswer
+
+// again is where the teams are to be decoded into, if any were asked for: their
+// names by index are nothing that a struct can list, and decoding all of an
+// answer by way of a map would double the work.
+func (v *verdictAnswer) again() any {
+	if v.teams == nil {
+		return nil
+	}
+	return &v.teams
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *answeredTeams) UnmarshalJSON(text []byte) error {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(text, &fields); err != nil {
 		return err
 	}
-	v.teams = map[string]*teamAnswer{}
+	*a = answeredTeams{}
 	for name, raw := range fields {
-		var into any
-		switch {
-		case name == "rateLimit":
-			into = &v.RateLimit
-		case name == "repository":
-			into = &v.Repository
-		case name == "floor":
-			into = &v.Floor
-		case name == "people":
-			into = &v.People
-		case index(name, 't'):
-			t := &teamAnswer{}
-			v.teams[name], into = t, t
-		default:
+		if !index(name, 't') {
 			continue
 		}
-		if err := json.Unmarshal(raw, into); err != nil {
+		var t *teamAnswer
+		if err := json.Unmarshal(raw, &t); err != nil {
 			return err
 		}
+		(*a)[name] = t
 	}
 	return nil
 }

@@ -131,6 +131,14 @@ func (h *Hub) post(ctx context.Context, s *session, body []byte, out any) (at ti
 	if err := json.Unmarshal(text, &answer); err != nil {
 		return at, nil, &Error{What: "the answer is not what the schema says: " + harmless(err.Error())}
 	}
+	if v, ok := out.(interface{ again() any }); ok && v.again() != nil {
+		again := struct {
+			Data any `json:"data"`
+		}{v.again()}
+		if err := json.Unmarshal(text, &again); err != nil {
+			return at, nil, &Error{What: "the answer is not what the schema says: " + harmless(err.Error())}
+		}
+	}
 	for _, f := range answer.Errors {
 		if e := f.limit(); e != nil {
 			return at, nil, e

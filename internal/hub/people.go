@@ -154,8 +154,8 @@ const opPeople = "people"
 
 // askPeople asks for the permissions and teams of q.
 func (h *Hub) askPeople(ctx context.Context, c *client, q *slots) (verdictAnswer, error) {
-	var a verdictAnswer
-	_, fails, err := h.ask(ctx, c, question{op: opPeople, text: q.into(h.text.people), vars: q.vars}, &a)
+	a := verdictAnswer{teams: answeredTeams{}}
+	_, fails, err := h.ask(ctx, c, question{op: opPeople, text: q.into(h.text, h.text.people), vars: q.vars}, &a)
 	if err != nil {
 		return a, err
 	}

@@ -105,8 +105,11 @@ func (r *reading) first(ctx context.Context) error {
 			r.teams = append(r.teams, org+"/"+slug)
 		}
 	}
+	if len(r.teams) > 0 {
+		r.answer.teams = answeredTeams{}
+	}
 	var err error
-	r.at, r.fails, err = r.h.ask(ctx, r.c, question{op: opVerdict, text: q.into(r.h.text.verdict), vars: q.vars}, &r.answer)
+	r.at, r.fails, err = r.h.ask(ctx, r.c, question{op: opVerdict, text: q.into(r.h.text, r.h.text.verdict), vars: q.vars}, &r.answer)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,8 @@ import (
 //go:embed queries/*.graphql
 var queryFiles embed.FS
 
-// texts are the GraphQL operations, each with the fragments that it uses.
+// texts are the GraphQL operations, each with the fragments that it uses; those
+// with slots get theirs when the slots are filled.
 type texts struct {
 	verdict, more, open, now, proposed, label, people string
 	fragments                                         map[string]string // by name
@@ -36,7 +37,10 @@ func readTexts() (texts, error) {
 		if err != nil {
 			return t, fmt.Errorf("read queries: %w", err)
 		}
-		*into = t.complete(string(text))
+		*into = string(text)
+		if !strings.Contains(*into, "# + ") { // those with slots are completed when these are filled
+			*into = t.complete(*into)
+		}
 	}
 	return t, nil
 }
@@ -103,14 +107,14 @@ func (s *slots) team(i int, org, slug, after string) {
 }
 
 // into puts the fields into an operation that has the slots.
-func (s *slots) into(op string) string {
+func (s *slots) into(t texts, op string) string {
 	people := s.people.String()
 	if people != "" {
 		people = "people: repository(owner: $owner, name: $name) {" + people + " }"
 	}
-	return strings.NewReplacer(
+	return t.complete(strings.NewReplacer(
 		"# + variables\n", s.variables.String()+"\n",
 		"# + people\n", people+"\n",
 		"# + teams\n", s.teams.String()+"\n",
-	).Replace(op)
+	).Replace(op))
 }
