@@ -1,0 +1,77 @@
+package checks
+
+import "strings"
+
+// Floor is a check of the organisation's floor. It judges what the check judges
+// and blocks beside the repository's own: its results are named
+// "SECTION/floor/…", so that they are told apart from those.
+type Floor struct {
+	Check
+	// Observe: shown, but does not block.
+	Observe bool
+}
+
+// Eval judges, under the floor's names.
+func (f Floor) Eval(pull Pull) Result {
+	r := f.Check.Eval(pull)
+	floored(&r)
+	r.Observed = r.Observed || f.Observe
+	return r
+}
+
+func floored(r *Result) {
+	section, rest, _ := strings.Cut(r.ID, "/")
+	r.ID = section + "/floor"
+	if rest != "" {
+		r.ID += "/" + rest
+	}
+	r.Name += " (organisation floor)"
+	for i := range r.Parts {
+		floored(&r.Parts[i])
+	}
+}
+
+// Need is the check's.
+func (f Floor) Need() Need { return needOf(f.Check) }
+
+// Wants is the check's.
+func (f Floor) Wants(pull Pull) Wants { return wantsOf(f.Check, pull) }
+
+// Beside is a check of the repository in a section that has checks of the floor
+// as well. A check that is a whole section is named "SECTION/repository" then,
+// since the section's result is made of both.
+type Beside struct {
+	Check
+	// Observe: shown, but does not block, though the floor's does.
+	Observe bool
+}
+
+// Eval judges.
+func (b Beside) Eval(pull Pull) Result {
+	r := b.Check.Eval(pull)
+	if !strings.Contains(r.ID, "/") {
+		r.ID += "/repository"
+	}
+	r.Observed = r.Observed || b.Observe
+	return r
+}
+
+// Need is the check's.
+func (b Beside) Need() Need { return needOf(b.Check) }
+
+// Wants is the check's.
+func (b Beside) Wants(pull Pull) Wants { return wantsOf(b.Check, pull) }
+
+func needOf(c Check) Need {
+	if n, ok := c.(Needer); ok {
+		return n.Need()
+	}
+	return Need{}
+}
+
+func wantsOf(c Check, pull Pull) Wants {
+	if w, ok := c.(Wanter); ok {
+		return w.Wants(pull)
+	}
+	return Wants{}
+}
