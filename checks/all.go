@@ -1,0 +1,25 @@
+package checks
+
+// Entry is one line of [All].
+type Entry struct {
+	// Name is the check's name in the policy: the section, or section/key for a
+	// section of several controls. It is the id of its result.
+	Name string
+	// New returns a pointer to the check's settings with every default set.
+	New func() Check
+	// Default says that the check holds also when the policy does not name its
+	// section.
+	Default bool
+}
+
+// All lists every check by its name in the policy. A new check is one file and
+// one line here.
+var All = []Entry{
+	{Name: "review", New: func() Check { return NewReview() }, Default: true},
+	{Name: "status", New: func() Check { return NewStatus() }, Default: true},
+	{Name: "compliance/title", New: func() Check { return NewTitle() }},
+	{Name: "compliance/ticket", New: func() Check { return NewTicket() }},
+	{Name: "compliance/labels", New: func() Check { return NewLabels() }},
+	{Name: "compliance/wip", New: func() Check { return NewWIP() }},
+	{Name: "compliance/description", New: func() Check { return NewDescription() }},
+}
