@@ -27,7 +27,7 @@ func (h *hearing) owned() (Result, bool) {
 		f := &h.pull.Files[i]
 		touched = touched || h.governs(f.Path) || movedFrom(f) != "" && h.governs(f.Previous)
 	}
-	if !touched || h.pull.Owners.Path == "" && h.pull.Owners.Text == "" && !h.pull.Owners.Cut {
+	if !touched || !h.pull.Owners.Cut && !h.governedOwned() {
 		return Result{}, false
 	}
 	r := h.ownersResult("review/policy-owners", "Owners of the policy", &rule, h.governs)
@@ -77,24 +77,19 @@ func (h *hearing) addOwners(t *tally) {
 // every path), for the approval of one of its owners.
 func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bool) Result {
 	r := Result{ID: id, Name: name}
-	file := h.pull.Owners
 	fault := ""
 	switch {
-	case file.Cut:
+	case h.pull.Owners.Cut:
 		fault = "GitHub gave only a part of CODEOWNERS"
-	case file.Text == "":
+	case h.pull.Owners.Text == "":
 		r.State, r.Summary = Exempt, "Does not apply: the base branch has no CODEOWNERS."
 		return r
 	case !h.headWhole():
 		fault = cutList
-		if only != nil && !h.ownsGoverned(only) {
-			fault = ""
-		}
-	}
-	if fault == "" && !s.Self {
+	case !s.Self:
 		fault = h.cutFault()
 	}
-	if fault != "" && (only == nil || file.Cut || h.ownsGoverned(only)) {
+	if fault != "" {
 		r.State, r.Unknown, r.Summary = Unmet, true, "Cannot be met: "+fault+"."
 		return r
 	}
@@ -118,7 +113,7 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 				}
 			}
 		}
-		if book[i].bad != "" && only == nil {
+		if book[i].bad != "" {
 			r.Notes = append(r.Notes, "CODEOWNERS line "+strconv.Itoa(book[i].number)+" is ignored, as GitHub does: "+Plain(book[i].bad)+".")
 		}
 	}
@@ -134,16 +129,10 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 	return r
 }
 
-// ownsGoverned says whether the paths that are asked for have an owner at all.
-func (h *hearing) ownsGoverned(only func(string) bool) bool {
-	if only == nil {
-		return true
-	}
+// governedOwned says whether the policy or CODEOWNERS itself has an owner.
+func (h *hearing) governedOwned() bool {
 	book := h.ownersBook()
 	for _, p := range append([]string{PolicyPath, FloorPath}, OwnersPaths...) {
-		if !only(p) {
-			continue
-		}
 		if i := decides(book, p); i >= 0 && book[i].owners != "" {
 			return true
 		}

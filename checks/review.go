@@ -139,6 +139,14 @@ func (r *ReviewRules) judge(p *Pull, w *Wants) Result {
 	out := Combine("review", "Review", parts)
 	out.Summary = summarise(parts)
 	out.Notes = h.remarks()
+	for i := range h.voices {
+		if v := &h.voices[i]; v.latest != nil && v.latest.State == "DISMISSED" {
+			out.Evidence = append(out.Evidence, Evidence{
+				Kind: "review", ID: evidenceID(v.latest.ID), Login: v.login, Commit: v.latest.Commit,
+				Text: strings.TrimSpace("dismissed by " + v.latest.DismissedBy),
+			})
+		}
+	}
 	return out
 }
 
