@@ -21,6 +21,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -173,7 +174,7 @@ func (f *forge) graphql(r *http.Request, text string, vars m) any {
 		f.t.Error(err)
 		return reply{status: 500}
 	}
-	doc, bad := gqlparser.LoadQuery(s, text)
+	doc, bad := gqlparser.LoadQueryWithRules(s, text, rules.NewDefaultRules())
 	if bad != nil {
 		f.t.Errorf("GitHub would refuse this: %v\n%s", bad, text)
 		return reply{status: 500}

@@ -2,21 +2,10 @@ package hub
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/handrail-bot/handrail/checks"
-)
-
-const (
-	// textLimit is how many characters a check-run's summary may have, and
-	// annotationBatch how many annotations one request may bring (REST docs,
-	// "Create a check run").
-	textLimit       = 65535
-	annotationBatch = 50
 )
 
 const opPublish = "publish"
@@ -112,64 +101,6 @@ func (p *publishing) all(ctx context.Context) error {
 
 const runFields = "checkRun { id status conclusion }"
 
-// run is the input of a check-run with its n-th batch of annotations. The
-// external id says that all is there, so it goes with the last batch only:
-// until then the next evaluation finds the run unfinished.
-func (p *publishing) run(o checks.Output, n int) map[string]any {
-	in := map[string]any{"repositoryId": p.repo}
-	if n == 0 {
-		in["status"] = strings.ToUpper(o.Status)
-		if o.Conclusion != "" {
-			in["conclusion"] = strings.ToUpper(o.Conclusion)
-		}
-	}
-	last := (n+1)*annotationBatch >= len(o.Annotations)
-	if last {
-		in["externalId"] = o.ExternalID
-	} else {
-		in["externalId"] = "incomplete"
-	}
-	out := map[string]any{"title": o.Title, "summary": summary(o)}
-	var list []map[string]any
-	for _, a := range o.Annotations[min(n*annotationBatch, len(o.Annotations)):min((n+1)*annotationBatch, len(o.Annotations))] {
-		entry := map[string]any{
-			"path": a.Path, "message": a.Message, "annotationLevel": strings.ToUpper(a.Level),
-			"location": map[string]any{"startLine": a.Start, "endLine": a.End},
-		}
-		if a.Title != "" {
-			entry["title"] = a.Title
-		}
-		list = append(list, entry)
-	}
-	if len(list) > 0 {
-		out["annotations"] = list
-	}
-	in["output"] = out
-	return in
-}
-
-// summary is the text with its footer, within GitHub's limit: it is the text
-// that is cut.
-func summary(o checks.Output) string {
-	if o.Footer == "" {
-		return cut(o.Summary, textLimit)
-	}
-	foot := cut("\n\n"+o.Footer, textLimit/2)
-	return cut(o.Summary, textLimit-len(foot)) + foot
-}
-
-// cut shortens a text to a number of bytes without splitting a character.
-// GitHub counts characters, which are never more than bytes.
-func cut(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
-	}
-	return s[:limit]
-}
-
 // annotate adds the annotations that did not fit with their runs.
 func (p *publishing) annotate(ctx context.Context) error {
 	for n := 1; ; n++ {
@@ -219,104 +150,4 @@ func (p *publishing) result() error {
 		e.Limited, e.retryAt = true, p.limited.retryAt
 	}
 	return e
-}
-
-// batch is one mutation request; its fields are named by index.
-type batch struct {
-	vars, fields strings.Builder
-	values       map[string]any
-	of           []int // the action of each field; -1 for the making of a label
-	labels       []string
-}
-
-func (b *batch) add(action int, input, mutation, selection string, value any) {
-	n := len(b.of)
-	fmt.Fprintf(&b.vars, " $m%d: %s!", n, input)
-	fmt.Fprintf(&b.fields, " m%d: %s(input: $m%d) { %s }", n, mutation, n, selection)
-	if b.values == nil {
-		b.values = map[string]any{}
-	}
-	b.values[fmt.Sprintf("m%d", n)] = value
-	b.of = append(b.of, action)
-	b.labels = append(b.labels, "")
-}
-
-func (b *batch) text() string {
-	return "mutation Publish(" + strings.TrimSpace(b.vars.String()) + ") {" + b.fields.String() + " }"
-}
-
-// confirmation is what a mutation answers.
-type confirmation struct {
-	CheckRun *struct {
-		ID         string  `json:"id"`
-		Status     string  `json:"status"`
-		Conclusion *string `json:"conclusion"`
-	} `json:"checkRun"`
-	Label *labelAnswer `json:"label"`
-}
-
-// send does a batch and notes each outcome. After an error the outcome of all
-// of it is unknown.
-func (p *publishing) send(ctx context.Context, b *batch) error {
-	if len(b.of) == 0 {
-		return nil
-	}
-	answer := map[string]*confirmation{}
-	_, fails, err := p.h.ask(ctx, p.c, question{op: opPublish, text: b.text(), vars: b.values, mutation: true}, &answer)
-	for n, i := range b.of {
-		name := fmt.Sprintf("m%d", n)
-		why := ""
-		switch {
-		case err != nil:
-			why = err.Error()
-		case failureAt(fails, name) != "":
-			why = failureAt(fails, name)
-		case answer[name] == nil:
-			why = "GitHub did not confirm it"
-		}
-		if i < 0 {
-			p.labelAnswer(b.labels[n], answer[name], why)
-			continue
-		}
-		if why == "" {
-			why = p.confirm(i, answer[name])
-		}
-		p.outcomes[i].Error = why
-		if why != "" {
-			p.refused = append(p.refused, p.outcomes[i].Name+": "+why)
-		}
-	}
-	if e, ok := errors.AsType[*Error](err); ok {
-		p.limited = e
-	}
-	return err
-}
-
-// confirm compares what GitHub says about a run with what was asked.
-func (p *publishing) confirm(i int, c *confirmation) string {
-	a := p.actions[i]
-	if a.Kind != checks.CreateRun && a.Kind != checks.UpdateRun {
-		return ""
-	}
-	switch r := c.CheckRun; {
-	case r == nil || r.ID == "":
-		return "GitHub did not confirm it"
-	case !strings.EqualFold(r.Status, a.Run.Status) || !strings.EqualFold(text(r.Conclusion), a.Run.Conclusion):
-		return "GitHub shows it as " + harmless(strings.ToLower(r.Status+" "+text(r.Conclusion)))
-	default:
-		p.outcomes[i].RunID = r.ID
-	}
-	return ""
-}
-
-// failureAt is what failed about a field; "" for nothing. A failure without a
-// path is about every field.
-func failureAt(fails []failure, field string) string {
-	for _, f := range fails {
-		at, _, _ := strings.Cut(f.at(), ".")
-		if at == field || at == "" {
-			return harmless(strings.TrimSpace(f.Type + " " + f.Message))
-		}
-	}
-	return ""
 }

@@ -15,8 +15,7 @@ import (
 // writes is a forge that answers mutations; it keeps what came in.
 type writes struct {
 	*forge
-	sent    []m // the variables of each mutation, with its operation's text order
-	texts   []string
+	sent    []m               // the variables of each mutation
 	refuse  map[string]string // by name of a run, or "label", or "make": the failure
 	vanish  int               // the request (from 1) whose answer is lost after its effect
 	showing string            // a status that GitHub shows instead of what was asked

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -40,7 +41,7 @@ func TestEveryQueryIsOneThatGitHubUnderstands(t *testing.T) {
 		"verdict": filled(x, 0, 0), "verdict with all": filled(x, aliasLimit, 20), "people": people.into(x, x.people),
 		"more": x.more, "open": x.open, "now": x.now, "proposed": x.proposed, "label": x.label,
 	} {
-		if _, bad := gqlparser.LoadQuery(s, text); bad != nil {
+		if _, bad := gqlparser.LoadQueryWithRules(s, text, rules.NewDefaultRules()); bad != nil {
 			t.Errorf("%s: %v", name, bad)
 		}
 	}
@@ -96,7 +97,7 @@ func TestAReadCostsAtMostThreePoints(t *testing.T) {
 		"where it is":   {x.now, 1},
 		"proposed text": {x.proposed, 1},
 	} {
-		doc, bad := gqlparser.LoadQuery(s, c.text)
+		doc, bad := gqlparser.LoadQueryWithRules(s, c.text, rules.NewDefaultRules())
 		if bad != nil {
 			t.Fatal(bad)
 		}

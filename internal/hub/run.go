@@ -1,0 +1,74 @@
+package hub
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+const (
+	// textLimit is how many characters a check-run's summary may have, and
+	// annotationBatch how many annotations one request may bring (REST docs,
+	// "Create a check run").
+	textLimit       = 65535
+	annotationBatch = 50
+)
+
+// run is the input of a check-run with its n-th batch of annotations. The
+// external id says that all is there, so it goes with the last batch only:
+// until then the next evaluation finds the run unfinished.
+func (p *publishing) run(o checks.Output, n int) map[string]any {
+	in := map[string]any{"repositoryId": p.repo}
+	if n == 0 {
+		in["status"] = strings.ToUpper(o.Status)
+		if o.Conclusion != "" {
+			in["conclusion"] = strings.ToUpper(o.Conclusion)
+		}
+	}
+	last := (n+1)*annotationBatch >= len(o.Annotations)
+	if last {
+		in["externalId"] = o.ExternalID
+	} else {
+		in["externalId"] = "incomplete"
+	}
+	out := map[string]any{"title": o.Title, "summary": summary(o)}
+	var list []map[string]any
+	for _, a := range o.Annotations[min(n*annotationBatch, len(o.Annotations)):min((n+1)*annotationBatch, len(o.Annotations))] {
+		entry := map[string]any{
+			"path": a.Path, "message": a.Message, "annotationLevel": strings.ToUpper(a.Level),
+			"location": map[string]any{"startLine": a.Start, "endLine": a.End},
+		}
+		if a.Title != "" {
+			entry["title"] = a.Title
+		}
+		list = append(list, entry)
+	}
+	if len(list) > 0 {
+		out["annotations"] = list
+	}
+	in["output"] = out
+	return in
+}
+
+// summary is the text with its footer, within GitHub's limit: it is the text
+// that is cut.
+func summary(o checks.Output) string {
+	if o.Footer == "" {
+		return cut(o.Summary, textLimit)
+	}
+	foot := cut("\n\n"+o.Footer, textLimit/2)
+	return cut(o.Summary, textLimit-len(foot)) + foot
+}
+
+// cut shortens a text to a number of bytes without splitting a character.
+// GitHub counts characters, which are never more than bytes.
+func cut(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}
