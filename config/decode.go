@@ -114,7 +114,7 @@ func (d *decoder) fields(n *yaml.Node, path string, into any, extra map[string]f
 	}
 	fields := fieldsOf(reflect.ValueOf(into).Elem())
 	each(n, func(k, v *yaml.Node) {
-		at := join2(path, k.Value)
+		at := below(path, k.Value)
 		if f, ok := extra[k.Value]; ok {
 			f(v)
 			return

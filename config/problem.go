@@ -195,7 +195,7 @@ func last(path string) string {
 	return clip(checks.Plain(parts[len(parts)-1]), 60)
 }
 
-func join2(path, key string) string {
+func below(path, key string) string {
 	if path == "" {
 		return key
 	}

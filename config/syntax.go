@@ -107,7 +107,7 @@ func (d *decoder) plain(n *yaml.Node, path string, depth int) bool {
 		first := map[string]int{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], n.Content[i+1]
-			at := join2(path, k.Value)
+			at := below(path, k.Value)
 			if k.Kind != yaml.ScalarNode || null(k) || k.Anchor != "" || k.Style&yaml.TaggedStyle != 0 {
 				d.problem(k, path, "A key must be plain text.", "")
 			} else if line, twice := first[k.Value]; twice {
