@@ -4,18 +4,28 @@
 // Every change goes through one writer that groups the changes waiting for it
 // into one transaction: state, log entry, Merkle hashes and checkpoint are
 // committed together or not at all. When a call returns without error its
-// change has reached the disk.
+// change has reached the disk; when it returns an error nothing of it has,
+// unless the commit itself failed, of which SQLite cannot always tell.
 //
 // Times are handed in by the caller and stored as unix milliseconds.
 package store
 
 import (
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"errors"
+	"fmt"
 	"io"
+	mathrand "math/rand/v2"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
-	"github.com/handrail-bot/handrail/checks"
+	"golang.org/x/mod/sumdb/note"
+	_ "modernc.org/sqlite" // the database
 )
 
 // Options are the settings of a Store. The zero value is usable.
@@ -33,102 +43,208 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Store is an open database.
-type Store struct{}
-
-type txn struct{}
-
-var errNotBuilt = errors.New("not built yet")
-
-func Open(ctx context.Context, path string, opt Options) (*Store, error) { return nil, errNotBuilt }
-func OpenReadOnly(ctx context.Context, path string) (*Store, error)      { return nil, errNotBuilt }
-func (s *Store) Close() error                                            { return errNotBuilt }
-func (s *Store) Ping(ctx context.Context) error                          { return errNotBuilt }
-func (s *Store) Receive(ctx context.Context, d Delivery) (bool, error)   { return false, errNotBuilt }
-func (s *Store) Prune(ctx context.Context, now time.Time) error          { return errNotBuilt }
-func (s *Store) Claim(ctx context.Context, n int, lease time.Duration, now time.Time) ([]Job, error) {
-	return nil, errNotBuilt
-}
-func (s *Store) Held(ctx context.Context, job Job, now time.Time) (bool, error) {
-	return false, errNotBuilt
-}
-func (s *Store) Extend(ctx context.Context, job Job, lease time.Duration, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Finish(ctx context.Context, job Job, info FinishInfo, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Fail(ctx context.Context, job Job, why string, retryAt, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Forget(ctx context.Context, job Job, now time.Time) error { return errNotBuilt }
-func (s *Store) Touch(ctx context.Context, sub checks.Subject, known Known, cause string, due, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) CloseOthers(ctx context.Context, repoID int64, open map[int]bool, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Glances(ctx context.Context, repoID int64) (map[int]string, error) {
-	return nil, errNotBuilt
-}
-func (s *Store) ReleaseAll(ctx context.Context, now time.Time) error { return errNotBuilt }
-func (s *Store) Wait(ctx context.Context)                            {}
-func (s *Store) Queue(ctx context.Context, now time.Time) (Queue, error) {
-	return Queue{}, errNotBuilt
-}
-func (s *Store) Failing(ctx context.Context) ([]Failing, error) { return nil, errNotBuilt }
-func (s *Store) Observe(ctx context.Context, job Job, pull *checks.Pull, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Recall(ctx context.Context, sub checks.Subject, pull *checks.Pull) error {
-	return errNotBuilt
-}
-func (s *Store) Fill(ctx context.Context, sub checks.Subject, pull *checks.Pull, w checks.Wants) error {
-	return errNotBuilt
-}
-func (s *Store) Keep(ctx context.Context, sub checks.Subject, pull *checks.Pull, w checks.Wants, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Likely(ctx context.Context, sub checks.Subject) (sources []checks.Source, logins []string, err error) {
-	return nil, nil, errNotBuilt
-}
-func (s *Store) Record(ctx context.Context, job Job, r Record, now time.Time) (Entry, error) {
-	return Entry{}, errNotBuilt
-}
-func (s *Store) Posted(ctx context.Context, job Job, seq int64, plan []checks.Action, outcomes []checks.Outcome, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Confessed(ctx context.Context, job Job, why string, plan []checks.Action, outcomes []checks.Outcome, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Append(ctx context.Context, a Append, now time.Time) (Entry, error) {
-	return Entry{}, errNotBuilt
-}
-func (s *Store) Expunge(ctx context.Context, seq int64, actor checks.Actor, reason string, now time.Time) error {
-	return errNotBuilt
-}
-func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (Report, error) {
-	return Report{}, errNotBuilt
-}
-func (s *Store) List(ctx context.Context, f Filter) ([]EntryRow, error) { return nil, errNotBuilt }
-func (s *Store) Entry(ctx context.Context, seq int64) (EntryRow, []byte, error) {
-	return EntryRow{}, nil, errNotBuilt
-}
-func (s *Store) History(ctx context.Context, sub checks.Subject) ([]EntryRow, error) {
-	return nil, errNotBuilt
-}
-func (s *Store) Checkpoint(ctx context.Context) (string, error)      { return "", errNotBuilt }
-func (s *Store) Prove(ctx context.Context, seq int64) (Proof, error) { return Proof{}, errNotBuilt }
-func (s *Store) VerifierKey() string                                 { return "" }
-func (s *Store) Find(ctx context.Context, repo string, number int) (checks.Subject, error) {
-	return checks.Subject{}, errNotBuilt
+// Store is an open database. It may be used from many goroutines.
+type Store struct {
+	opt    Options
+	read   *sql.DB
+	write  *writer // nil when read-only
+	packer *deflater
+	vkey   string // of the log's signing key
+	wake   *bell
 }
 
-func (HeadMoved) store(t *txn, d *Delivery) error    { return errNotBuilt }
-func (Said) store(t *txn, d *Delivery) error         { return errNotBuilt }
-func (Unsaid) store(t *txn, d *Delivery) error       { return errNotBuilt }
-func (RerunAsked) store(t *txn, d *Delivery) error   { return errNotBuilt }
-func (PullChanged) store(t *txn, d *Delivery) error  { return errNotBuilt }
-func (LabelChanged) store(t *txn, d *Delivery) error { return errNotBuilt }
-func (ReposAdded) store(t *txn, d *Delivery) error   { return errNotBuilt }
-func (ReposRemoved) store(t *txn, d *Delivery) error { return errNotBuilt }
+// ErrReadOnly says that the store was opened by [OpenReadOnly].
+var ErrReadOnly = errors.New("the database was opened for reading only")
+
+// Open opens the SQLite database at path, making or migrating it first. The
+// log's signing key lies beside it in path.key.
+func Open(ctx context.Context, path string, opt Options) (*Store, error) {
+	path, err := sqlitePath(path)
+	if err != nil {
+		return nil, err
+	}
+	opt = opt.withDefaults()
+	db, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")+"&_txlock=immediate")
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	s := &Store{opt: opt, packer: newDeflater(), wake: newBell()}
+	if err := s.openWriter(ctx, db, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), db.Close())
+	}
+	if s.read, err = openReaders(path); err != nil {
+		return nil, errors.Join(err, s.write.close())
+	}
+	return s, nil
+}
+
+func (s *Store) openWriter(ctx context.Context, db *sql.DB, path string) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	t := newTxn(s, conn)
+	if err := t.loadTree(); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	key, err := loadKey(path, s.opt.Origin, t.tree.size == 0, s.opt.Rand)
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	s.vkey = key.vkey
+	t.signer = key.signer
+	s.write = startWriter(db, conn, t)
+	return nil
+}
+
+// OpenReadOnly opens the database beside a running handrail, for people who
+// look. The verifier key comes from the key file; without that file, signatures
+// are checked only after [Store.Trust] has named a key.
+func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
+	path, err := sqlitePath(path)
+	if err != nil {
+		return nil, err
+	}
+	read, err := openReaders(path)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{opt: Options{}.withDefaults(), read: read, packer: newDeflater(), wake: newBell()}
+	if err := s.checkShape(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), read.Close())
+	}
+	if key, err := loadKey(path, "", false, nil); err == nil {
+		s.vkey = key.vkey
+	}
+	return s, nil
+}
+
+func (s *Store) checkShape(ctx context.Context) error {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	have, err := shape(ctx, conn)
+	if err != nil {
+		return err
+	}
+	known, err := knownShape()
+	if err != nil {
+		return err
+	}
+	if have > known {
+		return newer(have, known)
+	}
+	if have < known {
+		return fmt.Errorf("the database has migration %d of %d: start handrail once, which brings it up to date", have, known)
+	}
+	return nil
+}
+
+// Close finishes the changes that have begun and closes the database.
+func (s *Store) Close() error {
+	var err error
+	if s.write != nil {
+		err = s.write.close()
+	}
+	return errors.Join(err, s.read.Close())
+}
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	if err := s.read.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	return nil
+}
+
+// VerifierKey is the public half of the log's signing key, as a note verifier
+// key; "" when it is not known.
+func (s *Store) VerifierKey() string { return s.vkey }
+
+// Trust makes vkey the key that checkpoints must be signed with, in the place
+// of the one beside the database: an auditor brings his own copy.
+func (s *Store) Trust(vkey string) error {
+	if _, err := note.NewVerifier(vkey); err != nil {
+		return fmt.Errorf("read verifier key: %w", err)
+	}
+	s.vkey = vkey
+	return nil
+}
+
+func openReaders(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dsn(path, "query_only(1)")+"&mode=rw")
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	// Connections that idle hold memory; two are enough for the pages.
+	db.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
+	db.SetMaxIdleConns(2)
+	return db, nil
+}
+
+// dsn is the driver's name for a file, with the pragmas that hold on each of
+// its connections. busy_timeout comes first, so that the others wait too.
+func dsn(path string, pragmas ...string) string {
+	q := url.Values{}
+	for _, p := range append([]string{"busy_timeout(5000)"}, pragmas...) {
+		q.Add("_pragma", p)
+	}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: q.Encode()}).String()
+}
+
+func sqlitePath(path string) (string, error) {
+	if strings.HasPrefix(path, "postgres://") || strings.HasPrefix(path, "postgresql://") {
+		return "", errors.New("PostgreSQL is not supported by this version: set HANDRAIL_DATABASE to the path of a SQLite file")
+	}
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return "", errors.New("the database needs a file: set HANDRAIL_DATABASE to its path")
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("find database: %w", err)
+	}
+	return abs, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Jitter == nil {
+		o.Jitter = func(d time.Duration) time.Duration { return time.Duration(mathrand.Int64N(int64(max(d, 1)))) }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// millis is a time as it is stored; the zero time is 0.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// moment undoes millis.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	// cacheKept is how long answers of GitHub's that never change are kept;
+	// they can be asked for again.
+	cacheKept = 30 * 24 * time.Hour
+	// pruneBatch is how many rows go at once, so that what arrives meanwhile
+	// need not wait.
+	pruneBatch = 500
+)
+
+// Prune removes what is kept for a time only: deliveries' bodies after 3 days
+// and their digests after 30, cached answers, settled work. The log and what
+// GitHub forgets stay. It is called once an hour or so.
+func (s *Store) Prune(ctx context.Context, now time.Time) error {
+	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
+	for _, p := range []struct {
+		query  string
+		before int64
+	}{
+		{`UPDATE deliveries SET body = NULL WHERE rowid IN
+			(SELECT rowid FROM deliveries WHERE body IS NOT NULL AND received < ? LIMIT ?)`, before(bodyKept)},
+		{`DELETE FROM deliveries WHERE rowid IN (SELECT rowid FROM deliveries WHERE received < ? LIMIT ?)`, before(digestKept)},
+		{`DELETE FROM file_cache WHERE rowid IN (SELECT rowid FROM file_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
+		{`DELETE FROM mode_cache WHERE rowid IN (SELECT rowid FROM mode_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
+		{`DELETE FROM reruns WHERE rowid IN (SELECT rowid FROM reruns WHERE at < ? LIMIT ?)`, before(cacheKept)},
+		{`DELETE FROM label_repairs WHERE rowid IN (SELECT rowid FROM label_repairs WHERE at < ? LIMIT ?)`, before(24 * time.Hour)},
+		{`DELETE FROM work WHERE rowid IN (SELECT rowid FROM work WHERE gen = done_gen AND not_before < ? LIMIT ?)`, before(time.Hour)},
+	} {
+		if err := s.pruneAll(ctx, p.query, p.before); err != nil {
+			return fmt.Errorf("prune: %w", err)
+		}
+	}
+	// What the planner knows of the tables' sizes; SQLite decides what is worth it.
+	return s.change(ctx, func(t *txn) error { return t.exec0(`PRAGMA optimize`) })
+}
+
+func (s *Store) pruneAll(ctx context.Context, query string, before int64) error {
+	for {
+		var n int64
+		err := s.change(ctx, func(t *txn) (err error) {
+			n, err = t.exec(query, before, pruneBatch)
+			return err
+		})
+		if err != nil || n < pruneBatch {
+			return err
+		}
+	}
+}
