@@ -26,9 +26,10 @@ type hearing struct {
 // voice is one person, or App, and what they said.
 type voice struct {
 	key, login string
-	latest     *Review // the opinion that holds; nil when none
-	reset      moment  // the last thing that ended earlier signatures for every role
-	reviewed   bool    // submitted a review of any kind
+	latest     *Review   // the opinion that holds; nil when none
+	form       utterance // latest, where it is an approval
+	reset      moment    // the last thing that ended earlier signatures for every role
+	reviewed   bool      // submitted a review of any kind
 	spoken     []utterance
 	misses     []miss
 	edited     []string // phrases that no longer sign, since the text was edited
@@ -56,7 +57,8 @@ type utterance struct {
 	kind   string // "comment" or "review"
 	commit string // that it belongs to; "" when unknown
 	base   string // the base branch then; "" when unknown
-	line   string
+	line   string // as spoken; "" for an approval in the review form
+	ref    string // GitHub's number as text, where it was needed
 }
 
 // miss is a line that looks like a signature and is none.
@@ -68,16 +70,12 @@ type miss struct {
 
 // approval is one person's signature for one role.
 type approval struct {
-	moment
-	who    *voice
-	kind   string
-	commit string
-	base   string
-	line   string // as spoken; "" for a review
+	*utterance
+	who *voice
 }
 
 // name is how a sentence calls the approval.
-func (a *approval) name() string {
+func (a approval) name() string {
 	if a.line == "" {
 		return a.who.login + "'s approval"
 	}
@@ -96,6 +94,10 @@ func (h *hearing) listen() {
 	slices.SortFunc(h.voices, func(a, b voice) int { return strings.Compare(a.key, b.key) })
 	for i := range h.voices {
 		v := &h.voices[i]
+		if r := v.latest; r != nil && r.State == "APPROVED" {
+			v.form = utterance{moment: moment{r.Submitted, r.ID}, kind: "review", commit: r.Commit, ref: evidenceID(r.ID)}
+			v.form.base = h.pull.Memory.Seen["review/"+v.form.ref].Base
+		}
 		slices.SortStableFunc(v.spoken, func(a, b utterance) int {
 			if c := a.at.Compare(b.at); c != 0 {
 				return c
@@ -266,11 +268,10 @@ func (h *hearing) hearCommand(v *voice, verb, name, line string, u utterance, ed
 	}
 }
 
-// approvals are somebody's signatures for a role, the review first; voided says
-// why there is none where there was one.
-func (v *voice) approvals(role *Role, seen map[string]Seen) (list []approval, voided string) {
+// approvals are somebody's signatures for a role: by the review form, and
+// spoken; nil where there is none. voided says why one that there was is not.
+func (v *voice) approvals(role *Role) (form, said *utterance, voided string) {
 	var revoked moment
-	var said *utterance
 	for i := range v.spoken {
 		u := &v.spoken[i]
 		switch {
@@ -281,22 +282,15 @@ func (v *voice) approvals(role *Role, seen map[string]Seen) (list []approval, vo
 			said = u
 		}
 	}
-	if r := v.latest; r != nil && r.State == "APPROVED" && role.signsByReview() {
-		if m := (moment{r.Submitted, r.ID}); revoked.at.IsZero() || !m.before(revoked) {
-			s := seen["review/"+evidenceID(r.ID)]
-			list = append(list, approval{moment: m, who: v, kind: "review", commit: r.Commit, base: s.Base})
-		} else {
-			voided = "took back the approval"
+	if v.form.kind != "" && role.signsByReview() {
+		if form = &v.form; !revoked.at.IsZero() && form.before(revoked) {
+			form, voided = nil, "took back the approval"
 		}
 	}
-	if said != nil {
-		if !v.reset.at.IsZero() && said.before(v.reset) {
-			voided = "later asked for changes, or had a review dismissed"
-		} else {
-			list = append(list, approval{moment: said.moment, who: v, kind: said.kind, commit: said.commit, base: said.base, line: said.line})
-		}
+	if said != nil && !v.reset.at.IsZero() && said.before(v.reset) {
+		said, voided = nil, "later asked for changes, or had a review dismissed"
 	}
-	return list, voided
+	return form, said, voided
 }
 
 // before counts what happens in the same second as before: a signature is

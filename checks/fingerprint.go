@@ -21,6 +21,7 @@ type scope struct {
 	globs []shapedGlob
 	book  []ownerLine // with line, the files that this line of CODEOWNERS decides
 	line  int
+	files int // how many the line decides about
 }
 
 // covers says whether a file is in the scope by its new or its old path.

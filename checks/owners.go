@@ -9,14 +9,15 @@ import (
 type ownerLine struct {
 	number  int // counts from 1
 	pattern ownerPattern
-	owners  string // as written, between blanks; "" means that nobody owns these files
-	bad     string // why GitHub ignores the line; "" when it does not
+	owners  []owner // nobody owns these files where it is empty
+	bad     string  // why GitHub ignores the line; "" when it does not
 }
 
 // parseOwners reads a CODEOWNERS file. A line that is wrong does not disable
 // the others, as GitHub does it (GitHub Docs, "About code owners").
 func parseOwners(text string) []ownerLine {
 	book := make([]ownerLine, 0, strings.Count(text, "\n")+1)
+	owners := make([]owner, 0, strings.Count(text, "@"))
 	text = strings.TrimPrefix(text, "\ufeff")
 	for number := 1; text != ""; number++ {
 		var line string
@@ -26,16 +27,17 @@ func parseOwners(text string) []ownerLine {
 			continue
 		}
 		end := patternEnd(line)
-		l := ownerLine{number: number, owners: strings.TrimSpace(line[end:])}
+		l := ownerLine{number: number}
 		l.pattern, l.bad = shapeOfOwned(line[:end])
-		if l.bad == "" {
-			for owner := range strings.FieldsSeq(l.owners) {
-				if kindOfOwner(owner) == noOwner {
-					l.bad = owner + " is neither @login, @organisation/team nor an e-mail address"
-					break
-				}
+		first := len(owners)
+		for text := range strings.FieldsSeq(line[end:]) {
+			o := owner{kindOfOwner(text), text}
+			if o.kind == noOwner && l.bad == "" {
+				l.bad = text + " is neither @login, @organisation/team nor an e-mail address"
 			}
+			owners = append(owners, o)
 		}
+		l.owners = owners[first:len(owners):len(owners)]
 		book = append(book, l)
 	}
 	return book
@@ -64,6 +66,24 @@ func decides(book []ownerLine, path string) int {
 		}
 	}
 	return -1
+}
+
+// owner is one owner on a line, as it is written there.
+type owner struct {
+	kind ownerKind
+	text string
+}
+
+// name is a login, or a team as "org/slug".
+func (o *owner) name() string { return strings.TrimPrefix(o.text, "@") }
+
+// who are the owners of a line, in words.
+func (l *ownerLine) who() string {
+	words := make([]string, len(l.owners))
+	for i, o := range l.owners {
+		words[i] = o.text
+	}
+	return Plain(strings.Join(words, " or "))
 }
 
 type ownerKind int
@@ -127,6 +147,7 @@ const (
 	ownsUnder               // "/dir/": everything under it
 	ownsPath                // "/path": it and everything under it
 	ownsSuffix              // "*.go": every file, or directory, of such a name
+	ownsName                // "Makefile": every file or directory of that name
 	ownsSegments            // all else, by segments
 )
 
@@ -154,6 +175,9 @@ func shapeOfOwned(p string) (pat ownerPattern, bad string) {
 	if strings.HasPrefix(p, "*") && !strings.ContainsAny(p[1:], `*?\/`) {
 		return ownerPattern{ownsSuffix, p[1:]}, ""
 	}
+	if !wild && strings.IndexByte(p, '/') < 0 {
+		return ownerPattern{ownsName, p}, ""
+	}
 	// Without a slash but at its end, a pattern is for any depth.
 	rooted := strings.IndexByte(strings.TrimSuffix(p, "/"), '/') >= 0
 	p = strings.TrimPrefix(p, "/")
@@ -174,23 +198,27 @@ func (p *ownerPattern) match(path string) bool {
 		return strings.HasPrefix(path, p.text)
 	case ownsPath:
 		return strings.HasPrefix(path, p.text) && (len(path) == len(p.text) || path[len(p.text)] == '/')
-	case ownsSuffix:
-		if strings.HasSuffix(path, p.text) {
-			return true
-		}
-		for rest := path; ; {
-			i := strings.Index(rest, p.text)
-			if i < 0 {
-				return false
-			}
-			if rest = rest[i+1:]; strings.HasPrefix(rest[len(p.text)-1:], "/") {
-				return true
-			}
-		}
+	case ownsSuffix, ownsName:
+		return p.matchName(path)
 	case ownsSegments:
 		return matchSegments(p.text, path)
 	}
 	return false
+}
+
+// matchName says whether a segment of the path is the text, or ends in it.
+func (p *ownerPattern) matchName(path string) bool {
+	for at := 0; ; at++ {
+		i := strings.Index(path[at:], p.text)
+		if i < 0 {
+			return false
+		}
+		at += i
+		end := at + len(p.text)
+		if (end == len(path) || path[end] == '/') && (p.shape == ownsSuffix || at == 0 || path[at-1] == '/') {
+			return true
+		}
+	}
 }
 
 // matchSegments matches a path segment by segment. "**" stands for any number

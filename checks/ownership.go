@@ -98,7 +98,7 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 	r.State = Exempt
 	var open []string
 	for i := range book {
-		if hits[i] > 0 && book[i].owners != "" {
+		if hits[i] > 0 && len(book[i].owners) > 0 {
 			o := h.ownedLine(book, i, s, hits[i], only)
 			if !o.State.Passes() {
 				open = append(open, o.Summary)
@@ -133,7 +133,7 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 func (h *hearing) governedOwned() bool {
 	book := h.ownersBook()
 	for _, p := range append([]string{PolicyPath, FloorPath}, OwnersPaths...) {
-		if i := decides(book, p); i >= 0 && book[i].owners != "" {
+		if i := decides(book, p); i >= 0 && len(book[i].owners) > 0 {
 			return true
 		}
 	}
@@ -174,7 +174,7 @@ func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, o
 	} else {
 		role.GitHubReview = true
 	}
-	t := tally{rule: s, role: role, scope: scope{id: 1000 + line, book: book, line: line}}
+	t := tally{rule: s, role: role, scope: scope{id: 1000 + line, book: book, line: line, files: files}}
 	for i := range h.voices {
 		h.hearOwner(&t, l, &h.voices[i])
 	}
@@ -185,15 +185,14 @@ func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, o
 		fresh = fresh || w.atHead
 		r.Evidence = append(r.Evidence, h.evidence(w))
 		if w.carried {
-			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+h.filesIn(&t.scope)+" identical.")
+			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
 		}
 	}
-	who := strings.Join(strings.Fields(l.owners), " or ")
 	switch {
 	case len(t.counted) > 0 && fresh:
 		r.State = Met
 	case len(t.counted) > 0:
-		r.State, r.Summary = Waiting, strings.TrimSuffix(h.unattributedText(Plain(who)), ".")
+		r.State, r.Summary = Waiting, strings.TrimSuffix(h.unattributedText(l.who()), ".")
 	default:
 		h.ownerMissing(&r, &t, l, files, only)
 	}
@@ -203,51 +202,34 @@ func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, o
 
 // hearOwner weighs what somebody said as an owner.
 func (h *hearing) hearOwner(t *tally, l *ownerLine, v *voice) {
-	approvals, voided := v.approvals(&t.role, h.pull.Memory.Seen)
-	if (len(approvals) == 0 && voided == "") || !h.owns(l, v.key) {
+	form, said, voided := v.approvals(&t.role)
+	if form == nil && said == nil && voided == "" || !h.owns(l, v.key) {
 		return
 	}
-	if len(approvals) == 0 {
+	if form == nil && said == nil {
 		h.hearMisses(t, v, voided)
 		return
 	}
-	a := &approvals[len(approvals)-1]
-	out := func(weight int, text string) {
-		t.remarks = append(t.remarks, remark{weight: weight, text: a.name() + " does not count: " + text})
-	}
-	switch c := h.contribution(v.key); {
-	case v.blocks():
-		out(mendable, v.login+" asks for changes, and signs nothing until approving in a review")
-		return
-	case c != nil && !t.rule.Self:
-		out(mendable, v.login+" "+c.how())
-		return
-	case t.rule.resets() && h.rerequested(v):
-		out(mendable, v.login+"'s review was requested again, and a new one is needed")
-		t.remarks[len(t.remarks)-1].ask = v.key
+	if why := h.barred(t, v); why != "" {
+		t.refuse(v, form, said, mendable, why)
 		return
 	}
 	if acc := h.may(v.key, v.login, "write"); !acc.ok {
-		out(lacking, acc.why)
+		t.refuse(v, form, said, lacking, acc.why)
 		return
 	}
-	w, stale, ok := h.best(approvals, t.rule, &t.scope)
-	if !ok {
-		t.remarks = append(t.remarks, remark{weight: mendable, text: stale, ask: v.key})
-		return
-	}
-	t.counted = append(t.counted, w)
+	h.accept(t, v, form, said)
 }
 
 // owns says whether somebody is among the owners of a line.
 func (h *hearing) owns(l *ownerLine, key string) bool {
 	found := false
-	for owner := range strings.FieldsSeq(l.owners) {
-		switch kindOfOwner(owner) {
+	for _, o := range l.owners {
+		switch o.kind {
 		case userOwner:
-			found = found || strings.EqualFold(owner[1:], key)
+			found = found || strings.EqualFold(o.name(), key)
 		case teamOwner:
-			t, _ := h.team(owner)
+			t, _ := h.team(o.name())
 			found = found || t.Found && member(t, key)
 		}
 	}
@@ -257,18 +239,18 @@ func (h *hearing) owns(l *ownerLine, key string) bool {
 // ownerMissing fills in the result of a line that no owner has approved.
 func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, only func(string) bool) {
 	var faults, can, left []string
-	for owner := range strings.FieldsSeq(l.owners) {
-		switch kindOfOwner(owner) {
+	for _, o := range l.owners {
+		switch o.kind {
 		case mailOwner:
-			faults = append(faults, "owner "+Plain(owner)+" is an e-mail address, which cannot be matched with an account")
+			faults = append(faults, "owner "+Plain(o.text)+" is an e-mail address, which cannot be matched with an account")
 		case userOwner:
-			key := strings.ToLower(owner[1:])
+			key := strings.ToLower(o.name())
 			if h.mayOwn(key, t.rule.Self) {
 				left, can = append(left, key), append(can, "@"+key)
 			}
 		case teamOwner:
-			team, asked := h.team(owner)
-			name := strings.TrimPrefix(owner, "@")
+			name := o.name()
+			team, asked := h.team(name)
 			switch {
 			case !asked:
 				faults = append(faults, "owner team "+name+" has not been read yet")
@@ -290,7 +272,7 @@ func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, onl
 		}
 	}
 	what := h.examples(t, files, only)
-	who := Plain(strings.Join(strings.Fields(l.owners), " or "))
+	who := l.who()
 	switch {
 	case len(left) == 0 && len(faults) > 0:
 		r.State, r.Unknown = Unmet, true

@@ -120,71 +120,83 @@ func (h *hearing) cutFault() string {
 
 // hear weighs what one person said for a rule.
 func (h *hearing) hear(t *tally, v *voice) {
-	approvals, voided := v.approvals(&t.role, h.pull.Memory.Seen)
-	if len(approvals) == 0 {
+	form, said, voided := v.approvals(&t.role)
+	if form == nil && said == nil {
 		h.hearMisses(t, v, voided)
 		return
 	}
-	a := &approvals[len(approvals)-1]
-	out := func(weight int, text string) {
-		t.remarks = append(t.remarks, remark{weight: weight, text: a.name() + " does not count: " + text})
-	}
-	if v.blocks() {
-		out(mendable, v.login+" asks for changes, and signs nothing until approving in a review")
-		return
-	}
-	if c := h.contribution(v.key); c != nil && !t.rule.Self {
-		out(mendable, v.login+" "+c.how())
+	if why := h.barred(t, v); why != "" {
+		t.refuse(v, form, said, mendable, why)
 		return
 	}
 	if acc := h.admits(&t.role, v.key, v.login); !acc.ok {
-		switch {
-		case acc.outside && a.line == "":
-			out(beside, acc.why)
-		default:
-			out(lacking, acc.why)
+		weight := lacking
+		if acc.outside && said == nil {
+			weight = beside
 		}
+		t.refuse(v, form, said, weight, acc.why)
 		return
 	}
+	h.accept(t, v, form, said)
+}
+
+// barred says why nothing that somebody says counts for a rule, whoever may
+// sign it; "" when it may.
+func (h *hearing) barred(t *tally, v *voice) string {
+	if v.blocks() {
+		return v.login + " asks for changes, and signs nothing until approving in a review"
+	}
+	if !t.rule.Self {
+		if c := h.contribution(v.key); c != nil {
+			return v.login + " " + c.how()
+		}
+	}
+	return ""
+}
+
+// refuse notes why an approval does not count.
+func (t *tally) refuse(v *voice, form, said *utterance, weight int, why string) {
+	a := approval{said, v}
+	if said == nil {
+		a.utterance = form
+	}
+	t.remarks = append(t.remarks, remark{weight: weight, text: a.name() + " does not count: " + why})
+}
+
+// accept counts somebody who may sign, unless the approval has ended.
+func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 	if t.rule.resets() && h.rerequested(v) {
-		out(mendable, v.login+"'s review was requested again, and a new one is needed")
+		t.refuse(v, form, said, mendable, v.login+"'s review was requested again, and a new one is needed")
 		t.remarks[len(t.remarks)-1].ask = v.key
 		return
 	}
-	w, stale, ok := h.best(approvals, t.rule, &t.scope)
-	if !ok {
-		t.remarks = append(t.remarks, remark{weight: mendable, text: stale, ask: v.key})
-		return
-	}
-	t.counted = append(t.counted, w)
-}
-
-// best is the approval among one person's that holds; else why the latest does
-// not.
-func (h *hearing) best(approvals []approval, s *SignOff, sc *scope) (best weighed, stale string, ok bool) {
-	latest := &approvals[0]
-	for i := range approvals {
-		a := &approvals[i]
-		if a.after(latest.moment) {
-			latest = a
-		}
-		holds, carried := h.holding(a, s, sc)
-		if !holds {
+	var best weighed
+	for _, u := range [...]*utterance{form, said} {
+		if u == nil {
 			continue
 		}
-		w := weighed{approval: *a, carried: carried, atHead: a.commit == h.pull.Head.SHA && a.commit != ""}
-		if !ok || w.atHead && !best.atHead {
-			best, ok = w, true
+		holds, carried := h.holding(u, t.rule, &t.scope)
+		atHead := u.commit == h.pull.Head.SHA && u.commit != ""
+		if holds && (best.utterance == nil || atHead && !best.atHead) {
+			best = weighed{approval{u, v}, atHead, carried}
 		}
 	}
-	if !ok {
-		stale = h.staleText(latest, s, sc)
+	if best.utterance == nil {
+		latest := said
+		if said == nil || form != nil && form.after(said.moment) {
+			latest = form
+		}
+		t.remarks = append(t.remarks, remark{weight: mendable, text: h.staleText(approval{latest, v}, t.rule, &t.scope), ask: v.key})
+		return
 	}
-	return best, stale, ok
+	if t.counted == nil {
+		t.counted = make([]weighed, 0, len(h.voices))
+	}
+	t.counted = append(t.counted, best)
 }
 
 // baseThen is the base branch when an approval was given; "" when unknown.
-func (h *hearing) baseThen(a *approval) string {
+func (h *hearing) baseThen(a *utterance) string {
 	if a.base == "" && !h.pull.BaseChangedAt.After(a.at) {
 		return h.pull.Base.Name
 	}
@@ -193,7 +205,7 @@ func (h *hearing) baseThen(a *approval) string {
 
 // holding says whether an approval still holds, and whether it does so only
 // because the files it is about are the same.
-func (h *hearing) holding(a *approval, s *SignOff, sc *scope) (ok, carried bool) {
+func (h *hearing) holding(a *utterance, s *SignOff, sc *scope) (ok, carried bool) {
 	if s.Stale == StaleNever {
 		return true, false
 	}
@@ -212,9 +224,9 @@ func (h *hearing) holding(a *approval, s *SignOff, sc *scope) (ok, carried bool)
 }
 
 // staleText says why an approval is stale and whom to ask again.
-func (h *hearing) staleText(a *approval, s *SignOff, sc *scope) string {
+func (h *hearing) staleText(a approval, s *SignOff, sc *scope) string {
 	ask := "; ask " + a.who.login + " again"
-	base := h.baseThen(a)
+	base := h.baseThen(a.utterance)
 	if a.commit == "" {
 		return a.name() + " is stale: it is not known which commit it was given for" + ask
 	}
@@ -302,7 +314,8 @@ func (h *hearing) finish(t *tally) {
 		return
 	}
 	s, r := t.rule, &t.result
-	var by []string
+	by := make([]string, 0, len(t.counted))
+	r.Evidence = make([]Evidence, 0, len(t.counted))
 	fresh := false
 	for i := range t.counted {
 		w := &t.counted[i]
@@ -314,7 +327,7 @@ func (h *hearing) finish(t *tally) {
 		by = append(by, w.who.login)
 		r.Evidence = append(r.Evidence, h.evidence(w))
 		if w.carried {
-			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+h.filesIn(&t.scope)+" identical.")
+			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
 		}
 	}
 	need := s.count()
@@ -343,14 +356,24 @@ func (h *hearing) unattributedText(who string) string {
 		short(h.pull.Head.SHA) + " itself by " + who + " is needed."
 }
 
-// filesIn is how many files at the head are in a scope, with their verb.
-func (h *hearing) filesIn(s *scope) string {
+// filesIn is how many files at the head are in a scope.
+func (h *hearing) filesIn(s *scope) int {
+	switch {
+	case s.book != nil:
+		return s.files
+	case s.globs == nil:
+		return len(h.pull.Files)
+	}
 	n := 0
 	for i := range h.pull.Files {
 		if s.covers(&h.pull.Files[i]) {
 			n++
 		}
 	}
+	return n
+}
+
+func filesAre(n int) string {
 	if n == 1 {
 		return "1 file is"
 	}
@@ -358,12 +381,19 @@ func (h *hearing) filesIn(s *scope) string {
 }
 
 func (h *hearing) evidence(w *weighed) Evidence {
-	e := Evidence{Kind: w.kind, ID: evidenceID(w.id), Login: w.who.login, Commit: w.commit}
-	if p := h.pull.People[w.who.key].Permission; p != "" {
-		e.Text = "permission " + p
+	e := Evidence{Kind: w.kind, ID: w.ref, Login: w.who.login, Commit: w.commit}
+	if e.ID == "" {
+		e.ID = evidenceID(w.id)
+	}
+	if p := rank(h.pull.People[w.who.key].Permission); p >= 0 {
+		e.Text = permissionTexts[p]
 	}
 	return e
 }
+
+// permissionTexts go with the permissions, by rank: what is recorded of an
+// approver.
+var permissionTexts = [...]string{"permission none", "permission read", "permission triage", "permission write", "permission maintain", "permission admin"}
 
 // missing fills in a rule that lacks approvals.
 func (h *hearing) missing(t *tally, by []string) {
