@@ -445,3 +445,23 @@ func TestTheSweepSeesWhatChanged(t *testing.T) {
 		t.Errorf("%d of %d", left, limit)
 	}
 }
+
+func TestAGlimpseIsEnoughToSayThatAPullRequestCannotBeJudged(t *testing.T) {
+	w := newWorld(t, nil)
+	pull, _ := w.read(checks.Need{})
+	if _, err := w.hub.Publish(t.Context(), w.subj, pull, plan(pull, "success")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.hub.Glimpse(t.Context(), w.subj)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Head.SHA != w.pr.Head() || got.ID != pull.ID || !got.Open || !cmp.Equal(got.Labels, []string{checks.LabelMet}) ||
+		len(got.Runs) != 1 || got.Runs[0].Name != checks.RunMerge || got.Runs[0].Conclusion != "success" {
+		t.Errorf("%+v", got)
+	}
+	todo := []checks.Action{{Kind: checks.RemoveLabel, Label: checks.LabelMet}}
+	if _, err := w.hub.Publish(t.Context(), w.subj, got, todo); err != nil || w.pr.HasLabel(checks.LabelMet) {
+		t.Errorf("%v, labels %v", err, w.pr.Labels())
+	}
+}

@@ -14,7 +14,7 @@ var queryFiles embed.FS
 // with slots get theirs when the slots are filled.
 type texts struct {
 	verdict, more, open, now, proposed, label, people, glimpse string
-	fragments                                         map[string]string // by name
+	fragments                                                  map[string]string // by name
 }
 
 // readTexts reads the embedded operations.

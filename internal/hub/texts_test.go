@@ -39,7 +39,7 @@ func TestEveryQueryIsOneThatGitHubUnderstands(t *testing.T) {
 	people.person(0, "x")
 	for name, text := range map[string]string{
 		"verdict": filled(x, 0, 0), "verdict with all": filled(x, aliasLimit, 20), "people": people.into(x, x.people),
-		"more": x.more, "open": x.open, "now": x.now, "proposed": x.proposed, "label": x.label,
+		"more": x.more, "open": x.open, "now": x.now, "proposed": x.proposed, "label": x.label, "glimpse": x.glimpse,
 	} {
 		if _, bad := gqlparser.LoadQueryWithRules(s, text, rules.NewDefaultRules()); bad != nil {
 			t.Errorf("%s: %v", name, bad)
@@ -94,6 +94,7 @@ func TestAReadCostsAtMostThreePoints(t *testing.T) {
 		"crowded":       {filled(x, aliasLimit, 20), 3},
 		"more":          {x.more, 2},
 		"sweep of 100":  {x.open, 1},
+		"a glimpse":     {x.glimpse, 1},
 		"where it is":   {x.now, 1},
 		"proposed text": {x.proposed, 1},
 	} {
