@@ -97,7 +97,7 @@ func (d *decoder) text(n *yaml.Node, path string, u encoding.TextUnmarshaler) {
 	switch {
 	case err == nil:
 	case errors.As(err, &w):
-		d.problem(n, path, fmt.Sprintf("%s is none of %s.", describe(n), strings.Join(w.Want, ", ")), meant(w.Got, w.Want))
+		d.problem(n, path, fmt.Sprintf("%s is none of %s.", describe(n), strings.Join(w.Want, ", ")), didYouMean(w.Got, w.Want))
 	default:
 		d.problem(n, path, sentence(clip(err.Error(), 300)), "")
 	}
@@ -163,7 +163,7 @@ func fieldsOf(v reflect.Value) []field {
 func (d *decoder) list(n *yaml.Node, path string, v reflect.Value) {
 	if n.Kind != yaml.SequenceNode {
 		hint := ""
-		if n.Kind == yaml.ScalarNode {
+		if n.Kind == yaml.ScalarNode && n.Value != "" {
 			hint = "Write it in brackets: [" + clip(checks.Plain(n.Value), 60) + "]"
 		}
 		d.problem(n, path, fmt.Sprintf("%q must be a list, not %s.", last(path), describe(n)), hint)

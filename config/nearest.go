@@ -11,8 +11,8 @@ func meant(got string, known []string) string {
 	if len(known) == 0 {
 		return ""
 	}
-	if best := nearest(got, known); best != "" {
-		return `Did you mean "` + best + `"?`
+	if hint := didYouMean(got, known); hint != "" {
+		return hint
 	}
 	known = slices.Clone(known)
 	slices.Sort(known)
@@ -20,6 +20,14 @@ func meant(got string, known []string) string {
 		known = append(known[:20], "…")
 	}
 	return "Known here: " + strings.Join(known, ", ") + "."
+}
+
+// didYouMean suggests the nearest of known, "" when none is near.
+func didYouMean(got string, known []string) string {
+	if best := nearest(got, known); best != "" {
+		return `Did you mean "` + best + `"?`
+	}
+	return ""
 }
 
 // nearest is the known word that takes the fewest slips to become got, "" when

@@ -70,7 +70,11 @@ func (d *decoder) warn(n *yaml.Node, path, message, suggest string) {
 }
 
 func (d *decoder) unknown(k *yaml.Node, path string, known []string) {
-	d.problem(k, path, "Unknown key "+describe(k)+".", meant(k.Value, known))
+	hint := meant(k.Value, known)
+	if checks.Plain(k.Value) != k.Value {
+		hint = "It has characters in it that do not show; type it anew."
+	}
+	d.problem(k, path, "Unknown key "+describe(k)+".", hint)
 }
 
 func (d *decoder) wrongKind(n *yaml.Node, path, want string) {
