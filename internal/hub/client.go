@@ -55,6 +55,7 @@ func (h *Hub) installationSession(id int64) *session {
 	}
 	tr := ghinstallation.NewFromAppsTransport(app, id)
 	tr.BaseURL = h.cfg.V3URL
+	tr.InstallationTokenOptions = &github.InstallationTokenOptions{} // nil would be sent as null, which GitHub's description does not allow
 	return h.session(tr)
 }
 

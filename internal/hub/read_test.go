@@ -108,6 +108,16 @@ func TestGhostsForksBotsAndImportsAreToldApart(t *testing.T) {
 	}
 }
 
+func TestAMergedPullRequestWhoseBaseIsGoneIsStillRead(t *testing.T) {
+	f := newForge(t, Config{})
+	data := set(set(ordinary(), nil, "repository", "pullRequest", "baseRef"), "MERGED", "repository", "pullRequest", "state")
+	f.shows(data)
+	pull, sources, err := f.hub.Read(t.Context(), subject, checks.Need{}, nil)
+	if err != nil || pull.Open || !pull.Merged || pull.Base.SHA != oldSHA || !sources[0].Absent || f.asked() != "Verdict" {
+		t.Errorf("%v, %+v, %+v", err, pull, sources)
+	}
+}
+
 func TestWhatGitHubLeavesOutIsAnErrorAndNeverNone(t *testing.T) {
 	pr := func(p ...string) []string { return append([]string{"repository", "pullRequest"}, p...) }
 	for name, c := range map[string]struct {
