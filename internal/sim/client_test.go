@@ -169,3 +169,8 @@ func dig(v any, steps ...any) any {
 	}
 	return v
 }
+
+func readAll(r *http.Request) []byte {
+	body, _ := io.ReadAll(r.Body)
+	return body
+}

@@ -156,6 +156,7 @@ func (gh *GitHub) teamSimpleJSON(t *Team) m {
 	}
 	return m{"name": t.Name, "id": t.ID, "node_id": t.node(), "slug": t.Slug, "description": "", "privacy": privacy,
 		"notification_setting": "notifications_enabled", "permission": "pull", "url": api,
+		"type": "organization", "organization_id": t.org.ID,
 		"html_url":    gh.base + "/orgs/" + t.org.Login + "/teams/" + t.Slug,
 		"members_url": api + "/members{/member}", "repositories_url": api + "/repos"}
 }

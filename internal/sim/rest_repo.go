@@ -10,7 +10,11 @@ import (
 	"time"
 )
 
-func (c *call) getRepo() { c.ok(c.gh.repoJSON(c.repo)) }
+func (c *call) getRepo() {
+	out := c.gh.repoJSON(c.repo)
+	out["network_count"], out["subscribers_count"] = 0, 0
+	c.ok(out)
+}
 
 func (c *call) listPulls() {
 	q := c.r.URL.Query()

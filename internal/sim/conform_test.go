@@ -1,0 +1,301 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/handrail-bot/handrail/internal/sim"
+	"github.com/handrail-bot/handrail/internal/sim/oracle"
+)
+
+// hook is a webhook receiver that keeps what arrives.
+type hook struct {
+	mu     sync.Mutex
+	events []string // name or name.action
+	bodies [][]byte
+	bad    []string // signatures that do not fit
+	status int
+	url    string
+}
+
+func listen(t *testing.T, gh *sim.GitHub, secret string) *hook {
+	t.Helper()
+	h := &hook{status: 202}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := readAll(r)
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if r.Header.Get("X-Hub-Signature-256") != sim.Sign(secret, body) {
+			h.bad = append(h.bad, r.Header.Get("X-GitHub-Delivery"))
+		}
+		h.events = append(h.events, r.Header.Get("X-GitHub-Event"))
+		h.bodies = append(h.bodies, body)
+		w.WriteHeader(h.status)
+	}))
+	t.Cleanup(srv.Close)
+	h.url = srv.URL
+	gh.SetHook(srv.URL)
+	return h
+}
+
+func (h *hook) names() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.events)
+}
+
+func settle(t *testing.T, gh *sim.GitHub) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := gh.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// play does everything people can do, and returns what a client needs to look
+// at it.
+func play(t *testing.T, c *client) (*sim.Repo, *sim.Pull, *sim.Installation) {
+	t.Helper()
+	gh := c.gh
+	acme := gh.Org("acme")
+	acme.AddOwner("root")
+	in := acme.Install()
+	acme.Team("engineering")
+	repo := acme.Repo("shop")
+	qa := acme.Team("qa", "quinn").Under(acme.Team("engineering")).Grant(repo, "write")
+	repo.Allow("alice", "write")
+	repo.Allow("bob", "write")
+	repo.Allow("bob", "admin")
+	repo.Allow("carl", "read")
+	repo.Allow("carl", "")
+	repo.SetRules("main", sim.Rules{Approvals: 1, CodeOwners: true, Checks: []sim.RequiredCheck{{Name: "build"}, {Name: "test", App: 15368}}})
+	ok := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ok(repo.Push(sim.Push{By: "alice", Branch: "main", Files: map[string]string{"docs/a.md": "a\n", "old.txt": "1\n2\n3\n4\n5\n", "x": "y\n"}}))
+	ok(repo.Push(sim.Push{By: "alice", Branch: "release", Files: map[string]string{"v": "1\n"}}))
+	ok(repo.Push(sim.Push{By: "alice", Branch: "feature", Message: "Work\n\nCo-authored-by: Dan <dan@example.com>", Author: "Nobody <no@body>",
+		Files: map[string]string{"b c.go": "package a\n", "bin": "\x00\x01"}, Move: map[string]string{"old.txt": "new.txt"},
+		Delete: []string{"x"}, Modes: map[string]string{"docs/a.md": "100755"}}))
+	pull, err := repo.OpenPull(sim.NewPull{By: "alice", Title: "feat", Body: "Closes #12", Head: "feature"})
+	ok(nil, err)
+	pull.RequestReview("alice", "bob")
+	pull.RequestReview("alice", "acme/qa")
+	pull.UnrequestReview("alice", "bob")
+	pull.Approve("bob", "ok").Edit("bob", "okay")
+	pull.RequestChanges("quinn", "no").Dismiss("bob", "yes")
+	pull.CommentReview("eve", "hm")
+	cm := pull.Comment("quinn", "QA +1")
+	cm.Edit("quinn", "QA -1")
+	pull.Comment("mallory", "x").Delete("root")
+	pull.AddLabel("alice", "bug")
+	pull.AddLabel("alice", "keep")
+	pull.RemoveLabel("alice", "bug")
+	pull.SetTitle("alice", "feat: it")
+	pull.SetBody("alice", "")
+	ok(nil, pull.Retarget("alice", "release"))
+	ok(nil, pull.Retarget("alice", "main"))
+	pull.SetDraft("alice", true)
+	pull.SetDraft("alice", false)
+	pull.Close("alice")
+	ok(nil, pull.Reopen("alice"))
+	ok(repo.Push(sim.Push{By: "alice", Branch: "feature", Files: map[string]string{"more": "1\n"}}))
+	ok(repo.Push(sim.Push{By: "alice", Branch: "feature", Parents: []string{"main"}, Files: map[string]string{"other": "1\n"}}))
+	ok(repo.Push(sim.Push{By: "bob", Branch: "main", Files: map[string]string{"base": "1\n"}}))
+	ok(pull.UpdateBranch("alice"))
+	run, err := repo.StartRun(sim.NewRun{Name: "build", SHA: pull.Head(), Summary: "going"})
+	ok(nil, err)
+	ok(nil, run.Finish("failure"))
+	repo.SetStatus("ci", pull.Head(), "ci/x", "pending", "wait")
+	fork := gh.User("eve").Fork(repo)
+	ok(fork.Push(sim.Push{By: "eve", Branch: "patch", Files: map[string]string{"e": "e\n"}}))
+	outside, err := repo.OpenPull(sim.NewPull{By: "eve", Head: "patch", From: fork, Draft: true})
+	ok(nil, err)
+	_, err = repo.StartRun(sim.NewRun{Name: "build", SHA: outside.Head(), Conclusion: "success"})
+	ok(nil, err)
+	ok(repo.Push(sim.Push{By: "alice", Branch: "second", Files: map[string]string{"s": "s\n"}}))
+	second, err := repo.OpenPull(sim.NewPull{By: "alice", Head: "second"})
+	ok(nil, err)
+	repo.RequestMergeGroup("bob", second)
+	ok(second.Merge("bob"))
+	repo.DeleteBranch("alice", "second")
+	repo.RerequestSuite("alice", pull.Head())
+	in.RemoveRepo(acme.Repo("other"))
+	in.AddRepo(acme.Repo("other"))
+	in.Suspend(true)
+	in.Suspend(false)
+	qa.Remove("quinn")
+	acme.RemoveMember("quinn")
+	acme.Repo("old").Rename("root", "renamed")
+	acme.Repo("other").Archive(true)
+	gh.Ping()
+	gh.User("mallory").Delete()
+	return repo, pull, in
+}
+
+func TestWebhooksAreAsGitHubDescribesThem(t *testing.T) {
+	c := start(t, sim.Options{Secret: "s3cret"})
+	h := listen(t, c.gh, "s3cret")
+	oracle.Watch(t, c.gh)
+	_, pull, in := play(t, c)
+	c.login(in)
+	for _, d := range []string{"queued", "completed"} {
+		body := map[string]any{"name": "Merge Requirements", "head_sha": pull.Head(), "status": d, "actions": []any{
+			map[string]any{"label": "Recheck", "description": "Look again", "identifier": "recheck"}}}
+		if d == "completed" {
+			body["conclusion"] = "success"
+		}
+		a := c.must(201, "POST", "/repos/acme/shop/check-runs", body)
+		id, _ := a.body["id"].(float64)
+		c.gh.FindRun(int64(id)).Rerequest("bob")
+		c.gh.FindRun(int64(id)).Act("bob", "recheck")
+	}
+	in.Uninstall()
+	settle(t, c.gh)
+	if len(h.bad) > 0 {
+		t.Errorf("%d deliveries with a wrong signature", len(h.bad))
+	}
+	names := h.names()
+	for _, want := range []string{"pull_request", "push", "pull_request_review", "issue_comment", "check_run", "check_suite", "status", "membership",
+		"team", "member", "installation", "installation_repositories", "repository", "organization", "merge_group", "ping", "label"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("no %s was delivered", want)
+		}
+	}
+}
+
+func TestRESTIsAsGitHubDescribesIt(t *testing.T) {
+	c := start(t, sim.Options{})
+	listen(t, c.gh, "sim-webhook-secret")
+	oracle.Watch(t, c.gh)
+	repo, pull, in := play(t, c)
+	settle(t, c.gh)
+	c.token = jwt(t, c.gh, goodClaims(c.gh))
+	get := func(format string, v ...any) answer { return c.must(200, "GET", fmt.Sprintf(format, v...), nil) }
+	get("/app")
+	get("/app/installations?per_page=1")
+	get("/app/installations/%d", in.ID)
+	get("/repos/acme/shop/installation")
+	get("/orgs/acme/installation")
+	first := get("/app/hook/deliveries?per_page=5").list[0]
+	id, _ := dig(first, "id").(float64)
+	get("/app/hook/deliveries/%d", int64(id))
+	c.must(202, "POST", fmt.Sprintf("/app/hook/deliveries/%d/attempts", int64(id)), nil)
+	c.login(in)
+	sha := pull.Head()
+	get("/rate_limit")
+	get("/installation/repositories")
+	get("/repos/acme/shop")
+	get("/orgs/acme/teams/qa")
+	get("/orgs/acme/teams/engineering/members")
+	c.must(404, "GET", "/orgs/acme/teams/qa/memberships/quinn", nil)
+	get("/repos/acme/shop/pulls?state=all&per_page=2")
+	get("/repos/acme/shop/pulls/%d", pull.Number)
+	get("/repos/acme/shop/pulls/%d/files?per_page=100", pull.Number)
+	get("/repos/acme/shop/pulls/%d/reviews", pull.Number)
+	get("/repos/acme/shop/pulls/%d/commits", pull.Number)
+	get("/repos/acme/shop/compare/%s...%s", repo.Branch("main"), sha)
+	get("/repos/acme/shop/compare/main...feature?per_page=1&page=1")
+	get("/repos/acme/shop/git/trees/%s?recursive=1", sha)
+	blob, _ := get("/repos/acme/shop/contents/docs/a.md?ref=main").body["sha"].(string)
+	get("/repos/acme/shop/git/blobs/%s", blob)
+	get("/repos/acme/shop/contents/docs?ref=feature")
+	get("/repos/acme/shop/commits/%s", sha)
+	get("/repos/acme/shop/commits/%s/check-runs?filter=latest", sha)
+	get("/repos/acme/shop/commits/%s/status", sha)
+	get("/repos/acme/shop/collaborators/alice/permission")
+	get("/repos/acme/shop/labels")
+	get("/repos/acme/shop/labels/keep")
+	c.must(201, "POST", "/repos/acme/shop/labels", map[string]any{"name": "Merge Requirements Met", "color": "0e8a16", "description": "all is met"})
+	c.must(422, "POST", "/repos/acme/shop/labels", map[string]any{"name": "keep"})
+	issue := fmt.Sprintf("/repos/acme/shop/issues/%d", pull.Number)
+	c.must(200, "POST", issue+"/labels", []string{"Merge Requirements Met"})
+	get("%s/labels", issue)
+	c.must(200, "DELETE", issue+"/labels/"+url.PathEscape("Merge Requirements Met"), nil)
+	c.must(404, "DELETE", issue+"/labels/keep2", nil)
+	c.must(201, "POST", issue+"/comments", map[string]any{"body": "hello"})
+	get("%s/comments", issue)
+	c.must(201, "POST", "/repos/acme/shop/statuses/"+sha, map[string]any{"state": "success", "context": "x"})
+	run := c.must(201, "POST", "/repos/acme/shop/check-runs", map[string]any{"name": "R", "head_sha": sha, "status": "in_progress", "external_id": "e",
+		"output": map[string]any{"title": "T", "summary": "S", "annotations": []any{map[string]any{"path": "a", "start_line": 1, "end_line": 1,
+			"annotation_level": "warning", "message": "m"}}}})
+	at := fmt.Sprintf("/repos/acme/shop/check-runs/%.0f", run.body["id"])
+	get("%s", at)
+	get("%s/annotations", at)
+	c.must(200, "PATCH", at, map[string]any{"conclusion": "success", "status": "completed"})
+}
+
+func TestGraphQLIsAsGitHubDescribesIt(t *testing.T) {
+	c := start(t, sim.Options{})
+	oracle.Watch(t, c.gh)
+	repo, pull, in := play(t, c)
+	c.login(in)
+	vars := map[string]any{"owner": "acme", "name": "shop", "number": pull.Number, "policy": "main:docs/a.md", "codeowners": repo.Branch("main") + ":x"}
+	data := c.query(verdictQuery(t), vars)
+	id, _ := dig(data, "repository", "id").(string)
+	pr, _ := dig(data, "repository", "pullRequest", "id").(string)
+	all := c.query(everything, map[string]any{"sha": pull.Head(), "n": pull.Number, "id": pr, "repo": id})
+	label, _ := dig(all, "repository", "label", "id").(string)
+	made := c.query(`mutation($repo: ID!, $sha: GitObjectID!, $pr: ID!, $label: ID!) {
+		off: removeLabelsFromLabelable(input: {labelableId: $pr, labelIds: [$label]}) { clientMutationId labelable { ... on PullRequest { labels(first: 5) { nodes { name } } } } }
+		a: createCheckRun(input: {repositoryId: $repo, headSha: $sha, name: "A", status: IN_PROGRESS, externalId: "x", startedAt: "2026-01-02T03:04:05Z",
+			output: {title: "t", summary: "s", annotations: [{path: "a", location: {startLine: 1, endLine: 2}, annotationLevel: FAILURE, message: "m"}]},
+			actions: [{label: "Re", description: "d", identifier: "i"}]}) { checkRun { id databaseId status } }
+		l: createLabel(input: {repositoryId: $repo, name: "New", color: "00ff00"}) { label { id name } }
+		c: addComment(input: {subjectId: $pr, body: "hi"}) { commentEdge { node { id body } } }
+		on: addLabelsToLabelable(input: {labelableId: $pr, labelIds: [$label]}) { labelable { __typename } }
+	}`, map[string]any{"repo": id, "sha": pull.Head(), "pr": pr, "label": label})
+	run, _ := dig(made, "a", "checkRun", "id").(string)
+	done := c.query(`mutation($repo: ID!, $run: ID!) { updateCheckRun(input: {repositoryId: $repo, checkRunId: $run, conclusion: SUCCESS, status: COMPLETED})
+		{ checkRun { conclusion completedAt } } }`, map[string]any{"repo": id, "run": run})
+	if got := dig(done, "updateCheckRun", "checkRun", "conclusion"); got != "SUCCESS" {
+		t.Errorf("conclusion is %v after the update", got)
+	}
+}
+
+// everything asks for what the verdict's query does not.
+const everything = `query($sha: GitObjectID!, $n: Int!, $id: ID!, $repo: ID!) {
+  rateLimit { limit cost used remaining resetAt nodeCount }
+  viewer { login }
+  organization(login: "acme") { id login team(slug: "engineering") { id slug name databaseId combinedSlug
+    members(first: 10, membership: ALL) { totalCount nodes { login databaseId } edges { role cursor } pageInfo { hasNextPage endCursor } } } }
+  node(id: $id) { __typename id ... on PullRequest { number } }
+  nodes(ids: [$id, $repo]) { __typename ... on Repository { name } ...P }
+  repository(owner: "acme", name: "shop") {
+    id name url isFork isDisabled owner { login __typename }
+    defaultBranchRef { name target { oid } }
+    label(name: "keep") { id name color description }
+    labels(first: 10) { totalCount nodes { id name } edges { node { name } cursor } }
+    ref(qualifiedName: "refs/heads/main") { name prefix target { oid ... on Commit { message } } }
+    none: ref(qualifiedName: "refs/heads/none") { name }
+    pull: object(expression: "refs/pull/1/head:b c.go") { ... on Blob { text } }
+    tree: object(expression: "main:docs") { ... on Tree { entries { name mode type oid object { oid } } } }
+    object(oid: $sha) { __typename oid ... on Commit { messageBody file(path: "docs/a.md") { mode oid type path }
+      tree { oid }
+      associatedPullRequests(first: 10) { nodes { number state headRefOid baseRefName } }
+      checkSuites(first: 10) { nodes { databaseId status conclusion app { databaseId slug name } checkRuns(first: 50) { nodes { id name status conclusion title summary text permalink url isRequired(pullRequestNumber: $n) } } } }
+      statusCheckRollup { state } } }
+    collaborators(first: 10, query: "ali") { totalCount edges { permission node { login databaseId } } }
+    alice: collaborators(first: 1, login: "alice") { edges { permission } }
+    pullRequests(states: [OPEN], first: 2, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount pageInfo { hasNextPage endCursor } nodes { ...P } }
+    pullRequest(number: $n) {
+      url permalink mergedBy { login } mergeCommit { oid } closedAt headRef { target { oid } } repository { nameWithOwner }
+      comments(first: 10) { totalCount nodes { id databaseId fullDatabaseId author { login } body createdAt lastEditedAt isMinimized authorAssociation } }
+      baseRef { target { oid } }
+      reviews(first: 10, states: [APPROVED]) { nodes { url databaseId createdAt } }
+      commits(last: 1) { nodes { commit { abbreviatedOid statusCheckRollup { contexts(first: 5) { nodes { ... on CheckRun { id } ... on StatusContext { id } } } } } } }
+    }
+  }
+}
+fragment P on PullRequest { id number title updatedAt headRefOid baseRefName isDraft headRepository { databaseId } }`
