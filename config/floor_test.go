@@ -232,3 +232,15 @@ func TestLawNoRepositoryIsBetterOffThanByTheFloorAlone(t *testing.T) {
 		}
 	})
 }
+
+func TestTheFloorsDefaultIsNotWeakenedByARoleOfTheSameName(t *testing.T) {
+	pull := ready()
+	pull.People["bob"] = checks.Person{Login: "bob", Permission: "read"}
+	weak := repoFile("version: 1\nroles: {reviewer: {permission: read}}\n")
+	if v := checks.Judge(config.Policy([]checks.Source{weak}, config.Defaults{}), pull); !v.State.Passes() {
+		t.Fatalf("without a floor the repository's role does not hold: %+v", v.Results)
+	}
+	if v := checks.Judge(config.Policy([]checks.Source{weak, floorFile("version: 1\n")}, config.Defaults{}), pull); v.State.Passes() {
+		t.Errorf("somebody who may only read satisfies the floor: %+v", v.Results)
+	}
+}
