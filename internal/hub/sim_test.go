@@ -13,6 +13,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/hub"
 	"github.com/handrail-bot/handrail/internal/sim"
+	"github.com/handrail-bot/handrail/internal/sim/oracle"
 )
 
 // world is a stand-in for GitHub with one pull request, and a hub that asks it.
@@ -28,7 +29,7 @@ type world struct {
 
 const policyText = "version: 1\nreview: {}\n"
 
-func newWorld(t *testing.T, change func(*hub.Config)) *world {
+func newWorld(t *testing.T) *world {
 	t.Helper()
 	gh := sim.New(sim.Options{Seed: 1})
 	url, stop, err := gh.Start()
@@ -36,11 +37,8 @@ func newWorld(t *testing.T, change func(*hub.Config)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	cfg := hub.Config{WebURL: url, AppID: gh.App().ID, PrivateKey: gh.App().PrivateKey(), Timeout: 2 * time.Second, RESTPoints: -1, QueryPoints: -1}
-	if change != nil {
-		change(&cfg)
-	}
-	h, err := hub.New(cfg)
+	oracle.Watch(t, gh)
+	h, err := hub.New(hub.Config{WebURL: url, AppID: gh.App().ID, PrivateKey: gh.App().PrivateKey(), Timeout: 20 * time.Second, RESTPoints: -1, QueryPoints: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +112,7 @@ func plan(pull checks.Pull, conclusion string) []checks.Action {
 }
 
 func TestTheStandInsPullRequestIsReadAsItIs(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.pr.RequestReview("alice", "acme/qa")
 	rv := w.pr.RequestChanges("bob", "no")
 	rv.Dismiss("root", "done")
@@ -173,7 +171,7 @@ func TestTheStandInsPullRequestIsReadAsItIs(t *testing.T) {
 }
 
 func TestANewHeadTakesFourRequestsAndALookAgainOne(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.push("feature", map[string]string{"c.go": "package c\n"})
 	w.gh.ClearRequests()
 	pull, _ := w.read(checks.Need{})
@@ -197,7 +195,7 @@ func TestANewHeadTakesFourRequestsAndALookAgainOne(t *testing.T) {
 }
 
 func TestModesAndEarlierDifferencesComeFromTheCommitsThemselves(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	old := w.pr.Head()
 	if _, err := w.shop.Push(sim.Push{By: "alice", Branch: "feature", Files: map[string]string{"run.sh": "x\n", "b.go": "package b2\n"}, Modes: map[string]string{"run.sh": "100755"}}); err != nil {
 		t.Fatal(err)
@@ -227,7 +225,7 @@ func TestModesAndEarlierDifferencesComeFromTheCommitsThemselves(t *testing.T) {
 }
 
 func TestAPushBetweenReadingAndCompletingIsNoticed(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	pull, _ := w.read(checks.Need{})
 	w.push("feature", map[string]string{"evil.go": "package evil\n"})
 	err := w.hub.Complete(t.Context(), w.subj, &pull, checks.Wants{Files: true})
@@ -237,7 +235,7 @@ func TestAPushBetweenReadingAndCompletingIsNoticed(t *testing.T) {
 }
 
 func TestAPolicyThatThePullRequestBringsIsShownFromItsHead(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.push("feature", map[string]string{".github/handrail.yml": "version: 9\n"})
 	pull, sources := w.read(checks.Need{})
 	if pull.Proposed == nil || pull.Proposed.Text != "version: 9\n" || sources[0].Text != policyText {
@@ -250,7 +248,7 @@ func TestAPolicyThatThePullRequestBringsIsShownFromItsHead(t *testing.T) {
 }
 
 func TestAForksPullRequestIsRead(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	fork := w.gh.User("eve").Fork(w.shop)
 	if _, err := fork.Push(sim.Push{By: "eve", Branch: "patch", Files: map[string]string{"a.go": "package evil\n", ".github/handrail.yml": "version: 7\n"}}); err != nil {
 		t.Fatal(err)
@@ -267,7 +265,7 @@ func TestAForksPullRequestIsRead(t *testing.T) {
 }
 
 func TestAFullRepositoryIsReadToItsEnd(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	for i := range 130 {
 		w.shop.Allow(fmt.Sprint("dev", i), "write")
 		w.pr.Comment(fmt.Sprint("dev", i), "hello")
@@ -315,7 +313,7 @@ func TestWhateverFailsWhileWritingTheLabelNeverStandsAlone(t *testing.T) {
 	for i, failure := range failures {
 		for nth := range 2 { // the first or the second write fails
 			t.Run(fmt.Sprintf("%d/%d", i, nth), func(t *testing.T) {
-				w := newWorld(t, func(c *hub.Config) { c.Timeout = 50 * time.Millisecond })
+				w := newWorld(t)
 				pull, _ := w.read(checks.Need{})
 				seen := 0
 				w.gh.Fail(sim.Fault{Times: 1, Do: []sim.Failure{failure}, When: func(q sim.Request) bool {
@@ -381,7 +379,7 @@ func (w *world) settle(t *testing.T, conclusion string) {
 }
 
 func TestAFifthOfCallsFailingStillEndsRight(t *testing.T) {
-	w := newWorld(t, func(c *hub.Config) { c.Timeout = 100 * time.Millisecond })
+	w := newWorld(t)
 	do := []sim.Failure{sim.Status(500), sim.Status(502).After(), sim.Cut(), sim.Cut().After(), sim.Partial("createCheckRun"), sim.Partial("reviews"), sim.Partial("addLabelsToLabelable").After()}
 	w.gh.Fail(sim.Fault{Rate: 0.2, Do: do})
 	for _, conclusion := range []string{"success", "failure", "success", "failure", "success"} {
@@ -390,7 +388,7 @@ func TestAFifthOfCallsFailingStillEndsRight(t *testing.T) {
 }
 
 func TestATokenThatIsRevokedIsReplaced(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.read(checks.Need{})
 	w.gh.RevokeTokens()
 	w.read(checks.Need{})
@@ -400,7 +398,7 @@ func TestATokenThatIsRevokedIsReplaced(t *testing.T) {
 }
 
 func TestWhatLeavesTheInstallationIsGone(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	gone := func(s checks.Subject) {
 		t.Helper()
 		_, _, err := w.hub.Read(t.Context(), s, checks.Need{}, nil)
@@ -424,7 +422,7 @@ func TestWhatLeavesTheInstallationIsGone(t *testing.T) {
 }
 
 func TestTheSweepSeesWhatChanged(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	w.pr.AddLabel("mallory", checks.LabelMet)
 	ids, err := w.hub.Installations(t.Context())
 	if err != nil || !cmp.Equal(ids, []int64{w.subj.Installation}) {
@@ -447,7 +445,7 @@ func TestTheSweepSeesWhatChanged(t *testing.T) {
 }
 
 func TestAGlimpseIsEnoughToSayThatAPullRequestCannotBeJudged(t *testing.T) {
-	w := newWorld(t, nil)
+	w := newWorld(t)
 	pull, _ := w.read(checks.Need{})
 	if _, err := w.hub.Publish(t.Context(), w.subj, pull, plan(pull, "success")); err != nil {
 		t.Fatal(err)
