@@ -30,7 +30,7 @@ func PlanFailure(pull Pull, why string, tries int) []Action {
 		Footer: fmt.Sprintf("Tried %s so far.", count(tries, "time")),
 	}
 	o.digest()
-	if a, due := planRun(o, pull); due {
+	if a, due := planRun(o, &pull); due {
 		out = append(out, a)
 	}
 	return out

@@ -46,7 +46,7 @@ func Plan(v Verdict, pull Pull) []Action {
 	}
 	var withdraw, grant []Action
 	for _, o := range outputs(v, pull) {
-		a, due := planRun(o, pull)
+		a, due := planRun(o, &pull)
 		switch {
 		case !due:
 		case o.Conclusion == "success":
@@ -110,8 +110,9 @@ func outputs(v Verdict, pull Pull) []Output {
 	for _, o := range outs {
 		named[o.Name] = true
 	}
-	for _, r := range pull.Runs {
-		if !own(r, pull) || named[r.Name] || r.Name != RunMerge && !strings.HasPrefix(r.Name, RunPrefix) {
+	for i := range pull.Runs {
+		r := &pull.Runs[i]
+		if !own(r, &pull) || named[r.Name] || r.Name != RunMerge && !strings.HasPrefix(r.Name, RunPrefix) {
 			continue
 		}
 		named[r.Name] = true
@@ -121,7 +122,7 @@ func outputs(v Verdict, pull Pull) []Output {
 			o.Name, o.Annotations = r.Name, nil
 			o.digest()
 			outs = append(outs, o)
-		case newest(r.Name, pull).Status != "completed":
+		case newest(r.Name, &pull).Status != "completed":
 			o := Output{
 				Name: r.Name, Head: v.Head, Status: "completed", Conclusion: "neutral",
 				Title: "No longer part of the policy", Summary: "The policy does not ask for this any more.",
@@ -135,11 +136,11 @@ func outputs(v Verdict, pull Pull) []Output {
 
 // planRun says whether a run must be written, and how: GitHub lets an open run
 // be changed, a completed one is final.
-func planRun(o Output, pull Pull) (Action, bool) {
+func planRun(o Output, pull *Pull) (Action, bool) {
 	r := newest(o.Name, pull)
 	create := Action{Kind: CreateRun, Run: o}
 	switch {
-	case r == nil || rerun(*r, pull):
+	case r == nil || rerun(r, pull):
 		return create, true
 	case r.Status == "completed":
 		return create, r.ExternalID != o.ExternalID || r.Conclusion != o.Conclusion
@@ -157,7 +158,7 @@ func planRun(o Output, pull Pull) (Action, bool) {
 }
 
 // rerun says whether somebody asked, by button, for this run to be made anew.
-func rerun(r Run, pull Pull) bool {
+func rerun(r *Run, pull *Pull) bool {
 	for _, q := range pull.Memory.Reruns {
 		if q.Run != 0 && q.Run == r.DatabaseID || q.Run == 0 && r.Started.Before(q.At) {
 			return true
@@ -167,14 +168,14 @@ func rerun(r Run, pull Pull) bool {
 }
 
 // own says whether a run was posted by this App.
-func own(r Run, pull Pull) bool { return !r.Context && r.AppID != 0 && r.AppID == pull.AppID }
+func own(r *Run, pull *Pull) bool { return !r.Context && r.AppID != 0 && r.AppID == pull.AppID }
 
 // newest is our newest run of a name; that is the one that counts on GitHub.
-func newest(name string, pull Pull) *Run {
+func newest(name string, pull *Pull) *Run {
 	var best *Run
 	for i := range pull.Runs {
 		r := &pull.Runs[i]
-		if r.Name != name || !own(*r, pull) {
+		if r.Name != name || !own(r, pull) {
 			continue
 		}
 		if best == nil || r.DatabaseID > best.DatabaseID ||

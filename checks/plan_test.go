@@ -93,7 +93,7 @@ func labelled(p Pull) bool {
 }
 
 func shown(p Pull, name string) string {
-	r := newest(name, p)
+	r := newest(name, &p)
 	if r == nil {
 		return "none"
 	}
@@ -165,7 +165,7 @@ func TestOnlyProgressMovingIsNotWorthAWrite(t *testing.T) {
 func TestARerunRequestedByButtonMakesANewRun(t *testing.T) {
 	p := openPull()
 	p = do(t, p, Plan(Judge(sections(Met), p), p))
-	p.Memory.Reruns = []Rerun{{Run: newest(RunMerge, p).DatabaseID, At: noon}}
+	p.Memory.Reruns = []Rerun{{Run: newest(RunMerge, &p).DatabaseID, At: noon}}
 	if got := kinds(Plan(Judge(sections(Met), p), p)); len(got) != 1 || got[0] != "create-run Merge Requirements" {
 		t.Errorf("re-run of one run plans %v", got)
 	}

@@ -87,22 +87,22 @@ func writeRows(b *strings.Builder, r Result, observed bool) {
 		return
 	}
 	b.WriteString("| ")
-	b.WriteString(Markdown(r.Name))
+	writeMarkdown(b, r.Name)
 	b.WriteString(" ")
-	b.WriteString(Code(r.ID))
+	writeCode(b, r.ID)
 	b.WriteString(" | ")
 	b.WriteString(icon(r))
 	if observed {
 		b.WriteString(" (for information)")
 	}
 	b.WriteString(" | ")
-	b.WriteString(Markdown(r.Summary))
+	writeMarkdown(b, r.Summary)
 	b.WriteString(" | ")
 	if !r.State.Passes() {
 		writeCan(b, r.Can)
 	}
 	b.WriteString(" | ")
-	b.WriteString(minute(r.Since))
+	writeMinute(b, r.Since)
 	b.WriteString(" |\n")
 }
 
@@ -116,9 +116,9 @@ func writeCan(b *strings.Builder, can []string) {
 			return
 		}
 		if strings.HasPrefix(c, "@") {
-			b.WriteString(Code(c))
+			writeCode(b, c)
 		} else {
-			b.WriteString(Markdown(c))
+			writeMarkdown(b, c)
 		}
 	}
 }
@@ -137,11 +137,11 @@ func renderSection(r Result) string {
 func writeNotes(b *strings.Builder, r Result) {
 	if len(r.Notes) > 0 {
 		b.WriteString("\n**")
-		b.WriteString(Markdown(r.Name))
+		writeMarkdown(b, r.Name)
 		b.WriteString("**\n")
 		for _, n := range r.Notes {
 			b.WriteString("- ")
-			b.WriteString(Markdown(n))
+			writeMarkdown(b, n)
 			b.WriteString("\n")
 		}
 	}
@@ -211,11 +211,11 @@ func icon(r Result) string {
 	return "❌ unmet"
 }
 
-func minute(t time.Time) string {
-	if t.IsZero() {
-		return ""
+func writeMinute(b *strings.Builder, t time.Time) {
+	if !t.IsZero() {
+		var buf [20]byte
+		b.Write(t.UTC().AppendFormat(buf[:0], "2006-01-02 15:04"))
 	}
-	return t.UTC().Format("2006-01-02 15:04")
 }
 
 func annotations(r Result, into []Annotation) []Annotation {

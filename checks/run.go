@@ -3,6 +3,7 @@ package checks
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"strconv"
 	"strings"
 )
@@ -44,24 +45,28 @@ type Output struct {
 // since an open run's texts can be changed but its annotations only grow.
 func (o *Output) digest() {
 	h := sha256.New()
-	for _, s := range []string{o.Name, o.Head, o.Status, o.Conclusion, o.Title, o.Summary} {
-		h.Write([]byte(strconv.Itoa(len(s))))
-		h.Write([]byte{0})
-		h.Write([]byte(s))
-	}
+	hashStrings(h, o.Name, o.Head, o.Status, o.Conclusion, o.Title, o.Summary)
 	id := "hr1-" + hex.EncodeToString(h.Sum(nil)[:16])
 	if len(o.Annotations) > 0 {
 		h.Reset()
 		for _, a := range o.Annotations {
-			for _, s := range []string{a.Path, a.Level, a.Title, a.Message, strconv.Itoa(a.Start), strconv.Itoa(a.End)} {
-				h.Write([]byte(strconv.Itoa(len(s))))
-				h.Write([]byte{0})
-				h.Write([]byte(s))
-			}
+			hashStrings(h, a.Path, a.Level, a.Title, a.Message, strconv.Itoa(a.Start), strconv.Itoa(a.End))
 		}
 		id += "-" + hex.EncodeToString(h.Sum(nil)[:8])
 	}
 	o.ExternalID = id
+}
+
+// hashStrings hashes texts with their lengths, so that no two lists run
+// together to the same.
+func hashStrings(h hash.Hash, texts ...string) {
+	var buf []byte
+	for _, s := range texts {
+		buf = strconv.AppendInt(buf[:0], int64(len(s)), 10)
+		buf = append(buf, 0)
+		buf = append(buf, s...)
+		h.Write(buf)
+	}
 }
 
 // annotationDigest is the part of an external id that stands for annotations.

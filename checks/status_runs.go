@@ -105,7 +105,7 @@ func judgeRuns(label string, pull Pull, match func(Run) bool, allow func(Run) []
 	}
 	latest := map[poster]Run{}
 	for _, r := range pull.Runs {
-		if own(r, pull) || !match(r) {
+		if own(&r, &pull) || !match(r) {
 			continue
 		}
 		by := poster{r.Context, r.AppID}

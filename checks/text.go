@@ -18,7 +18,11 @@ const sentenceLimit = 1000
 func Plain(s string) string { return clean(s, quoteLimit) }
 
 func clean(s string, limit int) string {
+	if tidy(s, limit) {
+		return s
+	}
 	var b strings.Builder
+	b.Grow(min(len(s), 4*limit))
 	n, blank := 0, false
 	for _, r := range s {
 		if unicode.IsSpace(r) {
@@ -43,6 +47,20 @@ func clean(s string, limit int) string {
 	return b.String()
 }
 
+// tidy says whether text is clean as it is, as most is: short, ASCII, nothing
+// hidden, single blanks between words.
+func tidy(s string, limit int) bool {
+	if len(s) > limit || s == "" || s[0] == ' ' || s[len(s)-1] == ' ' {
+		return s == ""
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] >= 0x7f || s[i] == ' ' && s[i-1] == ' ' {
+			return false
+		}
+	}
+	return true
+}
+
 // hidden says whether a character shows nothing or changes how others show:
 // control and format characters, which hold the bidirectional and zero-width
 // ones (Unicode categories Cc, Cf, Co, Cs), and the invalid-UTF-8 mark.
@@ -56,49 +74,81 @@ func hidden(r rune) bool {
 // Markdown escapes one sentence of plain text for GitHub's Markdown, so that it reads as
 // written, makes no link, no mention, no HTML, and stays in its table cell.
 func Markdown(s string) string {
-	s = clean(s, sentenceLimit)
 	var b strings.Builder
-	b.Grow(len(s) + 8)
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch c {
-		case '@':
-			// A mention needs its name right behind the sign; an empty comment
-			// between them shows nothing.
-			b.WriteString("@<!-- -->")
-		case '#':
-			// Likewise for #123, which a backslash does not keep from being linked.
-			b.WriteString("#<!-- -->")
+	writeMarkdown(&b, s)
+	return b.String()
+}
+
+// special are the characters that Markdown, HTML or GitHub's links begin with.
+const special = "@#<>&\\`*_{}[]()+!|~:w"
+
+func writeMarkdown(b *strings.Builder, s string) {
+	s = clean(s, sentenceLimit)
+	for {
+		i := strings.IndexAny(s, special)
+		if i < 0 {
+			b.WriteString(s)
+			return
+		}
+		b.WriteString(s[:i])
+		switch c := s[i]; c {
+		case '@', '#':
+			// A mention, and #123, need what follows right behind the sign; an empty
+			// comment between them shows nothing. A backslash does not help there.
+			b.WriteByte(c)
+			b.WriteString("<!-- -->")
 		case '<':
 			b.WriteString("&lt;")
 		case '>':
 			b.WriteString("&gt;")
 		case '&':
 			b.WriteString("&amp;")
-		case '\\', '`', '*', '_', '{', '}', '[', ']', '(', ')', '+', '!', '|', '~':
+		case ':':
+			b.WriteByte(c)
+			if strings.HasPrefix(s[i:], "://") {
+				b.WriteString("<!-- -->") // GitHub links an address without any bracket
+			}
+		case 'w':
+			b.WriteByte(c)
+			if strings.HasPrefix(s[i:], "www.") {
+				b.WriteString("ww<!-- -->")
+				i += 2
+			}
+		default:
 			b.WriteByte('\\')
 			b.WriteByte(c)
-		case ':':
-			// http://… and www. would be linked without any bracket.
-			if strings.HasPrefix(s[i:], "://") {
-				b.WriteString(":<!-- -->")
-				continue
-			}
-			b.WriteByte(c)
-		default:
-			b.WriteByte(c)
 		}
+		s = s[i+1:]
 	}
-	return strings.ReplaceAll(b.String(), "www.", "www<!-- -->.")
 }
 
 // Code shows plain text as a code span, in which GitHub finds no mention and
 // no link.
 func Code(s string) string {
-	s = Plain(s)
-	s = strings.NewReplacer("`", "'", "|", "¦").Replace(s)
+	var b strings.Builder
+	writeCode(&b, s)
+	return b.String()
+}
+
+func writeCode(b *strings.Builder, s string) {
+	s = clean(s, quoteLimit)
 	if s == "" {
-		return ""
+		return
 	}
-	return "`" + s + "`"
+	b.WriteByte('`')
+	for {
+		i := strings.IndexAny(s, "`|")
+		if i < 0 {
+			break
+		}
+		b.WriteString(s[:i])
+		if s[i] == '|' {
+			b.WriteString("¦") // it would end the table's cell
+		} else {
+			b.WriteByte('\'') // it would end the span
+		}
+		s = s[i+1:]
+	}
+	b.WriteString(s)
+	b.WriteByte('`')
 }

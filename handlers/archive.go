@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// archive is the record as judging sees it while a job's lease is held.
+type archive struct {
+	*store.Store
+	job store.Job
+	now func() time.Time
+}
+
+func (a archive) Observe(ctx context.Context, _ checks.Subject, pull *checks.Pull) error {
+	return a.Store.Observe(ctx, a.job, pull, a.now())
+}
+
+func (a archive) Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error {
+	return a.Store.Keep(ctx, s, pull, w, a.now())
+}
+
+// Reader is the record as a what-if sees it: it is looked up and never written.
+type Reader struct{ *store.Store }
+
+// Observe keeps nothing.
+func (Reader) Observe(context.Context, checks.Subject, *checks.Pull) error { return nil }
+
+// Keep keeps nothing.
+func (Reader) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
+
+// NoRecord is a record that knows nothing, for judging without a database.
+type NoRecord struct{}
+
+// Observe keeps nothing.
+func (NoRecord) Observe(context.Context, checks.Subject, *checks.Pull) error { return nil }
+
+// Recall knows nothing.
+func (NoRecord) Recall(context.Context, checks.Subject, *checks.Pull) error { return nil }
+
+// Fill knows nothing.
+func (NoRecord) Fill(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
+
+// Keep keeps nothing.
+func (NoRecord) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
+
+// Likely knows nothing.
+func (NoRecord) Likely(context.Context, checks.Subject) ([]checks.Source, []string, error) {
+	return nil, nil, nil
+}

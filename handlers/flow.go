@@ -1,0 +1,231 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/config"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+const (
+	// pace is the least time between two evaluations of one pull request, so
+	// that a burst of events costs few of them.
+	pace = time.Second
+	// lagRetry is how soon GitHub is asked again when it answered with an older
+	// state than an event has told of.
+	lagRetry = 2 * time.Second
+	// patience is how many tries fail before the pull request itself says so.
+	patience = 3
+)
+
+// Observer hears what the flow did, for metrics.
+type Observer interface {
+	// Evaluated is called after each evaluation with the verdict's state ("" if
+	// there is none), the number of writes, and what went wrong.
+	Evaluated(state string, writes int, took time.Duration, err error)
+}
+
+// Flow takes a pull request from "something touched it" to "GitHub shows the
+// verdict and the record holds it".
+type Flow struct {
+	Store    *store.Store
+	Forge    Forge
+	Defaults config.Defaults
+	Observer Observer
+	Now      func() time.Time
+	Version  string // of handrail, for the record
+}
+
+// errLagging says that GitHub answered with an older state than an event has
+// already told of; github.com reads from replicas.
+var errLagging = errors.New("GitHub still answers with an older state than its event told of")
+
+// Evaluate does one job, whole: read, judge, record, write, confirm. Whatever
+// stops it, the job stays due; the error is only for what the store refused.
+func (f *Flow) Evaluate(ctx context.Context, job store.Job) error {
+	start := f.Now()
+	state, writes, err := f.evaluate(ctx, job)
+	took := f.Now().Sub(start)
+	log := zerolog.Ctx(ctx)
+	switch {
+	case err == nil:
+		f.Observer.Evaluated(state, writes, took, nil)
+		log.Info().Str("verdict", state).Int("writes", writes).Dur("took", took).Strs("causes", job.Causes).Msg("evaluated")
+		return nil
+	case errors.Is(err, errLagging), errors.As(err, new(*store.BusyError)):
+		// Nothing failed: it is only too early.
+		log.Debug().Err(err).Msg("looked at again soon")
+		return f.Store.Finish(ctx, job, store.FinishInfo{Until: f.Now().Add(lagRetry)}, f.Now())
+	case errors.Is(err, store.ErrLost):
+		log.Info().Msg("somebody else looks at it")
+		return nil
+	case gone(err):
+		log.Info().Err(err).Msg("nothing there any more")
+		return f.Store.Forget(ctx, job, f.Now())
+	}
+	f.Observer.Evaluated("", writes, took, err)
+	log.Warn().Err(err).Int("tries", job.Tries+1).Msg("evaluation failed; it stays due")
+	if job.Tries+1 >= patience && ctx.Err() == nil {
+		f.confess(ctx, job, err)
+	}
+	return f.Store.Fail(ctx, job, err.Error(), retryAt(err), f.Now())
+}
+
+func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, writes int, err error) {
+	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, f.Defaults, job.Subject, nil)
+	if err != nil {
+		return "", 0, err
+	}
+	if lagging(j.Pull) {
+		return "", 0, errLagging
+	}
+	finish := store.FinishInfo{NotBefore: f.Now().Add(pace), Sources: j.Sources, Pull: &j.Pull}
+	if !j.Pull.Open {
+		return "closed", 0, f.Store.Finish(ctx, job, finish, f.Now())
+	}
+	if until := j.Verdict.Until; !until.IsZero() {
+		// Until is GitHub's clock; the work table has ours.
+		finish.Until = f.Now().Add(until.Sub(j.Pull.At))
+	}
+	digest := Digest(j.Verdict)
+	if len(j.Plan) > 0 || digest != job.Digest {
+		if writes, err = f.write(ctx, job, j, digest); err != nil {
+			return "", writes, err
+		}
+	}
+	return j.Verdict.State.String(), writes, f.Store.Finish(ctx, job, finish, f.Now())
+}
+
+// write records the decision, then carries it out, then records what became of
+// it. Nothing is posted that is not in the record.
+func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest string) (int, error) {
+	defaults, err := json.Marshal(f.Defaults)
+	if err != nil {
+		return 0, fmt.Errorf("encode defaults: %w", err)
+	}
+	entry, err := f.Store.Record(ctx, job, store.Record{
+		Pull: j.Pull, Sources: j.Sources, Defaults: defaults, Verdict: j.Verdict, Digest: digest,
+		Actions: j.Plan, Causes: job.Causes, Version: f.Version,
+	}, f.Now())
+	if err != nil {
+		return 0, fmt.Errorf("record the verdict: %w", err)
+	}
+	if len(j.Plan) == 0 {
+		return 0, nil
+	}
+	if held, err := f.Store.Held(ctx, job, f.Now()); err != nil {
+		return 0, err
+	} else if !held {
+		return 0, store.ErrLost
+	}
+	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, withFooters(j, entry))
+	if err != nil {
+		return 0, fmt.Errorf("publish: %w", err)
+	}
+	if err := f.Store.Posted(ctx, job, entry.Seq, j.Plan, outcomes, f.Now()); err != nil {
+		return len(outcomes), fmt.Errorf("record what was posted: %w", err)
+	}
+	return len(outcomes), failed(outcomes)
+}
+
+// failed is the error of the actions that GitHub did not confirm: they are
+// planned again from what it then shows.
+func failed(outcomes []checks.Outcome) error {
+	var errs []error
+	for _, o := range outcomes {
+		if o.Error != "" {
+			errs = append(errs, fmt.Errorf("%s %s: %s", o.Kind, o.Name, o.Error))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// confess shows on the pull request that it could not be judged, and why. It
+// does what it can: the failure it reports may well keep it from reporting.
+func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
+	log := zerolog.Ctx(ctx)
+	pull, err := f.Forge.Glimpse(ctx, job.Subject)
+	if err != nil {
+		log.Warn().Err(err).Msg("could not show the failure on the pull request")
+		return
+	}
+	plan := checks.PlanFailure(pull, why.Error(), job.Tries+1)
+	if len(plan) == 0 || !job.Enforced {
+		return
+	}
+	outcomes, err := f.Forge.Publish(ctx, job.Subject, pull, plan)
+	if err == nil {
+		err = f.Store.Confessed(ctx, job, why.Error(), plan, outcomes, f.Now())
+	}
+	if err == nil {
+		err = failed(outcomes)
+	}
+	if err != nil {
+		log.Warn().Err(err).Msg("could not show the failure on the pull request")
+	}
+}
+
+// lagging says whether GitHub's answer is older than what an event has told:
+// its head is not the newest one we heard of, and it was not updated since.
+func lagging(pull checks.Pull) bool {
+	heads := pull.Memory.Heads
+	if len(heads) == 0 {
+		return false
+	}
+	last := heads[len(heads)-1]
+	return last.SHA != pull.Head.SHA && pull.UpdatedAt.Before(last.Since)
+}
+
+// withFooters adds to each run what does not count as a change: how fresh it is
+// and where its record is.
+func withFooters(j Judgement, e store.Entry) []checks.Action {
+	out := make([]checks.Action, len(j.Plan))
+	for i, a := range j.Plan {
+		if a.Run.Name != "" {
+			var b strings.Builder
+			if a.Run.Footer != "" {
+				b.WriteString(checks.Markdown(a.Run.Footer) + "\n\n")
+			}
+			fmt.Fprintf(&b, "<sub>Judged %s UTC at %s · record %d · log %s</sub>",
+				j.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(j.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
+			a.Run.Footer = b.String()
+		}
+		out[i] = a
+	}
+	return out
+}
+
+func short(sha string) string { return sha[:min(len(sha), 7)] }
+
+// Digest stands for what a verdict says, leaving out when it was said and how
+// far machines have got: two verdicts with one digest need one record.
+func Digest(v checks.Verdict) string {
+	v.At, v.Until = time.Time{}, time.Time{}
+	v.Results = timeless(v.Results)
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "" // never equal to a recorded one, so it is recorded again
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+func timeless(results []checks.Result) []checks.Result {
+	out := make([]checks.Result, len(results))
+	for i, r := range results {
+		r.Since, r.Until, r.Progress = time.Time{}, time.Time{}, ""
+		r.Parts = timeless(r.Parts)
+		out[i] = r
+	}
+	return out
+}

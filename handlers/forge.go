@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+// Forge is what the flow needs of GitHub.
+type Forge interface {
+	// Read takes the snapshot of a pull request, whole or not at all, with the
+	// policy texts that hold for it. What need names is fetched with it; logins
+	// are people whose permission is likely to matter.
+	Read(ctx context.Context, s checks.Subject, need checks.Need, logins []string) (checks.Pull, []checks.Source, error)
+	// Glimpse reads just enough of it to say that it cannot be judged.
+	Glimpse(ctx context.Context, s checks.Subject) (checks.Pull, error)
+	// Complete fetches what the snapshot lacks. Everything asked for gets an
+	// answer, if only that it cannot be known.
+	Complete(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
+	// Publish carries out a plan, in its order, and says what became of each
+	// action. The error is for what kept it from trying.
+	Publish(ctx context.Context, s checks.Subject, pull checks.Pull, plan []checks.Action) ([]checks.Outcome, error)
+
+	Installations(ctx context.Context) ([]int64, error)
+	Repos(ctx context.Context, installation int64) ([]checks.Repo, error)
+	OpenPulls(ctx context.Context, installation int64, repo checks.Repo, after string) ([]checks.Glance, string, error)
+	// Budget is what is left of an installation's calls, as last heard.
+	Budget(installation int64) (remaining, limit int, reset time.Time)
+}
+
+// gone says whether an error means that the pull request, its repository or the
+// installation is not there for us any more.
+func gone(err error) bool {
+	var g interface{ Gone() bool }
+	return errors.As(err, &g) && g.Gone()
+}
+
+// retryAt is when GitHub said to come back; zero when it did not.
+func retryAt(err error) time.Time {
+	var r interface{ RetryAt() time.Time }
+	if errors.As(err, &r) {
+		return r.RetryAt()
+	}
+	return time.Time{}
+}

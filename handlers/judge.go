@@ -1,0 +1,109 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/config"
+)
+
+// rounds is how often a snapshot is completed before it is given up as
+// changing under our hands: files and people, then earlier changes, then
+// modes, and some to spare.
+const rounds = 6
+
+// Archive is what judging needs of handrail's own record.
+type Archive interface {
+	// Observe keeps what a snapshot saw that GitHub will forget.
+	Observe(ctx context.Context, s checks.Subject, pull *checks.Pull) error
+	// Recall fills in the snapshot's Memory and Siblings.
+	Recall(ctx context.Context, s checks.Subject, pull *checks.Pull) error
+	// Fill answers from the record what is wanted and known, Keep remembers
+	// what was fetched.
+	Fill(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
+	Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
+	// Likely is what the next reading will probably need, judging by the last.
+	Likely(ctx context.Context, s checks.Subject) (sources []checks.Source, logins []string, err error)
+}
+
+// Judgement is one evaluation, not written anywhere yet.
+type Judgement struct {
+	Pull    checks.Pull
+	Sources []checks.Source
+	Policy  checks.Policy
+	Verdict checks.Verdict
+	Plan    []checks.Action
+}
+
+// Judge reads a pull request whole and judges it. what, if not nil, is a
+// policy to judge by instead of the one on the base branch.
+func Judge(ctx context.Context, forge Forge, archive Archive, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
+	sources, logins, err := archive.Likely(ctx, s)
+	if err != nil {
+		return Judgement{}, err
+	}
+	pull, sources, err := forge.Read(ctx, s, config.Policy(replace(sources, what), d).Need(), logins)
+	if err != nil {
+		return Judgement{}, fmt.Errorf("read %s: %w", s, err)
+	}
+	if err := archive.Observe(ctx, s, &pull); err != nil {
+		return Judgement{}, err
+	}
+	j := Judgement{Pull: pull, Sources: replace(sources, what)}
+	if !pull.Open {
+		return j, nil
+	}
+	if err := archive.Recall(ctx, s, &j.Pull); err != nil {
+		return j, err
+	}
+	j.Policy = config.Policy(j.Sources, d)
+	if p := j.Pull.Proposed; p != nil && !p.Removed {
+		p.Problems = config.Proposed(p.Path, p.Text)
+	}
+	if err := complete(ctx, forge, archive, s, &j); err != nil {
+		return j, err
+	}
+	j.Verdict = checks.Judge(j.Policy, j.Pull)
+	j.Plan = checks.Plan(j.Verdict, j.Pull)
+	return j, nil
+}
+
+// complete fetches what the policy's checks say that the snapshot lacks, first
+// from the record, then from GitHub.
+func complete(ctx context.Context, forge Forge, archive Archive, s checks.Subject, j *Judgement) error {
+	for range rounds {
+		w := j.Policy.Wants(j.Pull)
+		if w.None() {
+			return nil
+		}
+		if err := archive.Fill(ctx, s, &j.Pull, w); err != nil {
+			return err
+		}
+		w = j.Policy.Wants(j.Pull)
+		if w.None() {
+			return nil
+		}
+		if err := forge.Complete(ctx, s, &j.Pull, w); err != nil {
+			return fmt.Errorf("complete %s: %w", s, err)
+		}
+		if err := archive.Keep(ctx, s, &j.Pull, w); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("read %s: still lacking %+v after %d rounds", s, j.Policy.Wants(j.Pull), rounds)
+}
+
+// replace puts another policy text in the place of the repository's.
+func replace(sources []checks.Source, with *checks.Source) []checks.Source {
+	if with == nil {
+		return sources
+	}
+	out := []checks.Source{*with}
+	for _, s := range sources {
+		if s.Floor {
+			out = append(out, s)
+		}
+	}
+	return out
+}
