@@ -45,16 +45,24 @@ func (gh *GitHub) makeApp(id int64, slug string) *App {
 		id = gh.id()
 	}
 	a := &App{gh: gh, ID: id, Slug: slug, created: gh.now(), permissions: map[string]string{"metadata": "read"}}
-	a.key = sync.OnceValue(func() *rsa.PrivateKey {
-		key, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			return nil // crypto/rand never fails
-		}
-		return key
-	})
+	a.key = processKey
+	if gh.opt.OwnKey {
+		a.key = sync.OnceValue(newKey)
+	}
 	gh.apps[slug] = a
 	gh.account(slug + "[bot]").app = a
 	return a
+}
+
+// processKey is made once, since that takes a second under the race detector.
+var processKey = sync.OnceValue(newKey)
+
+func newKey() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil // crypto/rand never fails
+	}
+	return key
 }
 
 func (a *App) bot() *Account { return a.gh.account(a.Slug + "[bot]") }

@@ -29,6 +29,9 @@ type Options struct {
 	RESTLimit, GraphQLLimit int
 	// Workers is how many deliveries are under way at once; default 4.
 	Workers int
+	// OwnKey gives the App a private key that no other stand-in of the process
+	// has.
+	OwnKey bool
 	// Seed makes faults of a given probability repeatable.
 	Seed uint64
 }
