@@ -159,7 +159,7 @@ func (h *hearing) hearComment(c *Comment) {
 func (h *hearing) voice(a Actor, id int64) *voice {
 	key, login := account(a), a.Login
 	if key == "" {
-		key, login = "(deleted "+evidenceID(id)+")", "a deleted account"
+		key, login = deletedAccount+evidenceID(id)+")", "a deleted account"
 	}
 	for i := range h.voices {
 		if h.voices[i].key == key {

@@ -132,12 +132,13 @@ func (h *hearing) wantModes(sha string, files []File, s *scope) {
 // previous path, status, mode, blob). What is not known equals nothing.
 func compareFiles(a, b []File, s *scope) likeness {
 	out := alike
+	every := s.globs == nil && s.book == nil
 	i, j := 0, 0
 	for {
-		for i < len(a) && !s.covers(&a[i]) {
+		for !every && i < len(a) && !s.covers(&a[i]) {
 			i++
 		}
-		for j < len(b) && !s.covers(&b[j]) {
+		for !every && j < len(b) && !s.covers(&b[j]) {
 			j++
 		}
 		if i == len(a) || j == len(b) {

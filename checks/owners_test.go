@@ -40,7 +40,7 @@ func sameAsLibrary(t interface{ Fatalf(string, ...any) }, line, path string) {
 		return // no path of git
 	}
 	trimmed := strings.TrimSpace(line)
-	pattern, _, _ := strings.Cut(trimmed, " ")
+	pattern := trimmed[:patternEnd(trimmed)]
 	if strings.ContainsAny(line, "\n\r\v\f\u0085\u00a0\ufeff") || pattern == "/" || strings.Contains(pattern, "**/**") || strings.HasSuffix(pattern, "**/") || strings.HasPrefix(pattern, "/#") {
 		return // on these the library panics, or matches nothing where gitignore's rules do
 	}

@@ -184,10 +184,8 @@ func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, o
 		w := &t.counted[i]
 		fresh = fresh || w.atHead
 		r.Evidence = append(r.Evidence, h.evidence(w))
-		if w.carried {
-			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
-		}
 	}
+	r.Notes = h.carriedOver(&t)
 	switch {
 	case len(t.counted) > 0 && fresh:
 		r.State = Met

@@ -19,6 +19,12 @@ func account(a Actor) string {
 	return key
 }
 
+// gone says whether an account is deleted; each such one has a key of its own.
+func gone(key string) bool { return key == "" || strings.HasPrefix(key, deletedAccount) }
+
+// deletedAccount begins the keys of deleted accounts; no login has a bracket.
+const deletedAccount = "(deleted "
+
 func isApp(key string) bool { return strings.HasSuffix(key, "[bot]") }
 
 // access is what came of asking whether somebody holds a role.
@@ -51,7 +57,7 @@ func (h *hearing) team(name string) (Team, bool) {
 
 // admits says whether somebody holds a role now.
 func (h *hearing) admits(role *Role, key, login string) access {
-	if key == "" {
+	if gone(key) {
 		return access{unknown: true, why: "the account is deleted"}
 	}
 	named := role.names(key)
@@ -196,7 +202,7 @@ func (h *hearing) left(role *Role, self bool) (keys []string, open bool) {
 
 // wantUser asks for somebody's permission.
 func (h *hearing) wantUser(key string) {
-	if h.wants != nil && key != "" && !isApp(key) {
+	if h.wants != nil && !gone(key) && !isApp(key) {
 		h.wants.Users = union(h.wants.Users, []string{key})
 	}
 }

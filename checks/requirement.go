@@ -326,10 +326,8 @@ func (h *hearing) finish(t *tally) {
 		}
 		by = append(by, w.who.login)
 		r.Evidence = append(r.Evidence, h.evidence(w))
-		if w.carried {
-			r.Notes = append(r.Notes, w.name()+" is carried over from "+short(w.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
-		}
 	}
+	r.Notes = h.carriedOver(t)
 	need := s.count()
 	switch {
 	case len(by) < need:
@@ -354,6 +352,30 @@ func (h *hearing) unattributedText(who string) string {
 	u := h.unknown[0]
 	return "Commit " + short(u.sha) + " by " + u.who + " belongs to no GitHub account, so an approval of the head " +
 		short(h.pull.Head.SHA) + " itself by " + who + " is needed."
+}
+
+// carriedOver says which approvals hold only because what they have seen is
+// still the same.
+func (h *hearing) carriedOver(t *tally) []string {
+	var out []string
+	for i := range t.counted {
+		first := &t.counted[i]
+		if !first.carried || slices.ContainsFunc(t.counted[:i], func(w weighed) bool { return w.carried && w.commit == first.commit }) {
+			continue
+		}
+		var who []string
+		for _, w := range t.counted[i:] {
+			if w.carried && w.commit == first.commit {
+				who = append(who, w.who.login)
+			}
+		}
+		text := first.name() + " is"
+		if len(who) > 1 {
+			text = "The approvals of " + list(who, 5) + " are"
+		}
+		out = append(out, text+" carried over from "+short(first.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
+	}
+	return out
 }
 
 // filesIn is how many files at the head are in a scope.

@@ -307,6 +307,17 @@ func TestW1_WhoWasNotAskedAboutDoesNotCountAndIsAskedAboutOnce(t *testing.T) {
 	}
 }
 
+func TestW1_ADeletedAccountApprovesNothingAndIsNotAskedAbout(t *testing.T) {
+	s := newScene().approved("").said("", "+1")
+	expect(t, judged(s, rulesOf()), Waiting, "the account is deleted")
+	s.owners("* @carol")
+	r := rulesOf()
+	r.CodeOwners = true
+	if w := r.Wants(s.Pull); !w.None() {
+		t.Errorf("asks for %+v", w)
+	}
+}
+
 func TestW2_OnlyMembersOfTheTeamCount(t *testing.T) {
 	s := newScene().team("Acme/QA", "Carol", "finn").said("bob", "QA +1")
 	expect(t, judged(s, rulesOf(one("qa"))), Waiting, "bob is not in @acme/qa", "0 of 1 approval from @acme/qa")
