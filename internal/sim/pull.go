@@ -348,3 +348,10 @@ func (p *Pull) Repo() *Repo { return p.repo }
 func (p *Pull) comparison() *comparison {
 	return p.repo.objects.compare(p.repo.branches[p.base], p.head)
 }
+
+// Path is where its page is under URL.
+func (p *Pull) Path() string {
+	p.repo.gh.mu.Lock()
+	defer p.repo.gh.mu.Unlock()
+	return p.pagePath()
+}
