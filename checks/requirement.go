@@ -1,10 +1,8 @@
 package checks
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // tally is one rule and the people whose approval counts for it.
@@ -26,20 +24,6 @@ type weighed struct {
 	atHead  bool
 	carried bool
 }
-
-// remark is why something does not count; the light ones are shown first.
-type remark struct {
-	weight int
-	text   string
-	ask    string // whom to ask again
-}
-
-// The weights: what its author can mend, what others must, what is beside it.
-const (
-	mendable = iota
-	lacking
-	beside
-)
 
 // signOffs judges every rule of the section, in the order of the policy.
 func (h *hearing) signOffs() []Result {
@@ -108,16 +92,6 @@ func (h *hearing) count(t *tally) {
 	t.spent = make([]bool, len(t.counted))
 }
 
-// cutFault says that not everybody who contributed is known, which is no
-// ground for believing that somebody did not.
-func (h *hearing) cutFault() string {
-	if !h.cut {
-		return ""
-	}
-	return "GitHub lists only " + strconv.Itoa(len(h.pull.Commits)) + " of " + strconv.Itoa(h.pull.CommitCount) +
-		" commits, so who wrote the others is not known"
-}
-
 // hear weighs what one person said for a rule.
 func (h *hearing) hear(t *tally, v *voice) {
 	form, said, voided := v.approvals(&t.role)
@@ -154,15 +128,6 @@ func (h *hearing) barred(t *tally, v *voice) string {
 	return ""
 }
 
-// refuse notes why an approval does not count.
-func (t *tally) refuse(v *voice, form, said *utterance, weight int, why string) {
-	a := approval{said, v}
-	if said == nil {
-		a.utterance = form
-	}
-	t.remarks = append(t.remarks, remark{weight: weight, text: a.name() + " does not count: " + why})
-}
-
 // accept counts somebody who may sign, unless the approval has ended.
 func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 	if t.rule.resets() && h.rerequested(v) {
@@ -193,119 +158,6 @@ func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 		t.counted = make([]weighed, 0, len(h.voices))
 	}
 	t.counted = append(t.counted, best)
-}
-
-// baseThen is the base branch when an approval was given; "" when unknown.
-func (h *hearing) baseThen(a *utterance) string {
-	if a.base == "" && !h.pull.BaseChangedAt.After(a.at) {
-		return h.pull.Base.Name
-	}
-	return a.base
-}
-
-// holding says whether an approval still holds, and whether it does so only
-// because the files it is about are the same.
-func (h *hearing) holding(a *utterance, s *SignOff, sc *scope) (ok, carried bool) {
-	if s.Stale == StaleNever {
-		return true, false
-	}
-	base := h.baseThen(a)
-	atHead := a.commit == h.pull.Head.SHA
-	switch {
-	case a.commit == "" || base == "":
-		return false, false
-	case atHead && base == h.pull.Base.Name:
-		return true, false
-	case s.Stale == StaleHead && !atHead:
-		return false, false
-	}
-	like, _ := h.likeHead(a.commit, base, sc)
-	return like == alike, like == alike
-}
-
-// staleText says why an approval is stale and whom to ask again.
-func (h *hearing) staleText(a approval, s *SignOff, sc *scope) string {
-	ask := "; ask " + a.who.login + " again"
-	base := h.baseThen(a.utterance)
-	if a.commit == "" {
-		return a.name() + " is stale: it is not known which commit it was given for" + ask
-	}
-	text := a.name() + " of " + short(a.commit) + " is stale: "
-	switch {
-	case base == "":
-		return text + "the base branch was changed since" + ask
-	case base != h.pull.Base.Name:
-		text += "the base branch was changed from " + Plain(base) + " to " + Plain(h.pull.Base.Name) + "; "
-	}
-	files := h.since(a.commit, base, sc)
-	switch {
-	case s.Stale == StaleHead && a.commit != h.pull.Head.SHA:
-		text += "the head is now " + short(h.pull.Head.SHA)
-	case len(files) > 0:
-		text += list(files, 3)
-	default:
-		text += "what it has seen cannot be compared with the head"
-	}
-	if later := h.headsSince(a.commit); len(later) > 0 && a.commit != h.pull.Head.SHA {
-		text += " (pushed since: " + list(later, 3) + ")"
-	}
-	return text + ask
-}
-
-// headsSince are the heads after a commit, oldest first.
-func (h *hearing) headsSince(commit string) []string {
-	heads := h.pull.Memory.Heads
-	last := -1
-	for i := range heads {
-		if heads[i].SHA == commit {
-			last = i
-		}
-	}
-	var out []string
-	if last >= 0 {
-		for _, x := range heads[last+1:] {
-			out = append(out, short(x.SHA))
-		}
-	}
-	if head := short(h.pull.Head.SHA); len(out) == 0 || out[len(out)-1] != head {
-		out = append(out, head)
-	}
-	return out
-}
-
-// hearMisses notes what somebody said that looks like a signature for a rule
-// and is none.
-func (h *hearing) hearMisses(t *tally, v *voice, voided string) {
-	if voided != "" {
-		t.remarks = append(t.remarks, remark{weight: mendable, text: v.login + "'s approval does not count: " + v.login + " " + voided})
-	}
-	for _, line := range v.edited {
-		if t.role.signedBy(line) {
-			t.remarks = append(t.remarks, remark{weight: mendable,
-				text: v.login + "'s \"" + Plain(line) + "\" does not count, since the text was edited: write it anew"})
-			break
-		}
-	}
-	for _, m := range v.misses {
-		if m.role == t.role.Name && h.admits(&t.role, v.key, v.login).ok {
-			t.remarks = append(t.remarks, remark{weight: mendable, text: v.login + "'s line \"" + Plain(m.line) +
-				"\" signs nothing, since it goes on: write \"" + m.phrase + "\" or \"" + approveCommand + " " + string(t.role.Name) + "\" alone on a line"})
-			break
-		}
-	}
-}
-
-// signedBy says whether a line signs the role.
-func (r *Role) signedBy(line string) bool {
-	if verb, name, ok := command(line); ok {
-		return verb == approveCommand && strings.EqualFold(name, string(r.Name))
-	}
-	for _, p := range r.Say {
-		if p.Says(line) {
-			return true
-		}
-	}
-	return false
 }
 
 // finish makes the result of a rule from what was counted.
@@ -346,12 +198,6 @@ func (h *hearing) finish(t *tally) {
 	if s.CodeOwners {
 		h.addOwners(t)
 	}
-}
-
-func (h *hearing) unattributedText(who string) string {
-	u := h.unknown[0]
-	return "Commit " + short(u.sha) + " by " + u.who + " belongs to no GitHub account, so an approval of the head " +
-		short(h.pull.Head.SHA) + " itself by " + who + " is needed."
 }
 
 // carriedOver says which approvals hold only because what they have seen is
@@ -416,96 +262,3 @@ func (h *hearing) evidence(w *weighed) Evidence {
 // permissionTexts go with the permissions, by rank: what is recorded of an
 // approver.
 var permissionTexts = [...]string{"permission none", "permission read", "permission triage", "permission write", "permission maintain", "permission admin"}
-
-// missing fills in a rule that lacks approvals.
-func (h *hearing) missing(t *tally, by []string) {
-	r, need := &t.result, t.rule.count()
-	r.State = Waiting
-	left, open := h.left(&t.role, t.rule.Self)
-	for i := range t.counted {
-		left = append(left, t.counted[i].who.key)
-	}
-	left = sorted(left)
-	if !open && len(left) < need {
-		r.State = Unmet
-		add := "add somebody to the role " + string(t.role.Name)
-		if t.role.Team != "" {
-			add = "add somebody to " + strings.TrimPrefix(t.role.Team, "@")
-		}
-		if len(left) == 0 {
-			r.Summary = "Nobody is left who may sign: all of " + t.role.holders() + " worked on this change or have too little access; " + add + "."
-		} else {
-			r.Summary = "Only " + list(left, 3) + " may sign where " + strconv.Itoa(need) + " are needed; " + add + "."
-		}
-		r.Can = []string{"whoever may change " + strings.TrimPrefix(add, "add somebody to ")}
-		return
-	}
-	r.Summary = strconv.Itoa(len(by)) + " of " + count(need, "approval") + " from " + t.role.holders()
-	if first := lightest(t.remarks); first != "" {
-		r.Summary += "; " + first
-	}
-	r.Summary += "."
-	r.Can = h.can(t, left)
-}
-
-// canLimit is up to how many people are named instead of their team.
-const canLimit = 5
-
-// can is who can act on a rule now: first those who only need to look again.
-func (h *hearing) can(t *tally, left []string) []string {
-	var out []string
-	for _, m := range t.remarks {
-		if m.ask != "" {
-			out = append(out, "@"+m.ask)
-		}
-	}
-	for _, key := range left {
-		if !slices.ContainsFunc(t.counted, func(w weighed) bool { return w.who.key == key }) {
-			out = append(out, "@"+key)
-		}
-	}
-	out = sorted(out)
-	if len(left) > 0 && len(out) <= canLimit {
-		return out
-	}
-	if t.role.Team == "" && len(t.role.Users) == 0 {
-		again := out[:min(len(out), canLimit)]
-		return append(again, "anyone with "+string(t.role.needs())+" access")
-	}
-	if t.role.Team != "" {
-		return []string{"@" + strings.TrimPrefix(t.role.Team, "@")}
-	}
-	return out
-}
-
-func lightest(remarks []remark) string {
-	best := -1
-	for i, m := range remarks {
-		if m.weight < beside && (best < 0 || m.weight < remarks[best].weight || m.weight == remarks[best].weight && m.text < remarks[best].text) {
-			best = i
-		}
-	}
-	if best < 0 {
-		return ""
-	}
-	return remarks[best].text
-}
-
-// remarkTexts are the remarks as sentences; a rule that is met leaves out those
-// who are beside it.
-func remarkTexts(remarks []remark, met bool) []string {
-	slices.SortFunc(remarks, func(a, b remark) int {
-		return cmp.Or(cmp.Compare(a.weight, b.weight), strings.Compare(a.text, b.text))
-	})
-	var out []string
-	for _, m := range remarks {
-		if met && m.weight == beside {
-			continue
-		}
-		if len(out) == remarkLimit {
-			return append(out, "More remarks are left out.")
-		}
-		out = append(out, m.text+".")
-	}
-	return out
-}

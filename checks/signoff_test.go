@@ -78,4 +78,7 @@ func TestASignOffMayAskForTheOwnersOfItsFiles(t *testing.T) {
 	expect(t, judged(s, rulesOf(owners)), Met)
 	expect(t, judged(s, rulesOf(both)), Met)
 	expect(t, judged(newScene(), rulesOf(owners)), Exempt)
+	s.CommitCount = 270
+	expect(t, judged(s, rulesOf(owners)), Unmet, "GitHub lists only 1 of 270 commits")
+	expect(t, judged(s, ownersOnly()), Unmet, "GitHub lists only 1 of 270 commits")
 }
