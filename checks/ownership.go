@@ -234,41 +234,46 @@ func (h *hearing) owns(l *ownerLine, key string) bool {
 	return found
 }
 
-// ownerMissing fills in the result of a line that no owner has approved.
-func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, only func(string) bool) {
-	var faults, can, left []string
+// ownersLeft are the accounts that may still approve as owners of a line, how
+// to name those who can act, and what is wrong with owners that cannot be found.
+func (h *hearing) ownersLeft(l *ownerLine, self bool) (left, can, faults []string) {
 	for _, o := range l.owners {
-		switch o.kind {
-		case mailOwner:
+		name := o.name()
+		if o.kind == mailOwner {
 			faults = append(faults, "owner "+Plain(o.text)+" is an e-mail address, which cannot be matched with an account")
-		case userOwner:
-			key := strings.ToLower(o.name())
-			if h.mayOwn(key, t.rule.Self) {
+			continue
+		}
+		if o.kind == userOwner {
+			if key := strings.ToLower(name); h.mayOwn(key, self) {
 				left, can = append(left, key), append(can, "@"+key)
 			}
-		case teamOwner:
-			name := o.name()
-			team, asked := h.team(name)
-			switch {
-			case !asked:
-				faults = append(faults, "owner team "+name+" has not been read yet")
-			case !team.Found:
-				faults = append(faults, "owner team "+name+" does not exist or cannot be seen")
-			case len(team.Members) == 0:
-				faults = append(faults, "owner team "+name+" has no members")
-			default:
-				n := len(left)
-				for _, m := range team.Members {
-					if key := strings.ToLower(m); h.mayOwn(key, t.rule.Self) {
-						left = append(left, key)
-					}
+			continue
+		}
+		switch team, asked := h.team(name); {
+		case !asked:
+			faults = append(faults, "owner team "+name+" has not been read yet")
+		case !team.Found:
+			faults = append(faults, "owner team "+name+" does not exist or cannot be seen")
+		case len(team.Members) == 0:
+			faults = append(faults, "owner team "+name+" has no members")
+		default:
+			n := len(left)
+			for _, m := range team.Members {
+				if key := strings.ToLower(m); h.mayOwn(key, self) {
+					left = append(left, key)
 				}
-				if len(left) > n {
-					can = append(can, "@"+name)
-				}
+			}
+			if len(left) > n {
+				can = append(can, "@"+name)
 			}
 		}
 	}
+	return left, can, faults
+}
+
+// ownerMissing fills in the result of a line that no owner has approved.
+func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, only func(string) bool) {
+	left, can, faults := h.ownersLeft(l, t.rule.Self)
 	what := h.examples(t, files, only)
 	who := l.who()
 	switch {
