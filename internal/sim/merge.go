@@ -1,0 +1,74 @@
+package sim
+
+import (
+	"fmt"
+)
+
+// UpdateBranch merges the base into the head as the page's button does: the
+// committer is GitHub, the author who pressed it.
+func (p *Pull) UpdateBranch(by string) (sha string, err error) {
+	p.do(by, func(who *Account) {
+		o, base := p.repo.objects, p.repo.branches[p.base]
+		if p.headRepo == nil {
+			err = fmt.Errorf("update branch of #%d: its repository was deleted", p.Number)
+			return
+		}
+		tree, conflict := o.merge(p.head, base)
+		if conflict {
+			err = fmt.Errorf("update branch of #%d: merge conflict", p.Number)
+			return
+		}
+		msg := fmt.Sprintf("Merge branch '%s' into %s", p.base, p.headRef)
+		sha = o.commit(commit{tree: tree, parents: []string{p.head, base}, author: p.repo.identity(by),
+			committer: p.repo.identity("web-flow"), message: msg}, true)
+		err = p.headRepo.move(who, p.headRef, sha)
+	})
+	return sha, err
+}
+
+// Merge merges the pull request with a merge commit.
+func (p *Pull) Merge(by string) (sha string, err error) {
+	p.do(by, func(who *Account) {
+		o, base := p.repo.objects, p.repo.branches[p.base]
+		tree, conflict := o.merge(base, p.head)
+		if conflict || p.state != "open" {
+			err = fmt.Errorf("merge #%d: conflict or closed", p.Number)
+			return
+		}
+		msg := fmt.Sprintf("Merge pull request #%d from %s/%s\n\n%s", p.Number, p.headOf.Login, p.headRef, p.title)
+		sha = o.commit(commit{tree: tree, parents: []string{base, p.head}, author: p.repo.identity(by),
+			committer: p.repo.identity("web-flow"), message: msg}, true)
+		err = p.repo.move(who, p.base, sha)
+	})
+	return sha, err
+}
+
+// land closes the pull request as merged, once its base holds its head.
+func (p *Pull) land(by *Account, sha string) {
+	p.unindex()
+	p.state, p.merged, p.mergedBy, p.mergeCommit = "closed", true, by, sha
+	p.closed, p.mergedAt = p.repo.gh.now(), p.repo.gh.now()
+	p.happened("MergedEvent", by, m{})
+	p.happened("ClosedEvent", by, m{})
+	p.act("closed", by, nil)
+}
+
+// testMerge is the commit GitHub tries the merge with; "" on conflict.
+func (p *Pull) testMerge() string {
+	o, base := p.repo.objects, p.repo.branches[p.base]
+	if p.merged || base == "" || p.head == "" {
+		return p.mergeCommit
+	}
+	tree, conflict := o.merge(base, p.head)
+	if conflict {
+		return ""
+	}
+	at := o.commits[p.head].committer.at
+	who := signature{"GitHub", "noreply@github.com", at}
+	return o.commit(commit{tree: tree, parents: []string{base, p.head}, author: who, committer: who,
+		message: fmt.Sprintf("Merge %s into %s", p.head, base)}, true)
+}
+
+func (p *Pull) comparison() *comparison {
+	return p.repo.objects.compare(p.repo.branches[p.base], p.head)
+}
