@@ -53,7 +53,7 @@ func (s *Store) Keep(ctx context.Context, sub checks.Subject, pull *checks.Pull,
 	}
 	var files []byte
 	if w.Files && whole(pull) {
-		if files, err = s.packer.packJSON(pull.Files); err != nil {
+		if files, err = s.packer.packJSON(bare(pull.Files)); err != nil {
 			return err
 		}
 	}
@@ -114,6 +114,9 @@ func (s *Store) changeRows(pull *checks.Pull, w checks.Wants) ([]changeRow, erro
 // bare leaves out the modes, which have a place of their own: a mode that could
 // not be read today may be readable tomorrow.
 func bare(files []checks.File) []checks.File {
+	if len(files) == 0 {
+		return nil
+	}
 	out := make([]checks.File, len(files))
 	for i, f := range files {
 		f.Mode = ""
@@ -180,7 +183,7 @@ func (s *Store) Files(ctx context.Context, repoID int64, base, head string) ([]c
 
 // SaveFiles remembers the difference between two commits for [Store.Files].
 func (s *Store) SaveFiles(ctx context.Context, repoID int64, base, head string, files []checks.File, now time.Time) error {
-	packed, err := s.packer.packJSON(files)
+	packed, err := s.packer.packJSON(bare(files))
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,6 @@ type verification struct {
 	tx       *sql.Tx
 	progress func(done, total int64)
 	report   Report
-	more     int
 	tree     tree
 	inner    int64          // stored hashes above the leaves that are wrong
 	missing  map[int64]bool // entries without a body
