@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -98,19 +99,13 @@ func (h *hearing) listen() {
 			v.form = utterance{moment: moment{r.Submitted, r.ID}, kind: "review", commit: r.Commit, ref: evidenceID(r.ID)}
 			v.form.base = h.pull.Memory.Seen["review/"+v.form.ref].Base
 		}
+		slices.Sort(v.edited)
+		slices.SortFunc(v.misses, func(a, b miss) int {
+			return cmp.Or(strings.Compare(a.line, b.line), strings.Compare(string(a.role), string(b.role)))
+		})
 		slices.SortStableFunc(v.spoken, func(a, b utterance) int {
-			if c := a.at.Compare(b.at); c != 0 {
-				return c
-			}
-			switch {
-			case a.id != b.id:
-				return int(max(-1, min(1, a.id-b.id)))
-			case a.role != b.role:
-				return strings.Compare(string(a.role), string(b.role))
-			case a.kind != b.kind:
-				return strings.Compare(a.kind, b.kind)
-			}
-			return 0 // lines of one text stay in their order
+			// Lines of one text stay in their order.
+			return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id), strings.Compare(a.kind, b.kind))
 		})
 	}
 }
@@ -162,8 +157,9 @@ func (h *hearing) voice(a Actor, id int64) *voice {
 		key, login = deletedAccount+evidenceID(id)+")", "a deleted account"
 	}
 	for i := range h.voices {
-		if h.voices[i].key == key {
-			return &h.voices[i]
+		if v := &h.voices[i]; v.key == key {
+			v.login = max(v.login, login) // one spelling, whichever came first
+			return v
 		}
 	}
 	h.voices = append(h.voices, voice{key: key, login: login})

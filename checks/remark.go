@@ -32,22 +32,24 @@ func (t *tally) refuse(v *voice, form, said *utterance, weight int, why string) 
 // hearMisses notes what somebody said that looks like a signature for a rule
 // and is none.
 func (h *hearing) hearMisses(t *tally, v *voice, voided string) {
+	text := ""
 	if voided != "" {
-		t.remarks = append(t.remarks, remark{weight: mendable, text: v.login + "'s approval does not count: " + v.login + " " + voided})
+		text = v.login + "'s approval does not count: " + v.login + " " + voided
 	}
 	for _, line := range v.edited {
-		if t.role.signedBy(line) {
-			t.remarks = append(t.remarks, remark{weight: mendable,
-				text: v.login + "'s \"" + Plain(line) + "\" does not count, since the text was edited: write it anew"})
-			break
+		if text == "" && t.role.signedBy(line) {
+			text = v.login + "'s \"" + Plain(line) + "\" does not count, since the text was edited: write it anew"
 		}
 	}
 	for _, m := range v.misses {
-		if m.role == t.role.Name && h.admits(&t.role, v.key, v.login).ok {
-			t.remarks = append(t.remarks, remark{weight: mendable, text: v.login + "'s line \"" + Plain(m.line) +
-				"\" signs nothing, since it goes on: write \"" + m.phrase + "\" or \"" + approveCommand + " " + string(t.role.Name) + "\" alone on a line"})
-			break
+		if text == "" && m.role == t.role.Name {
+			text = v.login + "'s line \"" + Plain(m.line) + "\" signs nothing, since it goes on: write \"" + m.phrase +
+				"\" or \"" + approveCommand + " " + string(t.role.Name) + "\" alone on a line"
 		}
+	}
+	// What strangers write is not explained to everybody.
+	if text != "" && h.admits(&t.role, v.key, v.login).ok {
+		t.remarks = append(t.remarks, remark{weight: mendable, text: text})
 	}
 }
 

@@ -244,7 +244,7 @@ func TestO7_OnePersonIsOneApprovalWithinARule(t *testing.T) {
 	s := newScene().approved("bob").said("Bob", "+1").said("bob", "LGTM").approved("BOB")
 	expect(t, judged(s, rulesOf(SignOff{Role: "reviewer", Count: 2})), Waiting, "1 of 2 approvals")
 	s.approved("carol")
-	expect(t, judged(s, rulesOf(SignOff{Role: "reviewer", Count: 2})), Met, "bob and carol")
+	expect(t, judged(s, rulesOf(SignOff{Role: "reviewer", Count: 2})), Met, "carol")
 }
 
 func TestO7_OnePersonMaySignTwoRolesUnlessThePolicySaysDistinct(t *testing.T) {
@@ -499,7 +499,7 @@ func TestAsPullRequestsComeAndGoNothingIsNeededButWhatThePolicyAsks(t *testing.T
 
 // world draws a pull request with everything that reviews depend on.
 func world(t *rapid.T) *scene {
-	who := rapid.SampledFrom([]string{"bob", "Carol", "dave", "ann", "eve"})
+	who := rapid.SampledFrom([]string{"bob", "Carol", "carol", "dave", "ann", "eve"})
 	s := newScene().team("acme/qa", "bob", "carol", "eve").can("eve", "read").owners("* @carol", "/docs/ @dave @acme/qa")
 	for range rapid.IntRange(1, 12).Draw(t, "steps") {
 		switch rapid.IntRange(0, 5).Draw(t, "step") {
@@ -508,7 +508,7 @@ func world(t *rapid.T) *scene {
 		case 1, 2:
 			s.review(who.Draw(t, "reviewer"), rapid.SampledFrom([]string{"APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"}).Draw(t, "state"), "")
 		default:
-			s.said(who.Draw(t, "speaker"), rapid.SampledFrom([]string{"+1", "QA +1", "/revoke qa", "/approve reviewer", "+1 but", "hm"}).Draw(t, "words"))
+			s.said(who.Draw(t, "speaker"), rapid.SampledFrom([]string{"+1", "QA +1", "/revoke qa", "/approve reviewer", "+1 but", "LGTM, almost", "/approve x", "hm"}).Draw(t, "words"))
 		}
 	}
 	return s
