@@ -18,6 +18,5 @@ ENV HANDRAIL_ADDRESS=0.0.0.0:8080 \
 USER 65532:65532
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s CMD ["/handrail", "version", "--healthy"]
 ENTRYPOINT ["/handrail"]
 CMD ["serve"]

@@ -72,5 +72,23 @@ func Combine(id, name string, parts []Result) Result {
 			r.Until = p.Until
 		}
 	}
+	r.Summary = combined(r)
 	return r
+}
+
+// combined is the sentence of a result that has parts.
+func combined(r Result) string {
+	var missing []string
+	for _, p := range r.Parts {
+		if !p.Observed && !p.State.Passes() {
+			missing = append(missing, p.Name)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return "Missing: " + list(missing, 4) + "."
+	case r.State == Exempt:
+		return "Nothing of this applies here."
+	}
+	return "Everything that is asked for is there."
 }

@@ -24,6 +24,8 @@ const (
 	// lagRetry is how soon GitHub is asked again when it answered with an older
 	// state than an event has told of.
 	lagRetry = 2 * time.Second
+	// lagMost is how long an event is believed rather than GitHub's answer.
+	lagMost = 30 * time.Second
 	// patience is how many tries fail before the pull request itself says so.
 	patience = 3
 )
@@ -129,13 +131,16 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 		return 0, store.ErrLost
 	}
 	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, withFooters(j, entry))
-	if err != nil {
-		return 0, fmt.Errorf("publish: %w", err)
+	if len(outcomes) > 0 {
+		// What became of it is recorded also, and above all, when it failed.
+		if e := f.Store.Posted(ctx, job, entry.Seq, j.Plan, outcomes, f.Now()); e != nil {
+			return len(outcomes), errors.Join(err, fmt.Errorf("record what was posted: %w", e))
+		}
 	}
-	if err := f.Store.Posted(ctx, job, entry.Seq, j.Plan, outcomes, f.Now()); err != nil {
-		return len(outcomes), fmt.Errorf("record what was posted: %w", err)
+	if err == nil {
+		err = failed(outcomes)
 	}
-	return len(outcomes), failed(outcomes)
+	return len(outcomes), err
 }
 
 // failed is the error of the actions that GitHub did not confirm: they are
@@ -164,11 +169,8 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 		return
 	}
 	outcomes, err := f.Forge.Publish(ctx, job.Subject, pull, plan)
-	if err == nil {
-		err = f.Store.Confessed(ctx, job, why.Error(), plan, outcomes, f.Now())
-	}
-	if err == nil {
-		err = failed(outcomes)
+	if len(outcomes) > 0 {
+		err = errors.Join(err, f.Store.Confessed(ctx, job, why.Error(), plan, outcomes, f.Now()))
 	}
 	if err != nil {
 		log.Warn().Err(err).Msg("could not show the failure on the pull request")
@@ -176,14 +178,16 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 }
 
 // lagging says whether GitHub's answer is older than what an event has told:
-// its head is not the newest one we heard of, and it was not updated since.
+// its head is not the newest one we heard of, and it was not updated since. That
+// is believed for lagMost only: events of one second have no order, and GitHub's
+// own word must win in the end.
 func lagging(pull checks.Pull) bool {
 	heads := pull.Memory.Heads
 	if len(heads) == 0 {
 		return false
 	}
 	last := heads[len(heads)-1]
-	return last.SHA != pull.Head.SHA && pull.UpdatedAt.Before(last.Since)
+	return last.SHA != pull.Head.SHA && pull.UpdatedAt.Before(last.Since) && pull.At.Sub(last.Since) < lagMost
 }
 
 // withFooters adds to each run what does not count as a change: how fresh it is

@@ -20,7 +20,7 @@ type Forge interface {
 	// answer, if only that it cannot be known.
 	Complete(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
 	// Publish carries out a plan, in its order, and says what became of each
-	// action. The error is for what kept it from trying.
+	// action. There is an error unless GitHub confirmed them all.
 	Publish(ctx context.Context, s checks.Subject, pull checks.Pull, plan []checks.Action) ([]checks.Outcome, error)
 
 	Installations(ctx context.Context) ([]int64, error)

@@ -35,12 +35,19 @@ func (f *Flow) SweepOnce(ctx context.Context) {
 		return
 	}
 	for _, id := range installations {
-		looked, due, err := f.sweep(ctx, id)
-		if err != nil {
-			log.Warn().Err(err).Int64("github_installation_id", id).Msg("sweep stopped early; the rest comes with the next")
-		}
-		log.Info().Int64("github_installation_id", id).Int("looked", looked).Int("due", due).Msg("swept")
+		f.SweepInstallation(ctx, id)
 	}
+}
+
+// SweepInstallation looks at every open pull request of one installation, such
+// as one that is new.
+func (f *Flow) SweepInstallation(ctx context.Context, id int64) {
+	log := zerolog.Ctx(ctx)
+	looked, due, err := f.sweep(ctx, id)
+	if err != nil {
+		log.Warn().Err(err).Int64("github_installation_id", id).Msg("sweep stopped early; the rest comes with the next")
+	}
+	log.Info().Int64("github_installation_id", id).Int("looked", looked).Int("due", due).Msg("swept")
 }
 
 func (f *Flow) sweep(ctx context.Context, installation int64) (looked, due int, err error) {

@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 // coreMayImport is all that the core may be made of: nothing that reads a file,
 // a socket, a clock it was not given, or chance.
 var coreMayImport = []string{
-	"bytes", "cmp", "crypto/sha256", "encoding/hex", "encoding/json", "errors", "fmt", "maps", "math", "math/bits",
+	"bytes", "cmp", "crypto/sha256", "encoding/hex", "encoding/json", "errors", "fmt", "hash", "maps", "math", "math/bits",
 	"net/url", "path", "regexp", "slices", "strconv", "strings", "time", "unicode", "unicode/utf8",
 	"github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners",
 }

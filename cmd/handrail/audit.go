@@ -1,0 +1,330 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/config"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+func auditCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Read and verify the record",
+		Long: `Read and verify the record: an append-only log of every delivery, verdict and
+write. These commands only read, and work beside a running server.`,
+		Example: `  handrail audit list --repo acme/shop --pull 7
+  handrail audit verify`,
+		Args: cobra.NoArgs,
+	}
+	database := cmd.PersistentFlags().String("database", "", "the SQLite file (default: HANDRAIL_DATABASE, else handrail.db)")
+	open := func(ctx context.Context) (*store.Store, error) { return openRecord(ctx, *database) }
+	cmd.AddCommand(auditList(open), auditShow(open), auditVerify(open), auditReplay(open))
+	return cmd
+}
+
+// opener opens the record for reading.
+type opener func(context.Context) (*store.Store, error)
+
+func openRecord(ctx context.Context, path string) (*store.Store, error) {
+	if path == "" {
+		path = os.Getenv("HANDRAIL_DATABASE")
+	}
+	if path == "" {
+		path = "handrail.db"
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("no database at %s: name it with --database or HANDRAIL_DATABASE", path)
+	}
+	return store.OpenReadOnly(ctx, path)
+}
+
+func auditList(open opener) *cobra.Command {
+	var f store.Filter
+	var kind, since, until string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List entries of the log",
+		Example: `  handrail audit list --repo acme/shop --pull 7
+  handrail audit list --kind verdict --state unmet --since 2026-01-01 --until 2026-04-01
+  handrail audit list --kind verdict --json | jq .seq`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			f.Kind = store.Kind(kind)
+			if f.Since, err = day(since); err != nil {
+				return fmt.Errorf("--since: %w", err)
+			}
+			if f.Until, err = day(until); err != nil {
+				return fmt.Errorf("--until: %w", err)
+			}
+			s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			rows, err := s.List(cmd.Context(), f)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return lines(cmd.OutOrStdout(), rows)
+			}
+			if err := table(cmd.OutOrStdout(), rows); err != nil {
+				return err
+			}
+			if len(rows) == f.Limit {
+				fmt.Fprintf(cmd.ErrOrStderr(), "There may be more: --after %d\n", rows[len(rows)-1].Seq)
+			}
+			return nil
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.Repo, "repo", "", "only this repository, as owner/name")
+	flags.IntVar(&f.Pull, "pull", 0, "only this pull request")
+	flags.StringVar(&kind, "kind", "", "only this kind: delivery, verdict, posted, label, config, heartbeat, …")
+	flags.StringVar(&f.Actor, "actor", "", "only what this login caused")
+	flags.StringVar(&f.State, "state", "", "only verdicts of this state: unmet, waiting, overridden, met, exempt")
+	flags.StringVar(&since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
+	flags.StringVar(&until, "until", "", "before this day or moment")
+	flags.Int64Var(&f.After, "after", 0, "go on behind this entry")
+	flags.IntVar(&f.Limit, "limit", 100, "how many at most")
+	flags.BoolVar(&f.Newest, "newest", false, "the newest first")
+	flags.BoolVar(&asJSON, "json", false, "one JSON object a line")
+	return cmd
+}
+
+func auditShow(open opener) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show SEQ",
+		Short:   "Show one entry whole, as JSON",
+		Example: `  handrail audit show 42`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			seq, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return fmt.Errorf("%q is not an entry's number", args[0])
+			}
+			s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			row, body, err := s.Entry(cmd.Context(), seq)
+			if err != nil {
+				return err
+			}
+			shown := struct {
+				store.EntryRow
+				Body json.RawMessage `json:"body"`
+			}{row, body}
+			enc := json.NewEncoder(cmd.OutOrStdout())
+			enc.SetIndent("", "  ")
+			return enc.Encode(shown)
+		},
+	}
+}
+
+func auditVerify(open opener) *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: "Recompute the whole log from its rows and compare",
+		Long: `Recompute every leaf and hash of the log from the rows themselves, never from
+stored hashes, and compare them with the stored tree, the signed checkpoint and
+the bodies. Exit code 1 when anything does not fit.`,
+		Example: `  handrail audit verify --database handrail.db`,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			report, err := s.Verify(cmd.Context(), progress(cmd.ErrOrStderr(), "verified"))
+			if err != nil {
+				return err
+			}
+			out := cmd.OutOrStdout()
+			fmt.Fprintf(out, "%d entries, %d bodies compared, %d expunged\ncheckpoint: %d %s\n", report.Entries, report.Bodies, report.Expunged, report.Size, report.Root)
+			for _, p := range report.Problems {
+				fmt.Fprintln(out, "PROBLEM:", p)
+			}
+			if !report.OK() {
+				return errNo
+			}
+			fmt.Fprintln(out, "the log verifies")
+			return nil
+		},
+	}
+}
+
+func auditReplay(open opener) *cobra.Command {
+	var all bool
+	cmd := &cobra.Command{
+		Use:   "replay SEQ...",
+		Short: "Judge recorded snapshots again and compare the verdicts",
+		Long: `Judge the snapshot of a recorded verdict again, by the policy of its time, and
+say whether the same verdict comes out. Exit code 1 when one does not.`,
+		Example: `  handrail audit replay 42
+  handrail audit replay --all`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if all == (len(args) > 0) {
+				return errors.New("name the entries to replay, or --all")
+			}
+			s, err := open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			seqs, err := verdicts(cmd.Context(), s, args)
+			if err != nil {
+				return err
+			}
+			return replayAll(cmd, s, seqs)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "every recorded verdict")
+	return cmd
+}
+
+// verdicts are the entries named, or every verdict's.
+func verdicts(ctx context.Context, s *store.Store, args []string) (seqs []int64, err error) {
+	for _, a := range args {
+		seq, err := strconv.ParseInt(a, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not an entry's number", a)
+		}
+		seqs = append(seqs, seq)
+	}
+	if len(args) > 0 {
+		return seqs, nil
+	}
+	for f := (store.Filter{Kind: store.KindVerdict, Limit: 1000}); ; {
+		rows, err := s.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			seqs = append(seqs, r.Seq)
+			f.After = r.Seq
+		}
+		if len(rows) < f.Limit {
+			return seqs, nil
+		}
+	}
+}
+
+func replayAll(cmd *cobra.Command, s *store.Store, seqs []int64) error {
+	out, tick := cmd.OutOrStdout(), progress(cmd.ErrOrStderr(), "replayed")
+	different, expunged := 0, 0
+	for i, seq := range seqs {
+		row, body, err := s.Entry(cmd.Context(), seq)
+		switch {
+		case err != nil:
+			return err
+		case row.Kind != store.KindVerdict:
+			return fmt.Errorf("entry %d is a %s, not a verdict", seq, row.Kind)
+		case row.Expunged:
+			expunged++
+			fmt.Fprintf(out, "%d: its body was expunged, on record\n", seq)
+			continue
+		}
+		recorded, again, err := replay(body)
+		if err != nil {
+			return fmt.Errorf("replay %d: %w", seq, err)
+		}
+		if recorded != again {
+			different++
+			fmt.Fprintf(out, "%d: NOT the same\n  recorded: %s\n  replayed: %s\n", seq, recorded, again)
+		} else if len(seqs) <= 20 {
+			fmt.Fprintf(out, "%d: the same verdict, %s\n", seq, row.State)
+		}
+		tick(int64(i+1), int64(len(seqs)))
+	}
+	fmt.Fprintf(out, "%d replayed, %d different, %d expunged\n", len(seqs)-expunged, different, expunged)
+	if different > 0 {
+		return errNo
+	}
+	return nil
+}
+
+// replay judges a record's snapshot again; both answers are verdicts as JSON.
+func replay(body []byte) (recorded, again string, err error) {
+	var r store.Record
+	if err := json.Unmarshal(body, &r); err != nil {
+		return "", "", fmt.Errorf("decode record: %w", err)
+	}
+	var d config.Defaults
+	if len(r.Defaults) > 0 {
+		if err := json.Unmarshal(r.Defaults, &d); err != nil {
+			return "", "", fmt.Errorf("decode defaults: %w", err)
+		}
+	}
+	v := checks.Judge(config.Policy(r.Sources, d), r.Pull)
+	was, err := json.Marshal(r.Verdict)
+	if err != nil {
+		return "", "", err
+	}
+	now, err := json.Marshal(v)
+	return string(was), string(now), err
+}
+
+// day reads a date or a moment; "" is the zero time.
+func day(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no date: write 2026-01-31 or 2026-01-31T12:00:00Z", s)
+}
+
+func lines(w io.Writer, rows []store.EntryRow) error {
+	enc := json.NewEncoder(w)
+	for _, r := range rows {
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func table(w io.Writer, rows []store.EntryRow) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "SEQ\tTIME (UTC)\tKIND\tSTATE\tREPOSITORY\tSUBJECT\tACTOR\tSOURCE")
+	for _, r := range rows {
+		fmt.Fprintln(tw, strings.Join([]string{
+			strconv.FormatInt(r.Seq, 10), r.Time.UTC().Format(time.DateTime), string(r.Kind), r.State,
+			checks.Plain(r.Repo), r.Subject, checks.Plain(r.Actor.Login), checks.Plain(r.Source),
+		}, "\t"))
+	}
+	return tw.Flush()
+}
+
+// progress prints how far something long is, at most twice a second.
+func progress(w io.Writer, verb string) func(done, total int64) {
+	var last time.Time
+	return func(done, total int64) {
+		if now := time.Now(); now.Sub(last) > 500*time.Millisecond {
+			if !last.IsZero() {
+				fmt.Fprintf(w, "%s %d of %d\n", verb, done, total)
+			}
+			last = now
+		}
+	}
+}

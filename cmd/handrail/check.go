@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/config"
+	"github.com/handrail-bot/handrail/handlers"
+	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+func checkCommand() *cobra.Command {
+	var settings, policy string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "check OWNER/REPO#NUMBER",
+		Short: "Judge a pull request now, and write nothing",
+		Long: `Judge a pull request as it is now and print what is met and what is missing.
+Nothing is written, neither to GitHub nor to the record. With --policy it is a
+what-if: judged by that file instead of the one on the base branch.
+
+It needs the same settings as "serve", and uses the record if
+there is one: without it, who pushed and what approvals had seen is not known.
+Exit code 1 when the pull request does not meet its requirements.`,
+		Example: `  handrail check acme/shop#7
+  handrail check acme/shop#7 --policy new-policy.yml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := parseSubject(args[0])
+			if err != nil {
+				return err
+			}
+			what, err := policySource(policy)
+			if err != nil {
+				return err
+			}
+			j, err := judgeNow(cmd.Context(), settings, s, what)
+			if err != nil {
+				return err
+			}
+			return printJudgement(cmd.OutOrStdout(), s, j, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&settings, "config", "", "a YAML file with settings; the environment goes before it")
+	cmd.Flags().StringVar(&policy, "policy", "", "judge by this policy file instead of the base branch's")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
+	return cmd
+}
+
+var subjectForm = regexp.MustCompile(`^([A-Za-z0-9-]+)/([A-Za-z0-9._-]+)#([1-9][0-9]{0,8})$`)
+
+func parseSubject(s string) (checks.Subject, error) {
+	m := subjectForm.FindStringSubmatch(s)
+	if m == nil {
+		return checks.Subject{}, fmt.Errorf("%q is no pull request: write it as acme/shop#7", s)
+	}
+	n, err := strconv.Atoi(m[3])
+	return checks.Subject{Owner: m[1], Repo: m[2], Number: n}, err
+}
+
+// policySource is a policy file as if it were on the base branch.
+func policySource(file string) (*checks.Source, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read policy: %w", err)
+	}
+	return &checks.Source{Path: file, Text: string(text)}, nil
+}
+
+func judgeNow(ctx context.Context, settings string, s checks.Subject, what *checks.Source) (handlers.Judgement, error) {
+	set, err := config.Load(settings, os.Environ(), os.ReadFile)
+	if err != nil {
+		return handlers.Judgement{}, err
+	}
+	h, err := hub.New(hub.Config{V3URL: set.V3URL, V4URL: set.V4URL, WebURL: set.WebURL, AppID: set.AppID, PrivateKey: []byte(set.PrivateKey.Reveal())})
+	if err != nil {
+		return handlers.Judgement{}, err
+	}
+	var record handlers.Archive = handlers.NoRecord{}
+	if _, err := os.Stat(set.Database); err == nil {
+		db, err := store.OpenReadOnly(ctx, set.Database)
+		if err != nil {
+			return handlers.Judgement{}, err
+		}
+		defer db.Close()
+		record = handlers.Reader{Store: db}
+	}
+	if s, err = h.Find(ctx, s.Owner, s.Repo, s.Number); err != nil {
+		return handlers.Judgement{}, err
+	}
+	return handlers.Judge(ctx, h, record, set.Defaults, s, what)
+}
+
+func printJudgement(w io.Writer, s checks.Subject, j handlers.Judgement, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(j.Verdict); err != nil {
+			return err
+		}
+	} else {
+		printVerdict(w, s, j)
+	}
+	if !j.Pull.Open || !j.Verdict.State.Passes() {
+		return errNo
+	}
+	return nil
+}
+
+func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
+	if !j.Pull.Open {
+		fmt.Fprintf(w, "%s is not open, so there is nothing to judge.\n", s)
+		return
+	}
+	mode := ""
+	if j.Verdict.Observe {
+		mode = " (handrail only observes here)"
+	}
+	fmt.Fprintf(w, "%s at %.7s is %s%s\n\n", s, j.Pull.Head.SHA, j.Verdict.State, mode)
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "STATE\tREQUIREMENT\tWHAT IS MISSING\tWHO CAN ACT NOW")
+	var notes []string
+	var walk func(checks.Result)
+	walk = func(r checks.Result) {
+		for _, n := range r.Notes {
+			notes = append(notes, fmt.Sprintf("%s: %s", r.ID, checks.Plain(n)))
+		}
+		if len(r.Parts) == 0 {
+			can := ""
+			if !r.State.Passes() {
+				can = strings.Join(r.Can, ", ")
+			}
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", r.State, r.ID, checks.Plain(r.Summary), checks.Plain(can))
+		}
+		for _, p := range r.Parts {
+			walk(p)
+		}
+	}
+	for _, r := range j.Verdict.Results {
+		walk(r)
+	}
+	tw.Flush()
+	if len(notes) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(notes, "\n"))
+	}
+}

@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/sim"
+)
+
+func demoCommand() *cobra.Command {
+	var once bool
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play a pull request's life with a stand-in for GitHub",
+		Long: `Start handrail and a stand-in for GitHub in one process and play a pull request's
+life through real signed webhooks. Needs no account, no network and no
+configuration, and leaves nothing behind. Without --once it stays, with a page on
+which you can act as any of the people.`,
+		Example: `  handrail demo --once
+  handrail demo`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return demo(cmd.Context(), cmd.OutOrStdout(), once)
+		},
+	}
+	cmd.Flags().BoolVar(&once, "once", false, "play it and leave")
+	return cmd
+}
+
+// demoPatience is how long a scene may take before the demo gives up.
+const demoPatience = 20 * time.Second
+
+func demo(ctx context.Context, out io.Writer, once bool) error {
+	t, err := startTheatre(ctx)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if err := t.play(ctx, out); err != nil {
+		return err
+	}
+	if once {
+		return nil
+	}
+	fmt.Fprintf(out, `
+The stand-in stays. Open it and act as any of the people:
+
+    %s%s/pull/%d      the pull request, as GitHub would show it
+    %s/metrics        what handrail counts
+
+Stop with Ctrl-C.
+`, t.github.URL()+"/", t.repo.FullName(), t.pull.Number, t.server.URL())
+	<-ctx.Done()
+	return nil
+}
+
+// play plays all scenes and says what handrail showed after each.
+func (t *theatre) play(ctx context.Context, out io.Writer) error {
+	began := time.Now()
+	fmt.Fprintf(out, "A stand-in for GitHub is at %s, handrail at %s.\nThe policy of %s, .github/handrail.yml on main:\n\n%s\n",
+		t.github.URL(), t.server.URL(), t.repo.FullName(), indent(demoPolicy))
+	all := scenes()
+	for i, s := range all {
+		fmt.Fprintf(out, "%d/%d  %s\n", i+1, len(all), s.title)
+		t.github.Advance(10 * time.Minute)
+		if err := s.act(t); err != nil {
+			return fmt.Errorf("scene %q: %w", s.title, err)
+		}
+		if err := t.until(ctx, s.labelled, s.says); err != nil {
+			return fmt.Errorf("scene %q: %w", s.title, err)
+		}
+		t.show(out)
+	}
+	report, err := t.server.store.Verify(ctx, func(int64, int64) {})
+	if err != nil {
+		return err
+	}
+	if !report.OK() {
+		return fmt.Errorf("the record does not verify: %s", strings.Join(report.Problems, "; "))
+	}
+	fmt.Fprintf(out, "The record of it: %d entries, and it verifies (checkpoint %d %s).\nAll of this took %s.\n",
+		report.Entries, report.Size, report.Root, time.Since(began).Round(10*time.Millisecond))
+	return nil
+}
+
+// scene is something that people do, and what handrail is to make of it.
+type scene struct {
+	title    string
+	act      func(*theatre) error
+	labelled bool
+	says     string // part of what "Merge Requirements" shows
+}
+
+func scenes() []scene {
+	return []scene{
+		{
+			title: "alice opens a pull request called \"faster checkout\".",
+			act: func(t *theatre) (err error) {
+				if _, err = t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "Keep the basket in memory", Files: map[string]string{"shop/checkout.go": checkoutV1}}); err != nil {
+					return err
+				}
+				t.pull, err = t.repo.OpenPull(sim.NewPull{By: "alice", Title: "faster checkout", Head: "checkout", Body: "The basket need not be read from disk each time."})
+				return err
+			},
+			says: "To do: Title",
+		},
+		{
+			title: "alice gives it a title by the rules, and CI starts.",
+			act: func(t *theatre) (err error) {
+				t.pull.SetTitle("alice", "perf: keep the basket in memory")
+				t.build, err = t.repo.StartRun(sim.NewRun{App: "github-actions", Name: "build", SHA: t.pull.Head()})
+				return err
+			},
+			says: "Waiting for",
+		},
+		{
+			title: "The build passes. bob approves; alice approves herself with a \"+1\", which does not count.",
+			act: func(t *theatre) error {
+				if err := t.build.Finish("success"); err != nil {
+					return err
+				}
+				t.pull.Approve("bob")
+				t.pull.Comment("alice", "+1")
+				return nil
+			},
+			says: "Waiting for: QA",
+		},
+		{
+			title:    "quinn of the QA team says \"QA +1\". All is there, so the label comes by itself.",
+			act:      func(t *theatre) error { t.pull.Comment("quinn", "QA +1"); return nil },
+			labelled: true,
+			says:     "All merge requirements are met",
+		},
+		{
+			title: "alice pushes another change to the reviewed file: what was approved is not what would be merged.",
+			act: func(t *theatre) error {
+				_, err := t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "And never write it", Files: map[string]string{"shop/checkout.go": checkoutV2}})
+				return err
+			},
+			says: "Code review",
+		},
+		{
+			title: "The build passes again; bob and quinn look again and sign.",
+			act: func(t *theatre) error {
+				if err := t.pass(); err != nil {
+					return err
+				}
+				t.pull.Approve("bob")
+				t.pull.Comment("quinn", "QA +1")
+				return nil
+			},
+			labelled: true,
+			says:     "All merge requirements are met",
+		},
+		{
+			title: "main moves on with somebody else's work, and alice rebases: new commits, the same content. Nobody has to look again.",
+			act: func(t *theatre) error {
+				if _, err := t.repo.Push(sim.Push{By: "bob", Branch: "main", Message: "Greet people", Files: map[string]string{"shop/greet.go": "package shop\n"}}); err != nil {
+					return err
+				}
+				_, err := t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "Keep the basket in memory", Parents: []string{t.repo.Branch("main")}, Files: map[string]string{"shop/checkout.go": checkoutV2}})
+				if err != nil {
+					return err
+				}
+				return t.pass()
+			},
+			labelled: true,
+			says:     "All merge requirements are met",
+		},
+		{
+			title: "mallory sets the label on a pull request that nobody has looked at. It is taken away again.",
+			act: func(t *theatre) (err error) {
+				if _, err = t.repo.Push(sim.Push{By: "mallory", Branch: "quick", Message: "Quick one", Files: map[string]string{"shop/quick.go": "package shop\n"}}); err != nil {
+					return err
+				}
+				t.pull, err = t.repo.OpenPull(sim.NewPull{By: "mallory", Title: "fix: quick one", Head: "quick"})
+				if err != nil {
+					return err
+				}
+				t.pull.AddLabel("mallory", checks.LabelMet)
+				return nil
+			},
+			says: "Waiting for",
+		},
+		{
+			title: "olive changes the policy, with a typing mistake. The mistake is shown on its line, before it can block anybody.",
+			act: func(t *theatre) (err error) {
+				text := strings.Replace(demoPolicy, "sign_offs", "sign_ofs", 1)
+				if _, err = t.repo.Push(sim.Push{By: "olive", Branch: "policy", Message: "Change the policy", Files: map[string]string{checks.PolicyPath: text}}); err != nil {
+					return err
+				}
+				t.pull, err = t.repo.OpenPull(sim.NewPull{By: "olive", Title: "chore: change the policy", Head: "policy"})
+				return err
+			},
+			says: "sign_ofs",
+		},
+	}
+}
+
+// until waits until the pull request shows what the scene is to come to.
+func (t *theatre) until(ctx context.Context, labelled bool, says string) error {
+	ctx, cancel := context.WithTimeout(ctx, demoPatience)
+	defer cancel()
+	for {
+		if err := t.github.Settle(ctx); err != nil {
+			return err
+		}
+		run, ok := t.pull.Run(checks.RunMerge)
+		if q, err := t.server.store.Queue(ctx, time.Now()); err == nil && q.Depth == 0 && ok &&
+			t.pull.HasLabel(checks.LabelMet) == labelled && strings.Contains(run.Title+readable(run.Summary), says) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("pull request shows %q, label %v", run.Title, t.pull.HasLabel(checks.LabelMet)), ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// show prints what a developer sees on the pull request.
+func (t *theatre) show(out io.Writer) {
+	label := "no label"
+	if t.pull.HasLabel(checks.LabelMet) {
+		label = "label \"" + checks.LabelMet + "\""
+	}
+	fmt.Fprintf(out, "\n     #%d, head %.7s, %s\n", t.pull.Number, t.pull.Head(), label)
+	run, ok := t.pull.Run(checks.RunMerge)
+	if !ok {
+		return
+	}
+	state := run.Conclusion
+	if state == "" {
+		state = run.Status
+	}
+	fmt.Fprintf(out, "     %s: %s: %s\n", checks.RunMerge, state, run.Title)
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for line := range strings.Lines(readable(run.Summary)) {
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		if len(cells) >= 4 && cells[0] != "Requirement" {
+			fmt.Fprintf(tw, "       %s\t%s\t%s\n", cells[1], cells[0][:strings.IndexByte(cells[0]+"`", '`')], cells[2])
+		}
+	}
+	tw.Flush()
+	fmt.Fprintln(out)
+}
+
+// readable is Markdown as GitHub would show it, nearly.
+func readable(markdown string) string {
+	return strings.NewReplacer("<!-- -->", "", "&lt;", "<", "&gt;", ">", "&amp;", "&", "\\", "").Replace(markdown)
+}
+
+func indent(s string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n    ") + "\n"
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/config"
+)
+
+func policyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "policy",
+		Short:   "Work on a policy file",
+		Example: `  handrail policy check .github/handrail.yml`,
+		Args:    cobra.NoArgs,
+	}
+	cmd.AddCommand(policyCheck())
+	return cmd
+}
+
+func policyCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Say all mistakes of a policy file, with line and column",
+		Long: `Say all mistakes of a policy file at once: file, line, column, the offending text
+and what was probably meant. What only GitHub knows (whether a team exists) is said
+on the pull request. "-" reads standard input. Exit code 1 when there are mistakes.`,
+		Example: `  handrail policy check .github/handrail.yml
+  git show main:.github/handrail.yml | handrail policy check -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			bad := false
+			for _, file := range args {
+				text, err := readPolicy(file, cmd.InOrStdin())
+				if err != nil {
+					return err
+				}
+				bad = printProblems(cmd.OutOrStdout(), file, text) || bad
+			}
+			if bad {
+				return errNo
+			}
+			return nil
+		},
+	}
+}
+
+func readPolicy(file string, stdin io.Reader) (string, error) {
+	if file == "-" {
+		text, err := io.ReadAll(io.LimitReader(stdin, 1<<20))
+		return string(text), err
+	}
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("there is no file %s; a repository's policy is %s", file, checks.PolicyPath)
+	}
+	return string(text), err
+}
+
+// printProblems prints each problem with its line and a mark below it, and says
+// whether one of them is more than a warning.
+func printProblems(w io.Writer, file, text string) (bad bool) {
+	problems := config.Proposed(file, text)
+	mistakes := 0
+	for _, p := range problems {
+		fmt.Fprintln(w, config.Render(p, text))
+		if !p.Warning {
+			mistakes++
+		}
+	}
+	switch {
+	case mistakes > 0:
+		fmt.Fprintf(w, "%s: %s\n", file, plural(mistakes, "mistake"))
+	case len(problems) > 0:
+		fmt.Fprintf(w, "%s: valid, with %s\n", file, plural(len(problems), "warning"))
+	default:
+		fmt.Fprintf(w, "%s: valid\n", file)
+	}
+	return mistakes > 0
+}
+
+func plural(n int, noun string) string {
+	return strings.TrimSuffix(fmt.Sprintf("%d %ss", n, noun), map[bool]string{true: "s"}[n == 1])
+}
