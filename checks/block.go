@@ -74,6 +74,6 @@ func (h *hearing) changesRequested() (Result, bool) {
 		verb = " ask for changes"
 	}
 	r.Summary = list(who, 5) + verb + "; it ends when they approve or somebody with write access dismisses the review."
-	r.Can = append(r.Can, "somebody with write access, by dismissing")
+	r.Can = append(r.Can, "anyone with write access (to dismiss)")
 	return r, true
 }

@@ -27,10 +27,12 @@ func (h *hearing) missing(t *tally, by []string) {
 	r, need := &t.result, t.rule.count()
 	r.State = Waiting
 	left, open := h.left(&t.role, t.rule.Self)
-	for i := range t.counted {
-		left = append(left, t.counted[i].who.key)
+	if !open {
+		for i := range t.counted {
+			left = append(left, t.counted[i].who.key)
+		}
+		left = sorted(left)
 	}
-	left = sorted(left)
 	if !open && len(left) < need {
 		r.State = Unmet
 		add := "add somebody to the role " + string(t.role.Name)

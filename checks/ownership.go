@@ -122,11 +122,19 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 	case r.State == Exempt:
 		r.Summary = "Does not apply: no changed file has an owner."
 	case len(open) > 0:
-		r.Summary = list(open, 3) + "."
+		r.Summary = sentences(open, 3)
 	default:
 		r.Summary = "Every changed file that has an owner is approved by one."
 	}
 	return r
+}
+
+// sentences puts the first few of several findings one after another.
+func sentences(findings []string, limit int) string {
+	if more := len(findings) - limit; more > 0 {
+		return strings.Join(findings[:limit], ". ") + ". So it is with " + strconv.Itoa(more) + " more lines of CODEOWNERS."
+	}
+	return strings.Join(findings, ". ") + "."
 }
 
 // governedOwned says whether the policy or CODEOWNERS itself has an owner.

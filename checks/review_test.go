@@ -474,6 +474,10 @@ func TestWhoCanActIsNamedOrTheirTeamWhenTheyAreMany(t *testing.T) {
 	if d := cmp.Diff([]string{"@bob", "@carol"}, can("carol", "ann", "Bob")); d != "" {
 		t.Errorf("of three, one of whom is the author (-want +got):\n%s", d)
 	}
+	r := judged(newScene().approved("bob").approved("carol").push("c2", "ann", "src/a.go=2").approved("carol"), rulesOf(SignOff{Role: "reviewer", Count: 2}))
+	if d := cmp.Diff([]string{"@bob", "anyone with write access"}, part(r, "review/reviewer").Can); d != "" {
+		t.Errorf("of everybody who may write (-want +got):\n%s", d)
+	}
 	if d := cmp.Diff([]string{"@acme/qa"}, can("b", "c", "d", "e", "f", "g")); d != "" {
 		t.Errorf("of six (-want +got):\n%s", d)
 	}
