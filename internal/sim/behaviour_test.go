@@ -186,7 +186,7 @@ func TestUnknownFieldIsNull(t *testing.T) {
 
 func TestBudgetIsNotKept(t *testing.T) {
 	c, _, _ := shop(t)
-	in := c.gh.Org("acme").Install() // a second installation has a budget of its own
+	in := c.gh.Org("rival").Install() // another installation has a budget of its own
 	first := c.must(200, "GET", "/repos/acme/shop", nil)
 	second := c.must(200, "GET", "/repos/acme/shop", nil)
 	if a, b := first.header.Get("X-RateLimit-Remaining"), second.header.Get("X-RateLimit-Remaining"); a <= b || second.header.Get("X-RateLimit-Resource") != "core" {
@@ -347,5 +347,24 @@ func TestBurstIsTooMuch(t *testing.T) {
 		t.Errorf("320 pull requests took %v", took)
 	} else {
 		t.Logf("320 pull requests, %d deliveries, %d requests in %v", len(h.names()), c.gh.Count(nil), took)
+	}
+}
+
+func TestMergedPullRequestForgetsWhatItBrought(t *testing.T) {
+	c, repo, pull := shop(t)
+	if _, err := pull.Merge("bob"); err != nil {
+		t.Fatal(err)
+	}
+	if pull.State() != "merged" {
+		t.Fatalf("state is %s", pull.State())
+	}
+	repo.DeleteBranch("alice", "feature")
+	repo.Rename("root", "store")
+	data := c.query(`{ repository(owner: "acme", name: "shop") { nameWithOwner pullRequest(number: 1) { state changedFiles headRef { name } headRefOid
+		commits(first: 9) { totalCount } mergeCommit { oid } } } }`, nil)
+	pr := dig(data, "repository", "pullRequest")
+	if dig(data, "repository", "nameWithOwner") != "acme/store" || dig(pr, "state") != "MERGED" || dig(pr, "changedFiles") != 1.0 ||
+		dig(pr, "commits", "totalCount") != 1.0 || dig(pr, "headRef") != nil || dig(pr, "mergeCommit", "oid") != repo.Branch("main") {
+		t.Errorf("answer is %v", data)
 	}
 }

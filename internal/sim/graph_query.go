@@ -58,6 +58,9 @@ func queryFields() map[string]resolver {
 		"repository": func(x *execution, _ any, a args) (any, error) {
 			name := a.text("owner") + "/" + a.text("name")
 			r := x.gh.repos[strings.ToLower(name)]
+			if r == nil {
+				r = x.gh.moved[strings.ToLower(name)] // GitHub follows renames
+			}
 			if !x.call.token.sees(r) {
 				return nil, notFound("Could not resolve to a Repository with the name '%s'.", name)
 			}

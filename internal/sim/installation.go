@@ -17,11 +17,14 @@ type Installation struct {
 }
 
 // Install installs the App under test on the account: on all its repositories,
-// or on those given.
+// or on those given. An account has one installation: a second call finds it.
 func (a *Account) Install(repos ...*Repo) *Installation {
 	gh := a.gh
 	gh.mu.Lock()
 	defer gh.mu.Unlock()
+	if in := gh.installationOf(gh.app, a); in != nil {
+		return in
+	}
 	in := &Installation{gh: gh, ID: gh.id(), app: gh.app, account: a, created: gh.now()}
 	if len(repos) > 0 {
 		in.repos = map[*Repo]bool{}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 )
 
@@ -44,8 +45,9 @@ func (p *Pull) Merge(by string) (sha string, err error) {
 }
 
 // land closes the pull request as merged, once its base holds its head.
-func (p *Pull) land(by *Account, sha string) {
+func (p *Pull) land(by *Account, was, sha string) {
 	p.unindex()
+	p.landedOn = was
 	p.state, p.merged, p.mergedBy, p.mergeCommit = "closed", true, by, sha
 	p.closed, p.mergedAt = p.repo.gh.now(), p.repo.gh.now()
 	p.happened("MergedEvent", by, m{})
@@ -69,6 +71,9 @@ func (p *Pull) testMerge() string {
 		message: fmt.Sprintf("Merge %s into %s", p.head, base)}, true)
 }
 
+// comparison is what the pull request changes: against its base as it is, or
+// as it was just before merging.
 func (p *Pull) comparison() *comparison {
-	return p.repo.objects.compare(p.repo.branches[p.base], p.head)
+	base := cmp.Or(p.landedOn, p.repo.branches[p.base], p.baseWas)
+	return p.repo.objects.compare(base, p.head)
 }

@@ -33,6 +33,7 @@ type Pull struct {
 	created, updated, edited, closed, mergedAt time.Time
 	mergedBy                                   *Account
 	mergeCommit                                string
+	landedOn                                   string // base's commit just before merging
 }
 
 // happening is a timeline item; kind is its GraphQL type.

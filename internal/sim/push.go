@@ -172,7 +172,7 @@ func (r *Repo) move(by *Account, branch, sha string) error {
 			p.happened("BaseRefForcePushedEvent", by, m{})
 		}
 		if p.head != was && r.objects.reach(sha)[p.head] {
-			p.land(by, sha)
+			p.land(by, was, sha)
 		}
 	}
 	return nil

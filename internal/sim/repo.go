@@ -47,6 +47,13 @@ func (a *Account) Repo(name string) *Repo {
 	tree := r.objects.build(map[string]file{"README.md": {modeFile, r.objects.blob([]byte("# " + name + "\n"))}})
 	who := r.identity("web-flow")
 	r.branches["main"] = r.objects.commit(commit{tree: tree, author: who, committer: who, message: "Initial commit\n"}, true)
+	r.emit(event{name: "repository", action: "created", sender: r.boss()})
+	for _, in := range gh.installs {
+		if in.repos == nil && in.account == a {
+			in.tell("installation_repositories", "added", m{"repository_selection": "all", "requester": nil,
+				"repositories_added": in.reposJSON([]*Repo{r}), "repositories_removed": []m{}})
+		}
+	}
 	return r
 }
 
@@ -115,6 +122,7 @@ func (r *Repo) Rename(by, name string) {
 	gh.mu.Lock()
 	defer gh.mu.Unlock()
 	old := r.name
+	gh.moved[repoKey(r.owner.Login, r.name)] = r
 	delete(gh.repos, repoKey(r.owner.Login, r.name))
 	r.name = name
 	gh.repos[repoKey(r.owner.Login, name)] = r

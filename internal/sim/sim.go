@@ -50,6 +50,7 @@ type GitHub struct {
 	emails   map[string]*Account
 	orgs     map[string]*Org
 	repos    map[string]*Repo
+	moved    map[string]*Repo // by their former names
 	apps     map[string]*App
 	app      *App
 
@@ -94,7 +95,7 @@ func New(o Options) *GitHub {
 	gh := &GitHub{
 		opt: o, rand: rand.New(rand.NewPCG(o.Seed, 1)), last: 1000, base: "http://127.0.0.1",
 		nodes: map[string]any{}, accounts: map[string]*Account{}, emails: map[string]*Account{},
-		orgs: map[string]*Org{}, repos: map[string]*Repo{}, apps: map[string]*App{},
+		orgs: map[string]*Org{}, repos: map[string]*Repo{}, moved: map[string]*Repo{}, apps: map[string]*App{},
 		tokens: map[string]*token{}, budgets: map[budgetKey]*budget{},
 		watchers: map[int]func(Change){}, listeners: map[int]func(Exchange){},
 	}

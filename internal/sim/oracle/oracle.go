@@ -21,93 +21,144 @@ import (
 
 // Watch makes the test fail for everything that passes over gh from now on and
 // is not as GitHub describes it. What an injected fault answered is not looked
-// at; what was asked is.
+// at; what was asked is. It judges beside the test and holds nothing up; the
+// test ends when all is judged, which takes milliseconds for each exchange
+// under the race detector: not for bursts of thousands.
 func Watch(t testing.TB, gh *sim.GitHub) {
 	t.Helper()
-	d, err := described()
-	if err != nil {
-		t.Fatalf("read GitHub's descriptions: %v: run make tools", err)
+	if _, err := directory(); err != nil {
+		t.Fatalf("find GitHub's descriptions: %v: run make tools", err)
 	}
-	w := &watch{t: t, seen: map[string]bool{}}
+	w := &watch{t: t, seen: map[string]bool{}, done: make(chan struct{})}
+	w.more = sync.NewCond(&w.mu)
+	go w.work()
 	stop := gh.OnExchange(func(x sim.Exchange) {
-		for _, complaint := range d.judge(x) {
-			w.say(complaint)
-		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.queue = append(w.queue, x)
+		w.more.Signal()
 	})
 	t.Cleanup(func() {
 		stop()
 		w.mu.Lock()
-		defer w.mu.Unlock()
 		w.over = true
+		w.more.Signal()
+		w.mu.Unlock()
+		<-w.done
 	})
 }
 
 // Check says what is wrong with one exchange; nothing when it is as described.
 func Check(x sim.Exchange) ([]string, error) {
-	d, err := described()
-	if err != nil {
-		return nil, fmt.Errorf("read GitHub's descriptions: %w", err)
+	switch {
+	case x.Hook:
+		h, err := describedHooks()
+		if err != nil {
+			return nil, fmt.Errorf("read GitHub's webhooks: %w", err)
+		}
+		return h.judge(x), nil
+	case x.GraphQLRequest:
+		g, err := describedGraph()
+		if err != nil {
+			return nil, fmt.Errorf("read GitHub's GraphQL schema: %w", err)
+		}
+		return g.judge(x), nil
 	}
-	return d.judge(x), nil
+	r, err := describedREST()
+	if err != nil {
+		return nil, fmt.Errorf("read GitHub's REST description: %w", err)
+	}
+	return r.judge(x), nil
 }
 
-// watch reports each complaint once, and none after its test is over.
+// watch judges a queue of exchanges, and reports each complaint once.
 type watch struct {
-	mu   sync.Mutex
 	t    testing.TB
-	seen map[string]bool
-	over bool
+	done chan struct{}
+
+	mu    sync.Mutex
+	more  *sync.Cond
+	queue []sim.Exchange
+	over  bool
+	seen  map[string]bool
 }
 
-func (w *watch) say(complaint string) {
+func (w *watch) work() {
+	defer close(w.done)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.over || w.seen[complaint] || len(w.seen) > 30 {
+	for {
+		for len(w.queue) == 0 && !w.over {
+			w.more.Wait()
+		}
+		if len(w.queue) == 0 {
+			return
+		}
+		x := w.queue[0]
+		w.queue = w.queue[1:]
+		w.mu.Unlock()
+		bad, err := Check(x)
+		w.mu.Lock()
+		if err != nil {
+			bad = append(bad, err.Error()+": run make tools")
+		}
+		for _, complaint := range bad {
+			w.say(complaint)
+		}
+	}
+}
+
+// say is called under the lock.
+func (w *watch) say(complaint string) {
+	if w.seen[complaint] || len(w.seen) > 30 {
 		return
 	}
 	w.seen[complaint] = true
 	w.t.Errorf("not as GitHub describes it: %s", complaint)
 }
 
-// descriptions are GitHub's own, read once in a process.
-type descriptions struct {
-	rest  *rest
-	hooks *hooks
-	graph *graph
-}
+// GitHub's descriptions, each read once in a process when it is first needed.
+var (
+	describedREST = sync.OnceValues(func() (*rest, error) {
+		var doc document
+		if err := readJSON(filepath.Join("openapi", "generated", "api.github.com.json"), &doc); err != nil {
+			return nil, err
+		}
+		return newRest(doc), nil
+	})
+	describedHooks = sync.OnceValues(func() (*hooks, error) {
+		var doc document
+		if err := readJSON(filepath.Join("openapi-webhooks", "generated", "api.github.com.json"), &doc); err != nil {
+			return nil, err
+		}
+		return &hooks{doc}, nil
+	})
+	describedGraph = sync.OnceValues(func() (*graph, error) {
+		dir, err := directory()
+		if err != nil {
+			return nil, err
+		}
+		return readGraph(filepath.Join(dir, "graphql-schema", "schema.graphql"))
+	})
+)
 
-var described = sync.OnceValues(func() (*descriptions, error) {
+// directory is where the descriptions are.
+func directory() (string, error) {
 	root, err := moduleRoot()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	dir := filepath.Join(root, ".tools", "node_modules", "@octokit")
-	var api, hook document
-	if err := readJSON(filepath.Join(dir, "openapi", "generated", "api.github.com.json"), &api); err != nil {
-		return nil, err
-	}
-	if err := readJSON(filepath.Join(dir, "openapi-webhooks", "generated", "api.github.com.json"), &hook); err != nil {
-		return nil, err
-	}
-	g, err := readGraph(filepath.Join(dir, "graphql-schema", "schema.graphql"))
-	if err != nil {
-		return nil, err
-	}
-	return &descriptions{rest: newRest(api), hooks: &hooks{hook}, graph: g}, nil
-})
-
-func (d *descriptions) judge(x sim.Exchange) []string {
-	switch {
-	case x.Hook:
-		return d.hooks.judge(x)
-	case x.GraphQLRequest:
-		return d.graph.judge(x)
-	}
-	return d.rest.judge(x)
+	_, err = os.Stat(dir)
+	return dir, err
 }
 
-func readJSON(path string, into any) error {
-	raw, err := os.ReadFile(path)
+func readJSON(name string, into any) error {
+	dir, err := directory()
+	if err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		return err
 	}
