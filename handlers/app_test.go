@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// callNeeds is the permission that each call to GitHub needs, by the hub's name
+// of the operation ("Permissions required for GitHub Apps"; GraphQL needs what
+// the same objects need over REST).
+var callNeeds = map[string][]string{
+	"mint":     nil, // made with the App's key
+	"verdict":  {"metadata: read", "contents: read", "pull_requests: read", "issues: read", "checks: read", "statuses: read", "members: read"},
+	"more":     {"pull_requests: read", "issues: read", "checks: read", "statuses: read"},
+	"glimpse":  {"pull_requests: read", "checks: read"},
+	"now":      {"pull_requests: read"},
+	"open":     {"pull_requests: read", "checks: read", "statuses: read"},
+	"people":   {"metadata: read", "members: read"},
+	"proposed": {"contents: read"},
+	"modes":    {"contents: read"},
+	"publish":  {"checks: write", "pull_requests: write"},
+	"label":    {"metadata: read", "pull_requests: write"},
+}
+
+// standing are permissions that are needed though no call uses them.
+var standing = []string{
+	"statuses: write", // to be selectable as the source of a required check
+}
+
+type manifest struct {
+	Name        string            `yaml:"name"`
+	Description string            `yaml:"description"`
+	URL         string            `yaml:"url"`
+	Hook        map[string]any    `yaml:"hook_attributes"`
+	Public      bool              `yaml:"public"`
+	Permissions map[string]string `yaml:"default_permissions"`
+	Events      []string          `yaml:"default_events"`
+}
+
+func readManifest(t *testing.T) (m manifest, text string) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(root(t), "app.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dec := yaml.NewDecoder(strings.NewReader(string(raw)))
+	dec.KnownFields(true)
+	if err := dec.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m, string(raw)
+}
+
+func TestTheAppIsToldOfEveryEventThatTouchesAPullRequestAndOfNoOther(t *testing.T) {
+	m, text := readManifest(t)
+	want := []string{}
+	for name, r := range rules() {
+		switch {
+		case r.read == nil || r.needs == "":
+		case m.Permissions[r.needs] == "":
+			// Heeded only where somebody granted more; the manifest must say so.
+			if r.needs != "administration" || !strings.Contains(text, name) {
+				t.Errorf("%s touches pull requests and needs %s, which app.yml does not ask for", name, r.needs)
+			}
+		default:
+			want = append(want, name)
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(m.Events))); diff != "" {
+		t.Errorf("app.yml subscribes to other events than those that touch (-code +app.yml):\n%s", diff)
+	}
+}
+
+func TestTheAppAsksForNoPermissionThatTheCodeDoesNotUse(t *testing.T) {
+	m, _ := readManifest(t)
+	needs := slices.Clone(standing)
+	for _, list := range callNeeds {
+		needs = append(needs, list...)
+	}
+	for _, name := range m.Events {
+		needs = append(needs, rules()[name].needs+": read")
+	}
+	want := map[string]string{}
+	for _, n := range needs {
+		name, level, _ := strings.Cut(n, ": ")
+		if want[name] != "write" {
+			want[name] = level
+		}
+	}
+	if diff := cmp.Diff(want, m.Permissions); diff != "" {
+		t.Errorf("app.yml asks for other permissions than the code uses (-code +app.yml):\n%s", diff)
+	}
+}
+
+func TestEveryCallToGitHubSaysWhichPermissionItNeeds(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root(t), "internal", "hub", "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no hub: %v", err)
+	}
+	named := regexp.MustCompile(`(?:const op[A-Z]\w* += |Operation\{\w+, )"([a-z]+)"`)
+	found := map[string]bool{}
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, hit := range named.FindAllStringSubmatch(string(raw), -1) {
+			found[hit[1]] = true
+		}
+	}
+	got, want := slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(callNeeds))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("operations of the hub (-table +hub):\n%s", diff)
+	}
+}
+
+func TestTheManifestNeedsOnlyNewURLs(t *testing.T) {
+	m, _ := readManifest(t)
+	if m.Name != "handrail" || m.Description == "" || m.Public || !strings.HasPrefix(m.URL, "https://handrail.example.com") ||
+		m.Hook["url"] != m.URL+"/api/github/hook" || m.Hook["active"] != true {
+		t.Errorf("app.yml says %+v", m)
+	}
+}
+
+// The descriptions name a permission as a settings page does; the manifest has
+// its own words for them.
+func TestEachEventsPermissionIsTheOneGitHubAsksFor(t *testing.T) {
+	words := map[string]string{
+		"Pull requests": "pull_requests", "Issues": "issues", "Metadata": "metadata", "Checks": "checks", "Actions": "actions",
+		"Commit statuses": "statuses", "Contents": "contents", "Administration": "administration", "Members": "members",
+	}
+	asked := regexp.MustCompile(`at least read-level access for the\s+"([^"]+)"`)
+	for name, summary := range publishedEvents(t) {
+		r := rules()[name]
+		hit := asked.FindStringSubmatch(summary)
+		if r.read == nil || hit == nil {
+			continue
+		}
+		if words[hit[1]] != r.needs {
+			t.Errorf("%s needs %q, not %q", name, hit[1], r.needs)
+		}
+	}
+}
+
+func TestNoEventThatGitHubPublishesIsMissingFromTheTable(t *testing.T) {
+	got := slices.Sorted(maps.Keys(rules()))
+	want := slices.Sorted(maps.Keys(publishedEvents(t)))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-published +table):\n%s", diff)
+	}
+	for _, name := range untouching() {
+		if rules()[name].read != nil {
+			t.Errorf("%s both touches and does not", name)
+		}
+	}
+}
+
+// publishedEvents are the summaries of all events that GitHub's descriptions
+// have, of github.com, Enterprise Cloud and Server, by name. The descriptions
+// write some names with hyphens that the header has with underscores.
+func publishedEvents(t *testing.T) map[string]string {
+	t.Helper()
+	dir := filepath.Join(root(t), ".tools", "node_modules", "@octokit", "openapi-webhooks", "generated")
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("GitHub's webhook descriptions are missing: run make tools")
+	}
+	out := map[string]string{}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc struct {
+			Webhooks map[string]struct {
+				Post struct {
+					Summary string `json:"summary"`
+					GitHub  struct {
+						Subcategory string `json:"subcategory"`
+					} `json:"x-github"`
+				} `json:"post"`
+			} `json:"webhooks"`
+		}
+		if err := json.Unmarshal(raw, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range doc.Webhooks {
+			name := strings.ReplaceAll(w.Post.GitHub.Subcategory, "-", "_")
+			if out[name] == "" || strings.HasPrefix(filepath.Base(f), "api.") {
+				out[name] = w.Post.Summary
+			}
+		}
+	}
+	return out
+}
+
+// root is the directory of go.mod.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("no go.mod above")
+		}
+		dir = up
+	}
+}
