@@ -343,7 +343,7 @@ func TestBurstIsTooMuch(t *testing.T) {
 	}
 	wg.Wait()
 	settle(t, c.gh)
-	if took := time.Since(begun); took > 20*time.Second {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("320 pull requests took %v", took)
 	} else {
 		t.Logf("320 pull requests, %d deliveries, %d requests in %v", len(h.names()), c.gh.Count(nil), took)

@@ -132,8 +132,8 @@ func (o *objects) compare(base, head string) *comparison {
 	return c
 }
 
-// merge is the tree of head merged into base, path by path; a path that both
-// changed differently is a conflict.
+// merge is the tree of head merged into base, path by path, and line by line
+// where both changed a file; renames are not followed.
 func (o *objects) merge(base, head string) (tree string, conflict bool) {
 	c := o.compare(base, head)
 	if c.merged {
@@ -159,7 +159,9 @@ func (o *objects) merge(base, head string) (tree string, conflict bool) {
 				ours[path] = b
 			}
 		default:
-			c.conflict = true
+			both, ok := o.mergeFile(was, a, b)
+			ours[path] = both
+			c.conflict = c.conflict || !ok
 		}
 	}
 	if !c.conflict {
