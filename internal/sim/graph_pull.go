@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -56,6 +57,16 @@ func pullFields() map[string]resolver {
 		"mergeQueueEntry":     get(func(*Pull) any { return nil }),
 		"autoMergeRequest":    get(func(*Pull) any { return nil }),
 		"headRepositoryOwner": get(func(p *Pull) any { return p.repo.gh.ownerOf(p.headRepo) }),
+		"statusCheckRollup":   get(func(p *Pull) any { return rollupOf(p.repo, p.head) }),
+	}
+	maps.Copy(all, pullRefs())
+	maps.Copy(all, pullLists())
+	return all
+}
+
+// pullRefs are branches and commits; null where they are gone.
+func pullRefs() map[string]resolver {
+	return map[string]resolver{
 		"potentialMergeCommit": get(func(p *Pull) any {
 			c := p.repo.objects.commits[p.testMerge()]
 			return bool2[any](c != nil && !p.merged, commitOf{p.repo, c}, nil)
@@ -70,12 +81,7 @@ func pullFields() map[string]resolver {
 		"headRef": get(func(p *Pull) any {
 			return bool2[any](p.headRepo != nil && p.headRepo.branches[p.headRef] != "", refOf{p.headRepo, p.headRef}, nil)
 		}),
-		"statusCheckRollup": get(func(p *Pull) any { return rollupOf(p.repo, p.head) }),
 	}
-	for name, f := range pullLists() {
-		all[name] = f
-	}
-	return all
 }
 
 // ownerOf is null for a fork that was deleted.

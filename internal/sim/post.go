@@ -37,7 +37,7 @@ type postOffice struct {
 }
 
 // keptDeliveries bounds what /app/hook/deliveries can list.
-const keptDeliveries = 20000
+const keptDeliveries = 10000
 
 func newPostOffice(gh *GitHub) *postOffice {
 	ctx, cancel := context.WithCancel(context.Background())
