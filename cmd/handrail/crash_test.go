@@ -108,10 +108,8 @@ func (w *burstWorld) run(t *testing.T, kills int) {
 	go func() { work.Wait(); close(played) }()
 	random := rand.New(rand.NewPCG(1, 2))
 	for range kills {
-		select {
-		case <-played:
-		case <-time.After(time.Duration(200+random.IntN(1500)) * time.Millisecond):
-		}
+		// Not a wait for anything: the moment of death is what is drawn.
+		time.Sleep(time.Duration(100+random.IntN(900)) * time.Millisecond)
 		p.kill(t)
 		p = w.start(t)
 	}
