@@ -202,9 +202,16 @@ func ruleset(e *event) {
 
 func collaborator(e *event) { e.repo() }
 
+// teamMember heeds who is in a team. Whoever leaves one may lose the permission
+// by which an approval counted, also where no policy names the team; what the
+// team could reach is not said.
 func teamMember(e *event) {
-	if !e.Team.Deleted { // the team's own event has said that it is gone
-		e.team()
+	if e.Team.Deleted {
+		return // the team's own event has said so
+	}
+	e.team()
+	if e.Action == "removed" {
+		e.owner()
 	}
 }
 

@@ -227,7 +227,7 @@ func peopleCases() []touchCase {
 	both := []store.Touch{team("infosec"), team("security")}
 	return []touchCase{
 		{"added", "membership", org(`,"action":"added","scope":"team"` + infosec), both, nil},
-		{"removed", "membership", org(`,"action":"removed"` + infosec), both, nil},
+		{"removed", "membership", org(`,"action":"removed"` + infosec), append(append([]store.Touch{}, both...), acme), nil},
 		{"removed since the team is gone", "membership", org(`,"action":"removed","team":{"slug":"x","deleted":true}`), nil, nil},
 		{"created", "team", org(`,"action":"created"` + infosec), both, nil},
 		{"edited in a repository", "team", body(`,"action":"edited"` + infosec), append(append([]store.Touch{}, both...), whole), nil},
