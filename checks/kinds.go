@@ -33,11 +33,21 @@ func (p Permission) AtLeast(min Permission) bool {
 	return rank(string(p)) >= max(rank(string(min)), 1)
 }
 
+// rank is a permission's place among permissions; -1 for what is none.
 func rank(p string) int {
-	for i, q := range permissions {
-		if p == q {
-			return i
-		}
+	switch p {
+	case "none":
+		return 0
+	case "read":
+		return 1
+	case "triage":
+		return 2
+	case "write":
+		return 3
+	case "maintain":
+		return 4
+	case "admin":
+		return 5
 	}
 	return -1
 }
@@ -130,7 +140,13 @@ func (p *Phrase) UnmarshalText(text []byte) error {
 	if len(s) < 3 || s[0] != '/' || s[len(s)-1] != '/' {
 		return nil
 	}
-	re, err := regexp.Compile(`(?i)^(?:` + s[1:len(s)-1] + `)$`)
+	// Alone first: "a)|(?:b" is an expression only within the brackets around it,
+	// and would step out of the line it stands for.
+	inner := s[1 : len(s)-1]
+	if _, err := regexp.Compile(inner); err != nil {
+		return fmt.Errorf("%q is not a regular expression: %w", text, err)
+	}
+	re, err := regexp.Compile(`(?i)^(?:` + inner + `)$`)
 	if err != nil {
 		return fmt.Errorf("%q is not a regular expression: %w", text, err)
 	}

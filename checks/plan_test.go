@@ -36,11 +36,7 @@ func openPull() Pull {
 func do(t *testing.T, pull Pull, plan []Action) Pull {
 	t.Helper()
 	pull.Runs = append([]Run(nil), pull.Runs...)
-	var labels []string
-	for _, l := range pull.Labels {
-		labels = append(labels, l)
-	}
-	pull.Labels = labels
+	pull.Labels = append([]string(nil), pull.Labels...)
 	for _, a := range plan {
 		switch a.Kind {
 		case RemoveLabel:
@@ -303,6 +299,36 @@ func TestAnErrorOfOursNeverLooksLikeAVerdict(t *testing.T) {
 	}
 	if again := PlanFailure(p, "GitHub answered 502 to everything", 4); len(again) != 0 {
 		t.Errorf("the same failure is written again: %v", kinds(again))
+	}
+}
+
+func TestAPolicyOfWhichNothingBlocksIsNotMetAndSaysWhy(t *testing.T) {
+	policy := sections(Met, Unmet)
+	for i := range policy.Sections {
+		policy.Sections[i].Observe = true
+	}
+	p := openPull()
+	v := Judge(policy, p)
+	if v.State != Unmet {
+		t.Fatalf("a policy of which every section only observes is %s", v.State)
+	}
+	run := Render(v)[0]
+	for _, want := range []string{"Every section only observes", "mode: observe", "whoever may change the policy"} {
+		if !strings.Contains(run.Summary, want) {
+			t.Errorf("the table does not say %q:\n%s", want, run.Summary)
+		}
+	}
+	if !strings.HasPrefix(run.Title, "Every section only observes") {
+		t.Errorf("the title says %q", run.Title)
+	}
+	policy.Sections[0].Observe = false
+	if v := Judge(policy, p); v.State != Met || strings.Contains(Render(v)[0].Summary, "only observes") {
+		t.Errorf("with one section that blocks and is met it is %s", v.State)
+	}
+	policy.Sections[0].Observe, p.Proposed = true, &ProposedPolicy{Path: PolicyPath}
+	v = Judge(policy, p)
+	if len(v.Results) != 3 || v.State != Unmet || !strings.Contains(v.Results[0].Summary, "is valid") || !strings.Contains(v.Results[0].Summary, "only observes") {
+		t.Errorf("on the pull request that mends it: %+v", v.Results)
 	}
 }
 

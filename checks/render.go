@@ -154,6 +154,11 @@ func mergeTitle(v Verdict) string {
 	if v.State.Passes() {
 		return "All merge requirements are met"
 	}
+	for _, r := range v.Results {
+		if r.ID == IDPolicy && r.State == Unmet && r.Name == policyName {
+			return Plain(r.Summary) // without a policy the rest says little
+		}
+	}
 	var act, wait []string
 	var walk func(r Result)
 	walk = func(r Result) {

@@ -111,7 +111,7 @@ func slug(name string) string {
 // the same id.
 func (r *ReviewRules) Faults() []Fault {
 	var out []Fault
-	ids := map[string]int{"changes-requested": -1, "code-owners": -1, "policy-owners": -1}
+	ids := map[string]int{"changes-requested": -1, "code-owners": -1, "policy-owners": -1, "floor": -1, "repository": -1}
 	for i := range r.SignOffs {
 		s := &r.SignOffs[i]
 		at := "sign_offs." + strconv.Itoa(i)

@@ -18,6 +18,8 @@ func TestRulesThatCannotBeMeantAreRefusedAtTheirPlace(t *testing.T) {
 		"no name":                   {SignOff{Name: "!!", Role: "qa"}, "sign_offs.1.name"},
 		"a name that is taken":      {SignOff{Name: "Code  Review", Role: "qa"}, "sign_offs.1.name"},
 		"a name that handrail uses": {SignOff{Name: "Code owners", Role: "qa"}, "sign_offs.1.name"},
+		"a name of the floor's":     {SignOff{Name: "Floor", Role: "qa"}, "sign_offs.1.name"},
+		"a name of what is beside":  {SignOff{Name: "repository", Role: "qa"}, "sign_offs.1.name"},
 		"less than none":            {SignOff{Role: "qa", Count: -1}, "sign_offs.1.count"},
 		"more than there are":       {SignOff{Role: "lead", Count: 2}, "sign_offs.1.count"},
 		"an empty condition":        {SignOff{Role: "qa", When: &Condition{}}, "sign_offs.1.when"},

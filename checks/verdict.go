@@ -72,11 +72,35 @@ func judgeSections(policy Policy, pull Pull) []Result {
 			Can:     []string{"the author"},
 		})
 	}
+	blocking := policy.Observe || len(policy.Sections) == 0
 	for _, s := range policy.Sections {
 		out = append(out, judgeSection(s, pull))
+		blocking = blocking || !s.Observe
+	}
+	if !blocking {
+		out = nothingBlocks(out)
 	}
 	return out
 }
+
+// nothingBlocks puts in front that a policy enforces nothing, though it is not
+// set to observe: to call that met would be to grant what nobody asked for.
+func nothingBlocks(results []Result) []Result {
+	const why = "Every section only observes, so nothing can be met. Set mode: observe for the whole file, or let a section enforce."
+	whom := []string{policyChangers}
+	if len(results) > 0 && results[0].ID == IDPolicy {
+		r := &results[0]
+		r.State, r.Summary, r.Can = Unmet, r.Summary+" "+why, sorted(append(r.Can, whom...))
+		return results
+	}
+	return append([]Result{{ID: IDPolicy, Name: policyName, State: Unmet, Summary: why, Can: whom}}, results...)
+}
+
+// policyName is what the result is called that is about the policy itself.
+const policyName = "Policy"
+
+// policyChangers is how those are called who can mend a policy.
+const policyChangers = "whoever may change the policy"
 
 func judgeSection(s Section, pull Pull) Result {
 	parts := make([]Result, len(s.Checks))
@@ -123,7 +147,7 @@ func (v *Verdict) finish(r *Result, pull Pull) {
 }
 
 func invalidPolicy(policy Policy) Result {
-	r := Result{ID: IDPolicy, Name: "Policy", State: Unmet, Can: []string{"whoever may change the policy"}}
+	r := Result{ID: IDPolicy, Name: policyName, State: Unmet, Can: []string{policyChangers}}
 	for _, q := range policy.Problems {
 		r.Notes = append(r.Notes, q.String())
 		if q.Warning {

@@ -14,6 +14,9 @@ import (
 // meant.
 func (t *text) lint(d *decoder, root *yaml.Node) {
 	used := map[checks.RoleName]bool{}
+	if !t.observe && !slices.ContainsFunc(t.sections, func(s section) bool { return !s.observe }) {
+		d.warn(root, "mode", "Every section only observes: unless another policy file enforces something, nothing can be met.", "Set mode: observe for the whole file.")
+	}
 	for _, s := range t.sections {
 		for _, c := range s.checks {
 			mentions(reflect.ValueOf(c), used)
