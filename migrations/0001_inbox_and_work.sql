@@ -89,5 +89,5 @@ CREATE TABLE work (
   PRIMARY KEY (repo_id, number),
   FOREIGN KEY (repo_id, number) REFERENCES subjects (repo_id, number)
 ) STRICT;
-CREATE INDEX work_due ON work (repo_id, due) WHERE gen > done_gen;
+CREATE INDEX work_due ON work (repo_id, due, number) WHERE gen > done_gen;
 CREATE INDEX work_leased ON work (repo_id, lease_until) WHERE lease_until > 0;

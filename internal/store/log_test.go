@@ -478,7 +478,7 @@ func TestOpenRefusesWhatItCannotTrust(t *testing.T) {
 	}
 	open("postgres://db/handrail", "PostgreSQL is not supported")
 	open("", "needs a file")
-	open(filepath.Join(dir, "no", "such", "dir.db"), "unable to open")
+	open(filepath.Join(dir, "no", "such", "dir.db"), "no such file or directory")
 
 	path := fresh("lost key.db")
 	if err := os.Rename(path+".key", path+".away"); err != nil {
@@ -487,6 +487,9 @@ func TestOpenRefusesWhatItCannotTrust(t *testing.T) {
 	open(path, "is missing though the log has entries")
 
 	path = fresh("open?key.db")
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("others can read the database: %v %v", info.Mode(), err)
+	}
 	if err := os.Chmod(path+".key", 0o644); err != nil {
 		t.Fatal(err)
 	}

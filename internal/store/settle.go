@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -56,7 +57,9 @@ func (t *txn) settle(job Job, info FinishInfo, now int64) error {
 			first, causes, due = max(until, notBefore), []string{"timer"}, until
 		}
 	} else {
-		causes = causes[min(len(job.Causes), len(causes)):]
+		if causes = causes[min(len(job.Causes), len(causes)):]; len(causes) == 0 {
+			causes = []string{"event"} // one of more than are listed
+		}
 		if until := millis(info.Until); until != 0 {
 			due = min(due, until)
 		}
@@ -108,7 +111,7 @@ func (s *Store) Fail(ctx context.Context, job Job, why string, retryAt, now time
 		const fail = `UPDATE work SET due = ?, not_before = ?, tries = ?, error = ?, failing_since = ?, causes = ?,
 			lease = '', lease_until = 0, lease_head = '' WHERE repo_id = ? AND number = ?`
 		causes := decodeCauses(text)
-		return t.exec0(fail, max(next, notBefore), notBefore, job.Tries+1, why[:min(len(why), errorKept)], since,
+		return t.exec0(fail, max(next, notBefore), notBefore, job.Tries+1, strings.ToValidUTF8(why[:min(len(why), errorKept)], ""), since,
 			encodeCauses(causes[:min(len(causes), maxCauses)]), job.Subject.RepoID, job.Subject.Number)
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net/url"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -63,6 +64,9 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := touchPrivate(path); err != nil {
+		return nil, err
+	}
 	opt = opt.withDefaults()
 	db, err := sql.Open("sqlite", dsn(path, "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)")+"&_txlock=immediate")
 	if err != nil {
@@ -77,6 +81,17 @@ func Open(ctx context.Context, path string, opt Options) (*Store, error) {
 		return nil, errors.Join(err, s.write.close())
 	}
 	return s, nil
+}
+
+// touchPrivate makes the file for its owner only, before SQLite makes it for
+// everybody: it holds what private repositories send. SQLite gives the files
+// beside it the same mode.
+func touchPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	return f.Close()
 }
 
 func (s *Store) openWriter(ctx context.Context, db *sql.DB, path string) error {

@@ -139,7 +139,7 @@ func addCause(text, cause string, leased bool) string {
 	if leased {
 		limit *= 2
 	}
-	if len(causes) >= limit || slices.Contains(causes, cause) {
+	if len(causes) >= limit || !leased && slices.Contains(causes, cause) {
 		return text
 	}
 	return encodeCauses(append(causes, cause))

@@ -92,6 +92,22 @@ func TestATouchWhileLookingIsNotLost(t *testing.T) {
 	w.idle(at(100))
 }
 
+func TestASubjectTouchedByTheSameCauseAgainSaysSo(t *testing.T) {
+	w := open(t)
+	touch := func(now time.Time) { w.ok(w.Touch(w.ctx, pr(3), Known{}, "sweep", now, now)) }
+	touch(at(0))
+	touch(at(1))
+	job := w.claim(at(2))
+	for i := range 50 {
+		touch(at(3 + float64(i)))
+	}
+	w.finish(job, FinishInfo{}, at(60))
+	again := w.claim(at(60))
+	if len(job.Causes) != 1 || len(again.Causes) == 0 || again.Causes[0] != "sweep" {
+		t.Errorf("the causes are %v, then %v", job.Causes, again.Causes)
+	}
+}
+
 func TestPaceHoldsHoweverOftenASubjectIsTouched(t *testing.T) {
 	w := open(t)
 	w.deliver(at(0), []Touch{{Number: 3}})
