@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -26,6 +27,9 @@ const (
 	lagRetry = 2 * time.Second
 	// lagMost is how long an event is believed rather than GitHub's answer.
 	lagMost = 30 * time.Second
+	// limitSpread is how long it takes until all that a limit held back is asked
+	// again.
+	limitSpread = 2 * time.Second
 	// patience is how many tries fail before the pull request itself says so.
 	patience = 3
 )
@@ -65,9 +69,15 @@ func (f *Flow) Evaluate(ctx context.Context, job store.Job) error {
 		log.Info().Str("verdict", state).Int("writes", writes).Dur("took", took).Strs("causes", job.Causes).Msg("evaluated")
 		return nil
 	case errors.Is(err, errLagging), errors.As(err, new(*store.BusyError)):
-		// Nothing failed: it is only too early.
 		log.Debug().Err(err).Msg("looked at again soon")
-		return f.Store.Finish(ctx, job, store.FinishInfo{Until: f.Now().Add(lagRetry)}, f.Now())
+		return f.Store.Postpone(ctx, job, f.Now().Add(lagRetry), f.Now())
+	case !limitedUntil(err).IsZero():
+		// Nothing failed: it is only too early. The limit is the installation's,
+		// so its pull requests come back spread over a moment.
+		f.Observer.Evaluated("", writes, took, err)
+		again := limitedUntil(err).Add(rand.N(limitSpread))
+		log.Info().Err(err).Time("again", again).Msg("GitHub's limit on calls is reached")
+		return f.Store.Postpone(ctx, job, again, f.Now())
 	case errors.Is(err, store.ErrLost):
 		log.Info().Msg("somebody else looks at it")
 		return nil

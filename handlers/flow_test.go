@@ -340,3 +340,24 @@ func TestARerunByButtonMakesANewRun(t *testing.T) {
 	}
 	r.shows(p, met)
 }
+
+func TestALimitOnCallsIsWaitedForAndIsNoFailure(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
+	p := r.open("topic")
+	p.Approve("bob")
+	r.gh.Fail(sim.Fault{Times: 5, When: func(q sim.Request) bool { return !q.Minting() }, Do: []sim.Failure{sim.Secondary(time.Second)}})
+	r.settle()
+	failing, err := r.store.Failing(t.Context())
+	if err != nil || len(failing) != 0 {
+		t.Errorf("failing: %+v, %v", failing, err)
+	}
+	for range 60 { // GitHub's limits are in real time
+		if run, ok := p.Run(checks.RunMerge); ok && run.Conclusion == "success" && p.HasLabel(checks.LabelMet) {
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+		r.settle()
+	}
+	r.shows(p, met)
+}

@@ -37,6 +37,19 @@ func gone(err error) bool {
 	return errors.As(err, &g) && g.Gone()
 }
 
+// limitedUntil is when GitHub's limit on calls is over; zero when an error is
+// not about a limit.
+func limitedUntil(err error) time.Time {
+	var l interface {
+		LimitReached() bool
+		RetryAt() time.Time
+	}
+	if errors.As(err, &l) && l.LimitReached() {
+		return l.RetryAt()
+	}
+	return time.Time{}
+}
+
 // retryAt is when GitHub said to come back; zero when it did not.
 func retryAt(err error) time.Time {
 	var r interface{ RetryAt() time.Time }

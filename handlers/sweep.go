@@ -16,74 +16,119 @@ import (
 // before it waits for the next hour.
 const sweepShare = 10
 
+// sweepRetry is how soon what could not be swept is tried again; then it
+// doubles.
+const sweepRetry = 5 * time.Second
+
 // Sweep looks at every open pull request at once and every interval, so that
 // what no event told of is found all the same. Only those that differ from what
-// the last sweep saw become due.
+// the last sweep saw become due. What could not be swept is tried again soon.
 func (f *Flow) Sweep(ctx context.Context, interval time.Duration) {
 	for ctx.Err() == nil {
-		f.SweepOnce(ctx)
-		wait(ctx, interval)
+		next := f.Now().Add(interval)
+		left := []sweeping{{}}
+		for pause := sweepRetry; ctx.Err() == nil; pause = min(2*pause, interval) {
+			left = f.sweepThese(ctx, left)
+			if len(left) == 0 || f.Now().Add(pause).After(next) {
+				break
+			}
+			wait(ctx, pause)
+		}
+		wait(ctx, next.Sub(f.Now()))
 	}
 }
 
-// SweepOnce looks at every open pull request of every installation once.
-func (f *Flow) SweepOnce(ctx context.Context) {
-	log := zerolog.Ctx(ctx)
-	installations, err := f.Forge.Installations(ctx)
-	if err != nil {
-		log.Warn().Err(err).Msg("sweep: could not list installations")
-		return
-	}
-	for _, id := range installations {
-		f.SweepInstallation(ctx, id)
-	}
+// SweepOnce looks at every open pull request of every installation once, and
+// says whether it could look at all of them.
+func (f *Flow) SweepOnce(ctx context.Context) bool {
+	return len(f.sweepThese(ctx, []sweeping{{}})) == 0
 }
 
 // SweepInstallation looks at every open pull request of one installation, such
 // as one that is new.
 func (f *Flow) SweepInstallation(ctx context.Context, id int64) {
-	log := zerolog.Ctx(ctx)
-	looked, due, err := f.sweep(ctx, id)
-	if err != nil {
-		log.Warn().Err(err).Int64("github_installation_id", id).Msg("sweep stopped early; the rest comes with the next")
+	left := []sweeping{{installation: id}}
+	for pause := sweepRetry; len(left) > 0 && ctx.Err() == nil && pause < time.Hour; pause *= 2 {
+		if left = f.sweepThese(ctx, left); len(left) > 0 {
+			wait(ctx, pause)
+		}
 	}
-	log.Info().Int64("github_installation_id", id).Int("looked", looked).Int("due", due).Msg("swept")
 }
 
-func (f *Flow) sweep(ctx context.Context, installation int64) (looked, due int, err error) {
-	repos, err := f.Forge.Repos(ctx, installation)
-	if err != nil {
-		return 0, 0, fmt.Errorf("list repositories: %w", err)
+// sweeping is a part of a sweep: all installations (zero), all repositories of
+// one, or one repository.
+type sweeping struct {
+	installation int64
+	repo         checks.Repo
+}
+
+// sweepThese sweeps, and returns what failed and is to be tried again.
+func (f *Flow) sweepThese(ctx context.Context, todo []sweeping) (failed []sweeping) {
+	log := zerolog.Ctx(ctx)
+	looked, due := 0, 0
+	spent := map[int64]int{}
+	for len(todo) > 0 && ctx.Err() == nil {
+		part := todo[0]
+		todo = todo[1:]
+		smaller, l, d, err := f.sweepPart(ctx, part, spent)
+		looked, due = looked+l, due+d
+		todo = append(todo, smaller...)
+		if err != nil && !gone(err) && ctx.Err() == nil {
+			log.Warn().Err(err).Int64("github_installation_id", part.installation).
+				Str("github_repository_name", part.repo.Name).Msg("could not sweep; it is tried again")
+			failed = append(failed, part)
+		}
 	}
-	spent := 0
-	for _, repo := range repos {
-		if repo.Archived {
-			continue
+	log.Info().Int("looked", looked).Int("due", due).Int("failed", len(failed)).Msg("swept")
+	return append(failed, todo...)
+}
+
+func (f *Flow) sweepPart(ctx context.Context, s sweeping, spent map[int64]int) (smaller []sweeping, looked, due int, err error) {
+	switch {
+	case s.installation == 0:
+		ids, err := f.Forge.Installations(ctx)
+		if err != nil {
+			return nil, 0, 0, fmt.Errorf("list installations: %w", err)
 		}
-		open := map[int]bool{}
-		for after := ""; ; {
-			if err := f.afford(ctx, installation, &spent); err != nil {
-				return looked, due, err
-			}
-			var page []checks.Glance
-			page, after, err = f.Forge.OpenPulls(ctx, installation, repo, after)
-			if err != nil {
-				return looked, due, fmt.Errorf("list open pull requests of %s: %w", repo, err)
-			}
-			n, err := f.compare(ctx, installation, repo, page, open)
-			looked, due = looked+len(page), due+n
-			if err != nil {
-				return looked, due, err
-			}
-			if after == "" {
-				break
+		for _, id := range ids {
+			smaller = append(smaller, sweeping{installation: id})
+		}
+	case s.repo.ID == 0:
+		repos, err := f.Forge.Repos(ctx, s.installation)
+		if err != nil {
+			return nil, 0, 0, fmt.Errorf("list repositories: %w", err)
+		}
+		for _, r := range repos {
+			if !r.Archived {
+				smaller = append(smaller, sweeping{s.installation, r})
 			}
 		}
-		if err := f.Store.CloseOthers(ctx, repo.ID, open, f.Now()); err != nil {
+	default:
+		looked, due, err = f.sweepRepo(ctx, s.installation, s.repo, spent)
+	}
+	return smaller, looked, due, err
+}
+
+func (f *Flow) sweepRepo(ctx context.Context, installation int64, repo checks.Repo, spent map[int64]int) (looked, due int, err error) {
+	open := map[int]bool{}
+	for after := ""; ; {
+		if err := f.afford(ctx, installation, spent); err != nil {
 			return looked, due, err
 		}
+		var page []checks.Glance
+		page, after, err = f.Forge.OpenPulls(ctx, installation, repo, after)
+		if err != nil {
+			return looked, due, fmt.Errorf("list open pull requests of %s: %w", repo, err)
+		}
+		n, err := f.compare(ctx, installation, repo, page, open)
+		looked, due = looked+len(page), due+n
+		if err != nil {
+			return looked, due, err
+		}
+		if after == "" {
+			return looked, due, f.Store.CloseOthers(ctx, repo.ID, open, f.Now())
+		}
 	}
-	return looked, due, nil
 }
 
 // compare makes due what differs from what the last sweep saw.
@@ -109,14 +154,14 @@ func (f *Flow) compare(ctx context.Context, installation int64, repo checks.Repo
 
 // afford waits while the sweep has used its share of the calls that GitHub
 // grants an hour.
-func (f *Flow) afford(ctx context.Context, installation int64, spent *int) error {
+func (f *Flow) afford(ctx context.Context, installation int64, spent map[int64]int) error {
 	remaining, limit, reset := f.Forge.Budget(installation)
-	if limit > 0 && (*spent >= limit/sweepShare || remaining < limit/sweepShare) {
-		zerolog.Ctx(ctx).Info().Time("until", reset).Msg("sweep waits for GitHub's call budget")
-		wait(ctx, time.Until(reset)+time.Second)
-		*spent = 0
+	if limit > 0 && (spent[installation] >= limit/sweepShare || remaining < limit/sweepShare) && reset.After(f.Now()) {
+		zerolog.Ctx(ctx).Info().Int64("github_installation_id", installation).Time("until", reset).Msg("sweep waits for GitHub's call budget")
+		wait(ctx, reset.Sub(f.Now())+time.Second)
+		spent[installation] = 0
 	}
-	*spent++
+	spent[installation]++
 	return ctx.Err()
 }
 

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -55,20 +56,49 @@ type request struct {
 	do func(context.Context, *session) (cost int, err error)
 }
 
+// stumble is how long a question that met a passing failure waits before it is
+// asked once more.
+const stumble = 300 * time.Millisecond
+
 // call makes one request: within the limits, in time, and told of afterwards.
 // A token that GitHub refuses is minted anew once, since a request that was
-// refused so has had no effect.
+// refused so has had no effect. A question (never a write) that GitHub could
+// not answer just now is asked once more.
 func (h *Hub) call(ctx context.Context, q request) error {
 	for again := false; ; again = true {
 		s := q.c.session()
 		r, err := h.once(ctx, q, s)
-		if err == nil {
-			return nil
-		}
-		if again || r.status != http.StatusUnauthorized || r.mint || q.c.id == 0 {
+		switch {
+		case err == nil || again:
+			return err
+		case r.status == http.StatusUnauthorized && !r.mint && q.c.id != 0:
+			h.renew(q.c, s)
+		case q.points == 1 && passing(err):
+			if !pause(ctx, stumble) {
+				return err
+			}
+		default:
 			return err
 		}
-		h.renew(q.c, s)
+	}
+}
+
+// passing says whether a failure may be over in a moment: a gateway of GitHub's
+// that had no answer, or a connection that broke. Limits and refusals are not.
+func passing(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && !e.Limited && !e.Moved && !e.gone && e.cause == nil && e.retryAt.IsZero() &&
+		(e.Status == 0 || e.Status >= http.StatusInternalServerError)
+}
+
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
 	}
 }
 

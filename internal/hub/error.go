@@ -46,6 +46,9 @@ func (e *Error) Unwrap() error { return e.cause }
 // RetryAt is when GitHub wants to be asked again; zero when it did not say.
 func (e *Error) RetryAt() time.Time { return e.retryAt }
 
+// LimitReached says that a limit on calls is reached.
+func (e *Error) LimitReached() bool { return e.Limited }
+
 // Gone says that the pull request, repository or installation does not exist
 // or is not ours any more.
 func (e *Error) Gone() bool { return e.gone }

@@ -227,8 +227,12 @@ func TestWhatIsGoneIsSaidToBeGone(t *testing.T) {
 			if !ok || e.Gone() != c.gone {
 				t.Errorf("gone is %v for %v, want %v", ok && e.Gone(), err, c.gone)
 			}
-			if c.mint != 0 && f.mints != 1 {
-				t.Errorf("minted %d times", f.mints)
+			want := 1
+			if c.mint >= 500 {
+				want = 2 // it may be over in a moment, so a question is asked once more
+			}
+			if c.mint != 0 && f.mints != want {
+				t.Errorf("minted %d times, want %d", f.mints, want)
 			}
 		})
 	}
