@@ -154,7 +154,7 @@ func (h *hearing) hearComment(c *Comment) {
 func (h *hearing) voice(a Actor, id int64) *voice {
 	key, login := account(a), a.Login
 	if key == "" {
-		key, login = deletedAccount+evidenceID(id)+")", "a deleted account"
+		key, login = deletedAccount+evidenceID(id)+")", nobody
 	}
 	for i := range h.voices {
 		if v := &h.voices[i]; v.key == key {

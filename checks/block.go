@@ -61,7 +61,7 @@ func (h *hearing) changesRequested() (Result, bool) {
 			r.Notes = append(r.Notes, "The permission of "+v.login+" could not be read.")
 			r.Can = append(r.Can, "@"+v.key)
 		case b.gone:
-			r.Notes = append(r.Notes, v.login+" has no write access any more; somebody with write access can dismiss the review.")
+			r.Notes = append(r.Notes, first(v.login)+" has no write access any more; somebody with write access can dismiss the review.")
 		default:
 			r.Can = append(r.Can, "@"+v.key)
 		}
@@ -69,11 +69,15 @@ func (h *hearing) changesRequested() (Result, bool) {
 	if len(who) == 0 {
 		return Result{}, false
 	}
-	verb := " asks for changes"
-	if len(who) > 1 {
-		verb = " ask for changes"
+	switch {
+	case len(who) > 1:
+		r.Summary = list(who, 5) + " ask for changes; this ends when each of them approves, or somebody with write access dismisses their reviews."
+	case len(r.Can) == 0:
+		r.Summary = who[0] + " asks for changes; this ends when somebody with write access dismisses the review."
+	default:
+		r.Summary = who[0] + " asks for changes; this ends when " + who[0] + " approves, or somebody with write access dismisses the review."
 	}
-	r.Summary = list(who, 5) + verb + "; it ends when they approve or somebody with write access dismisses the review."
+	r.Summary = first(r.Summary)
 	r.Can = append(r.Can, "anyone with write access (to dismiss)")
 	return r, true
 }

@@ -151,8 +151,8 @@ func authorRoleHolds(h *hearing, c *Condition) (truth, string) {
 	if !ok {
 		return holdsMaybe, "there is no role " + string(c.AuthorRole)
 	}
-	if fault := h.fault(&role); fault != "" {
-		return holdsMaybe, fault
+	if f := h.fault(&role); f.why != "" {
+		return holdsMaybe, f.why
 	}
 	a := h.admits(&role, account(h.pull.Author), h.pull.Author.Login)
 	if a.unknown {

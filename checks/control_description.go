@@ -44,7 +44,7 @@ func (d *Description) Eval(pull Pull) Result {
 	lines := markdownLines(pull.Body)
 	if len(d.Headings) == 0 {
 		if !says(lines) {
-			r.State, r.Can = Unmet, []string{"the author"}
+			r.State, r.Can = Unmet, []string{theAuthor}
 			r.Summary = "The description is blank. Say what changes and why."
 		}
 		return r
@@ -66,7 +66,7 @@ func (d *Description) Eval(pull Pull) Result {
 		say = append(say, "Write something below "+noun(blank, "heading")+" "+list(blank, 5)+".")
 	}
 	if len(say) > 0 {
-		r.State, r.Summary, r.Can = Unmet, strings.Join(say, " "), []string{"the author"}
+		r.State, r.Summary, r.Can = Unmet, strings.Join(say, " "), []string{theAuthor}
 	}
 	return r
 }

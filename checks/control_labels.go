@@ -69,7 +69,7 @@ func (l *Labels) Eval(pull Pull) Result {
 		say = append(say, "With "+noun(extra, "label")+" "+list(extra, 5)+" it cannot be merged; take it away when its reason is gone.")
 	}
 	if len(say) > 0 {
-		r.State, r.Summary, r.Can = Unmet, strings.Join(say, " "), []string{"the author"}
+		r.State, r.Summary, r.Can = Unmet, strings.Join(say, " "), []string{theAuthor}
 	}
 	return r
 }

@@ -105,7 +105,7 @@ func (t *Ticket) Eval(pull Pull) Result {
 		}
 		return r
 	}
-	r.State, r.Can = Unmet, []string{"the author"}
+	r.State, r.Can = Unmet, []string{theAuthor}
 	r.Summary = "No ticket is named. " + t.remedy()
 	if t.Closing && len(pull.Closing) > 0 {
 		r.Notes = []string{"The issue that merging closes is in a repository whose issues do not count here."}

@@ -67,7 +67,7 @@ func (t *Title) Eval(pull Pull) Result {
 		}
 	}
 	if wrong != "" {
-		r.State, r.Can = Unmet, []string{"the author"}
+		r.State, r.Can = Unmet, []string{theAuthor}
 		r.Summary = "The title “" + quoted(pull.Title) + "” " + wrong + ". " + remedy + "."
 		return r
 	}

@@ -64,7 +64,7 @@ func (w *WIP) Eval(pull Pull) Result {
 }
 
 func waits(r Result, summary string) Result {
-	r.State, r.Summary, r.Can = Waiting, summary, []string{"the author"}
+	r.State, r.Summary, r.Can = Waiting, summary, []string{theAuthor}
 	return r
 }
 

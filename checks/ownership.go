@@ -77,20 +77,20 @@ func (h *hearing) addOwners(t *tally) {
 // every path), for the approval of one of its owners.
 func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bool) Result {
 	r := Result{ID: id, Name: name}
-	fault := ""
+	var bad fault
 	switch {
 	case h.pull.Owners.Cut:
-		fault = "GitHub gave only a part of CODEOWNERS"
+		bad = fault{"GitHub gave only a part of CODEOWNERS; make it smaller", ownersChangers}
 	case h.pull.Owners.Text == "":
 		r.State, r.Summary = Exempt, "Does not apply: the base branch has no CODEOWNERS."
 		return r
 	case !h.headWhole():
-		fault = cutList
+		bad = cutFilesFault
 	case !s.Self:
-		fault = h.cutFault()
+		bad = h.cutFault()
 	}
-	if fault != "" {
-		r.State, r.Unknown, r.Summary = Unmet, true, "Cannot be met: "+fault+"."
+	if bad.why != "" {
+		bad.fill(&r)
 		return r
 	}
 	book := h.ownersBook()
@@ -124,9 +124,20 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 	case len(open) > 0:
 		r.Summary = sentences(open, 3)
 	default:
-		r.Summary = "Every changed file that has an owner is approved by one."
+		r.Summary = "Every changed file that has an owner is approved by one: " + list(approvers(r.Evidence), 5) + "."
 	}
 	return r
+}
+
+// approvers are the people whose approvals are the evidence.
+func approvers(evidence []Evidence) []string {
+	var out []string
+	for _, e := range evidence {
+		if e.Kind == "review" || e.Kind == "comment" {
+			out = append(out, e.Login)
+		}
+	}
+	return sorted(out)
 }
 
 // sentences puts the first few of several findings one after another.
@@ -199,6 +210,7 @@ func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, o
 		r.State = Met
 	case len(t.counted) > 0:
 		r.State, r.Summary = Waiting, strings.TrimSuffix(h.unattributedText(l.who()), ".")
+		_, r.Can, _ = h.ownersLeft(l, s.Self)
 	default:
 		h.ownerMissing(&r, &t, l, files, only)
 	}
@@ -216,8 +228,8 @@ func (h *hearing) hearOwner(t *tally, l *ownerLine, v *voice) {
 		h.hearMisses(t, v, voided)
 		return
 	}
-	if why := h.barred(t, v); why != "" {
-		t.refuse(v, form, said, mendable, why)
+	if why, weight := h.barred(t, v); why != "" {
+		t.refuse(v, form, said, weight, why)
 		return
 	}
 	if acc := h.may(v.key, v.login, "write"); !acc.ok {
@@ -286,23 +298,24 @@ func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, onl
 	who := l.who()
 	switch {
 	case len(left) == 0 && len(faults) > 0:
-		r.State, r.Unknown = Unmet, true
+		r.State, r.Unknown, r.Can = Unmet, true, []string{ownersChangers}
 		r.Summary = what + " cannot be approved by an owner: " + list(faults, 3)
 	case len(left) == 0:
-		r.State = Unmet
+		r.State, r.Can = Unmet, []string{ownersChangers}
 		r.Summary = what + ": nobody is left who may approve as an owner, since all of " + who + " worked on this change or have no write access"
+		if len(l.owners) == 1 && l.owners[0].kind == userOwner {
+			r.Summary = what + ": nobody is left who may approve as an owner, since " + who + " worked on this change or has no write access"
+		}
 	default:
 		r.State = Waiting
 		r.Summary = what + " still needs an approval of " + who
 		if files > 1 {
 			r.Summary = what + " still need an approval of " + who
 		}
-		if first := lightest(t.remarks); first != "" {
-			r.Summary += "; " + first
-		}
+		r.Summary += reason(t.remarks)
 		for _, m := range t.remarks {
-			if m.ask != "" {
-				can = append(can, "@"+m.ask)
+			if m.who != "" {
+				can = append(can, "@"+m.who)
 			}
 		}
 		r.Can = can

@@ -25,6 +25,9 @@ func gone(key string) bool { return key == "" || strings.HasPrefix(key, deletedA
 // deletedAccount begins the keys of deleted accounts; no login has a bracket.
 const deletedAccount = "(deleted "
 
+// nobody is how a sentence calls one.
+const nobody = "a deleted account"
+
 func isApp(key string) bool { return strings.HasSuffix(key, "[bot]") }
 
 // access is what came of asking whether somebody holds a role.
@@ -149,27 +152,38 @@ func (r *Role) holders() string {
 	return "people with " + string(r.needs()) + " access"
 }
 
+// holder is one of those.
+func (r *Role) holder() string {
+	switch {
+	case r.Team == "" && len(r.Users) == 0:
+		return "somebody with " + string(r.needs()) + " access"
+	case r.Team == "" && len(r.Users) > 1:
+		return "one of " + list(r.Users, 3)
+	}
+	return r.holders()
+}
+
 // fault says what is wrong with who holds the role, since a team that nobody
-// can see is satisfied by nobody; "" when nothing is.
-func (h *hearing) fault(role *Role) string {
+// can see is satisfied by nobody.
+func (h *hearing) fault(role *Role) fault {
 	if role.Team != "" {
 		name := strings.TrimPrefix(role.Team, "@")
 		switch t, asked := h.team(role.Team); {
 		case !asked:
-			return "team " + name + " has not been read yet"
+			return fault{"team " + name + " has not been read yet", operators}
 		case !t.Found:
-			return "team " + name + " does not exist or cannot be seen"
+			return fault{"team " + name + " does not exist or cannot be seen", policyChangers}
 		case len(t.Members) == 0:
-			return "team " + name + " has no members"
+			return fault{"team " + name + " has no members", "whoever may add somebody to " + name}
 		}
 	}
 	for _, u := range role.Users {
 		key := strings.ToLower(u)
 		if !isApp(key) && rank(h.permission(key)) < 0 {
-			return "user " + u + " does not exist or cannot be seen"
+			return fault{"user " + u + " does not exist or cannot be seen", policyChangers}
 		}
 	}
-	return ""
+	return fault{}
 }
 
 // left are the accounts that may still sign, sorted, when the role names all of

@@ -10,13 +10,17 @@ import (
 type remark struct {
 	weight int
 	text   string
-	ask    string // whom to ask again
+	who    string // who can make it count by looking again
+	stale  bool   // and has to be asked to
 }
 
-// The weights: what its author can mend, what others must, what is beside it.
+// The weights, by how near it is to counting: a new look is enough, its author
+// can mend it, others must, it can never count here, it is beside the rule.
 const (
-	mendable = iota
+	again = iota
+	mendable
 	lacking
+	involved
 	beside
 )
 
@@ -47,6 +51,9 @@ func (h *hearing) hearMisses(t *tally, v *voice, voided string) {
 				"\" or \"" + approveCommand + " " + string(t.role.Name) + "\" alone on a line"
 		}
 	}
+	if text == "" && v.form.kind != "" {
+		text = v.login + "'s approval in the review form does not sign this: write " + t.role.words() + " alone on a line"
+	}
 	// What strangers write is not explained to everybody.
 	if text != "" && h.admits(&t.role, v.key, v.login).ok {
 		t.remarks = append(t.remarks, remark{weight: mendable, text: text})
@@ -66,34 +73,63 @@ func (r *Role) signedBy(line string) bool {
 	return false
 }
 
-func lightest(remarks []remark) string {
-	best := -1
-	for i, m := range remarks {
-		if m.weight < beside && (best < 0 || m.weight < remarks[best].weight || m.weight == remarks[best].weight && m.text < remarks[best].text) {
-			best = i
+// words are the lines that sign the role, expressions left out.
+func (r *Role) words() string {
+	for _, p := range r.Say {
+		if p.re == nil {
+			return "\"" + p.text + "\" or \"" + approveCommand + " " + string(r.Name) + "\""
 		}
 	}
-	if best < 0 {
-		return ""
-	}
-	return remarks[best].text
+	return "\"" + approveCommand + " " + string(r.Name) + "\""
 }
 
-// remarkTexts are the remarks as sentences; a rule that is met leaves out those
-// who are beside it.
+// reason is the remark that says best why a rule is not met, with whom to ask,
+// as a sentence goes on; "" when there is none.
+func reason(remarks []remark) string {
+	var best *remark
+	var ask []string
+	for i := range remarks {
+		m := &remarks[i]
+		if m.stale {
+			ask = append(ask, m.who)
+		}
+		if m.weight < beside && (best == nil || compareRemarks(*m, *best) < 0) {
+			best = m
+		}
+	}
+	switch {
+	case best == nil:
+		return ""
+	case best.stale:
+		return "; " + best.text + "; ask " + list(sorted(ask), canLimit) + " again"
+	}
+	return "; " + best.text
+}
+
+func compareRemarks(a, b remark) int {
+	return cmp.Or(cmp.Compare(a.weight, b.weight), strings.Compare(a.text, b.text))
+}
+
+// remarkTexts are the remarks as sentences. A rule that is met leaves out what
+// could not have counted anyway.
 func remarkTexts(remarks []remark, met bool) []string {
-	slices.SortFunc(remarks, func(a, b remark) int {
-		return cmp.Or(cmp.Compare(a.weight, b.weight), strings.Compare(a.text, b.text))
-	})
-	var out []string
+	if len(remarks) == 0 {
+		return nil
+	}
+	slices.SortFunc(remarks, compareRemarks)
+	out := make([]string, 0, len(remarks))
 	for _, m := range remarks {
-		if met && m.weight == beside {
+		if met && m.weight > mendable {
 			continue
 		}
 		if len(out) == remarkLimit {
 			return append(out, "More remarks are left out.")
 		}
-		out = append(out, m.text+".")
+		text := m.text
+		if m.stale && !met {
+			text += "; ask " + m.who + " again"
+		}
+		out = append(out, first(text)+".")
 	}
 	return out
 }

@@ -61,7 +61,7 @@ func (h *hearing) count(t *tally) {
 	t.why = why
 	if s.Role == "" {
 		t.done = true
-		t.result.State, t.result.Summary = Unmet, "The rule names no role."
+		t.result.State, t.result.Summary, t.result.Can = Unmet, "The rule names no role.", []string{policyChangers}
 		if s.CodeOwners {
 			h.addOwners(t)
 		}
@@ -69,16 +69,16 @@ func (h *hearing) count(t *tally) {
 	}
 	var known bool
 	t.role, known = h.rules.role(s.Role)
-	fault := "there is no role " + string(s.Role)
+	bad := fault{"there is no role " + string(s.Role), policyChangers}
 	if known {
-		fault = h.fault(&t.role)
+		bad = h.fault(&t.role)
 	}
-	if fault == "" && !s.Self {
-		fault = h.cutFault()
+	if bad.why == "" && !s.Self {
+		bad = h.cutFault()
 	}
-	if fault != "" {
+	if bad.why != "" {
 		t.done = true
-		t.result.State, t.result.Unknown, t.result.Summary = Unmet, true, "Cannot be met: "+fault+"."
+		bad.fill(&t.result)
 		return
 	}
 	if s.When != nil && len(s.When.Files) > 0 {
@@ -99,8 +99,8 @@ func (h *hearing) hear(t *tally, v *voice) {
 		h.hearMisses(t, v, voided)
 		return
 	}
-	if why := h.barred(t, v); why != "" {
-		t.refuse(v, form, said, mendable, why)
+	if why, weight := h.barred(t, v); why != "" {
+		t.refuse(v, form, said, weight, why)
 		return
 	}
 	if acc := h.admits(&t.role, v.key, v.login); !acc.ok {
@@ -116,23 +116,23 @@ func (h *hearing) hear(t *tally, v *voice) {
 
 // barred says why nothing that somebody says counts for a rule, whoever may
 // sign it; "" when it may.
-func (h *hearing) barred(t *tally, v *voice) string {
+func (h *hearing) barred(t *tally, v *voice) (why string, weight int) {
 	if v.blocks() {
-		return v.login + " asks for changes, and signs nothing until approving in a review"
+		return v.login + " asks for changes, and signs nothing until approving in a review", mendable
 	}
 	if !t.rule.Self {
 		if c := h.contribution(v.key); c != nil {
-			return v.login + " " + c.how()
+			return v.login + " " + c.how(), involved
 		}
 	}
-	return ""
+	return "", 0
 }
 
 // accept counts somebody who may sign, unless the approval has ended.
 func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 	if t.rule.resets() && h.rerequested(v) {
-		t.refuse(v, form, said, mendable, v.login+"'s review was requested again, and a new one is needed")
-		t.remarks[len(t.remarks)-1].ask = v.key
+		t.refuse(v, form, said, again, v.login+"'s review was requested again, and a new one is needed")
+		t.remarks[len(t.remarks)-1].who = v.key
 		return
 	}
 	var best weighed
@@ -151,7 +151,7 @@ func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 		if said == nil || form != nil && form.after(said.moment) {
 			latest = form
 		}
-		t.remarks = append(t.remarks, remark{weight: mendable, text: h.staleText(approval{latest, v}, t.rule, &t.scope), ask: v.key})
+		t.remarks = append(t.remarks, remark{again, h.staleText(approval{latest, v}, t.rule, &t.scope), v.key, true})
 		return
 	}
 	if t.counted == nil {
@@ -179,17 +179,20 @@ func (h *hearing) finish(t *tally) {
 		by = append(by, w.who.login)
 		r.Evidence = append(r.Evidence, h.evidence(w))
 	}
-	r.Notes = h.carriedOver(t)
-	need := s.count()
 	switch {
-	case len(by) < need:
+	case len(by) < s.count():
+		r.Notes = h.carriedOver(t)
 		h.missing(t, by)
 	case len(h.unknown) > 0 && s.Unattributed != UnattributedAllow && !fresh:
-		r.State = Waiting
-		r.Summary = h.unattributedText(t.role.holders())
-		r.Can = h.can(t, nil)
+		r.State, r.Summary, r.Notes = Waiting, h.unattributedText(t.role.holder()), h.carriedOver(t)
+		left, _ := h.left(&t.role, s.Self)
+		for i := range t.counted {
+			left = append(left, t.counted[i].who.key)
+		}
+		r.Can = t.can(left)
 	default:
-		r.State, r.Summary = Met, "Approved by "+list(by, 5)+"."
+		r.State = Met
+		r.Summary, r.Notes = h.approvedBy(t, by)
 	}
 	if t.why != "" {
 		r.Notes = append(r.Notes, "The rule applies, since "+t.why+".")
@@ -200,26 +203,54 @@ func (h *hearing) finish(t *tally) {
 	}
 }
 
+// approvedBy says who has approved, and what of it holds only because what
+// they have seen is still the same.
+func (h *hearing) approvedBy(t *tally, by []string) (summary string, notes []string) {
+	notes = h.carriedOver(t)
+	summary = "Approved by " + list(by, 5)
+	var commits, who []string
+	for i := range t.counted {
+		if w := &t.counted[i]; w.carried && !t.spent[i] {
+			commits, who = append(commits, short(w.commit)), append(who, w.who.login)
+		}
+	}
+	switch {
+	case len(who) == 0:
+		return summary + ".", notes
+	case len(who) == len(by):
+		summary += "; "
+	case len(who) == 1:
+		summary += "; " + who[0] + "'s approval is "
+	default:
+		summary += "; the approvals of " + list(who, 5) + " are "
+	}
+	commits = sorted(commits)
+	if len(commits) == 1 {
+		notes = nil // says the same
+	}
+	return summary + "carried over from " + list(commits, 3) + ": your " + filesAre(h.filesIn(&t.scope)) + " identical.", notes
+}
+
 // carriedOver says which approvals hold only because what they have seen is
 // still the same.
 func (h *hearing) carriedOver(t *tally) []string {
 	var out []string
 	for i := range t.counted {
-		first := &t.counted[i]
-		if !first.carried || slices.ContainsFunc(t.counted[:i], func(w weighed) bool { return w.carried && w.commit == first.commit }) {
+		head := &t.counted[i]
+		if !head.carried || slices.ContainsFunc(t.counted[:i], func(w weighed) bool { return w.carried && w.commit == head.commit }) {
 			continue
 		}
 		var who []string
 		for _, w := range t.counted[i:] {
-			if w.carried && w.commit == first.commit {
+			if w.carried && w.commit == head.commit {
 				who = append(who, w.who.login)
 			}
 		}
-		text := first.name() + " is"
+		text := head.name() + " is"
 		if len(who) > 1 {
 			text = "The approvals of " + list(who, 5) + " are"
 		}
-		out = append(out, text+" carried over from "+short(first.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
+		out = append(out, text+" carried over from "+short(head.commit)+": your "+filesAre(h.filesIn(&t.scope))+" identical.")
 	}
 	return out
 }

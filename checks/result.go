@@ -67,7 +67,10 @@ func Combine(id, name string, parts []Result) Result {
 			continue
 		}
 		r.State = worse(r.State, p.State)
-		r.Unknown = r.Unknown || (p.Unknown && !p.State.Passes())
+		if !p.State.Passes() {
+			r.Unknown = r.Unknown || p.Unknown
+			r.Can = union(r.Can, p.Can)
+		}
 		if !p.Until.IsZero() && (r.Until.IsZero() || p.Until.Before(r.Until)) {
 			r.Until = p.Until
 		}

@@ -187,11 +187,11 @@ func (h *hearing) remarks() []string {
 			if r.DismissedBy != "" {
 				by = " by " + r.DismissedBy
 			}
-			out = append(out, v.login+"'s review was dismissed"+by+" and says nothing any more.")
+			out = append(out, first(v.login)+"'s review was dismissed"+by+" and says nothing any more.")
 		}
 		if v.blocks() {
 			if b := h.weighBlock(v); !b.blocks {
-				out = append(out, v.login+" asks for changes; it does not block, since "+b.why+".")
+				out = append(out, first(v.login)+" asks for changes; it does not block, since "+b.why+".")
 			}
 		}
 		for _, m := range v.misses {

@@ -137,7 +137,7 @@ func TestO5_ABlockOfSomebodyWhoLostAccessIsShownWithWhoCanDismiss(t *testing.T) 
 	expect(t, judged(s, rulesOf()), Unmet, "carol has no write access any more", "somebody with write access can dismiss")
 	s = newScene().approved("bob").blocked("")
 	delete(s.Memory.Seen, "review/"+evidenceID(s.Reviews[1].ID))
-	expect(t, judged(s, rulesOf()), Unmet, "a deleted account")
+	expect(t, judged(s, rulesOf()), Unmet, "A deleted account asks for changes; this ends when somebody with write access dismisses")
 }
 
 func TestO6_OnlyAWholeLineThatIsAPhraseSigns(t *testing.T) {
@@ -320,7 +320,7 @@ func TestW1_ADeletedAccountApprovesNothingAndIsNotAskedAbout(t *testing.T) {
 
 func TestW2_OnlyMembersOfTheTeamCount(t *testing.T) {
 	s := newScene().team("Acme/QA", "Carol", "finn").said("bob", "QA +1")
-	expect(t, judged(s, rulesOf(one("qa"))), Waiting, "bob is not in @acme/qa", "0 of 1 approval from @acme/qa")
+	expect(t, judged(s, rulesOf(one("qa"))), Waiting, "bob is not in @acme/qa", `Needs an approval from @acme/qa: a comment with the line "QA +1" or "/approve qa"`)
 	s.said("carol", "QA +1")
 	expect(t, judged(s, rulesOf(one("qa"))), Met)
 }
@@ -487,8 +487,54 @@ func TestAnApprovalThatDoesNotCountIsExplainedBesideTheRule(t *testing.T) {
 	s := newScene().push("abc1234def", "bob").team("acme/qa", "bob", "carol", "dave", "finn").said("carol", "QA +1").said("bob", "QA +1")
 	qa := SignOff{Name: "QA", Role: "qa", Count: 2}
 	got := part(judged(s, rulesOf(qa)), "review/qa").Summary
-	if want := `1 of 2 approvals from @acme/qa; bob's "QA +1" does not count: bob wrote commit abc1234.`; got != want {
+	if want := `1 of 2 approvals from @acme/qa: a comment with the line "QA +1" or "/approve qa"; bob's "QA +1" does not count: bob wrote commit abc1234.`; got != want {
 		t.Errorf("the table says %q, want %q", got, want)
+	}
+}
+
+func TestWhoNeedsOnlyToLookAgainIsNamedBeforeWhoCanNeverCount(t *testing.T) {
+	s := newScene().said("ann", "+1").approved("zoe").push("c2", "ann", "src/a.go=2").can("abe", "read").approved("abe")
+	got := part(judged(s, rulesOf()), "review/code-review")
+	want := "Needs an approval from somebody with write access; zoe's approval of c1 is stale: src/a.go changed (pushed since: c2); ask zoe again."
+	if got.Summary != want {
+		t.Errorf("the table says %q, want %q", got.Summary, want)
+	}
+	if d := cmp.Diff([]string{"@zoe", "anyone with write access"}, got.Can); d != "" {
+		t.Errorf("who can act (-want +got):\n%s", d)
+	}
+	s = newScene().approved("bob").approved("carol").push("c2", "ann", "src/a.go=2")
+	expect(t, judged(s, rulesOf(SignOff{Role: "reviewer", Count: 2})), Waiting, "Needs 2 approvals from people with write access; bob's", "ask bob and carol again.")
+}
+
+func TestAMetRuleSaysInOneSentenceWhatWasCarriedOver(t *testing.T) {
+	two := SignOff{Name: "Code review", Role: "reviewer", Count: 2}
+	for want, s := range map[string]*scene{
+		"Approved by bob and carol.": newScene().approved("bob").approved("carol"),
+		"Approved by bob and carol; carried over from c1: your 1 file is identical.":                                          newScene().approved("bob").approved("carol").push("c2", "ann"),
+		"Approved by bob and carol; bob's approval is carried over from c1: your 1 file is identical.":                        newScene().approved("bob").push("c2", "ann").approved("carol"),
+		"Approved by bob and carol; carried over from c1 and c2: your 1 file is identical.":                                   newScene().approved("bob").push("c2", "ann").approved("carol").push("c3", "ann"),
+		"Approved by bob, carol and dave; the approvals of bob and carol are carried over from c1: your 1 file is identical.": newScene().approved("bob").approved("carol").push("c2", "ann").approved("dave"),
+	} {
+		r := part(judged(s, rulesOf(two)), "review/code-review")
+		if r.State != Met || r.Summary != want {
+			t.Errorf("%s, %q, want %q", r.State, r.Summary, want)
+		}
+	}
+}
+
+func TestAMetRuleIsNotSurroundedByWhatCouldNeverCount(t *testing.T) {
+	s := newScene().said("ann", "+1").can("eve", "read").approved("eve").approved("bob")
+	if r := part(judged(s, rulesOf()), "review/code-review"); r.State != Met || len(r.Notes) != 0 {
+		t.Errorf("%s, and beside it %q", r.State, r.Notes)
+	}
+}
+
+func TestAnApprovalInAFormThatARoleDoesNotTakeIsToldHowToSign(t *testing.T) {
+	s := newScene().team("acme/qa", "bob", "carol").approved("bob").approved("dave")
+	r := part(judged(s, rulesOf(one("qa"))), "review/qa")
+	expect(t, r, Waiting, `bob's approval in the review form does not sign this: write "QA +1" or "/approve qa" alone on a line`)
+	if strings.Contains(allText(r), "dave") {
+		t.Errorf("who is not in the team fills the table:\n%s", allText(r))
 	}
 }
 

@@ -28,17 +28,16 @@ func (h *hearing) holding(a *utterance, s *SignOff, sc *scope) (ok, carried bool
 	return like == alike, like == alike
 }
 
-// staleText says why an approval is stale and whom to ask again.
+// staleText says why an approval is stale.
 func (h *hearing) staleText(a approval, s *SignOff, sc *scope) string {
-	ask := "; ask " + a.who.login + " again"
 	base := h.baseThen(a.utterance)
 	if a.commit == "" {
-		return a.name() + " is stale: it is not known which commit it was given for" + ask
+		return a.name() + " is stale: it is not known which commit it was given for"
 	}
 	text := a.name() + " of " + short(a.commit) + " is stale: "
 	switch {
 	case base == "":
-		return text + "the base branch was changed since" + ask
+		return text + "the base branch was changed since"
 	case base != h.pull.Base.Name:
 		text += "the base branch was changed from " + Plain(base) + " to " + Plain(h.pull.Base.Name) + "; "
 	}
@@ -54,7 +53,7 @@ func (h *hearing) staleText(a approval, s *SignOff, sc *scope) string {
 	if later := h.headsSince(a.commit); len(later) > 0 && a.commit != h.pull.Head.SHA {
 		text += " (pushed since: " + list(later, 3) + ")"
 	}
-	return text + ask
+	return text
 }
 
 // headsSince are the heads after a commit, oldest first.

@@ -132,19 +132,22 @@ func (s *Status) Eval(pull Pull) Result {
 		r.State = Unmet
 		describeFailed(&r, failed)
 	case len(pending)+len(missing) > 0:
-		r.State, r.Summary = Waiting, "Required checks have not finished."
-		describeMissing(&r, missing, pull)
+		r.State, r.Summary, r.Can = Waiting, unfinished(found)+".", []string{"the machines that run the checks"}
+		describeMissing(&r, found, missing, pull)
+	case len(found) == 1:
+		r.State, r.Summary = Met, found[0].label+" has passed."
 	default:
-		r.State, r.Summary = Met, allPassed(len(found))
+		r.State, r.Summary = Met, fmt.Sprintf("All %d required checks have passed.", len(found))
 	}
 	return r
 }
 
-func allPassed(n int) string {
-	if n == 1 {
-		return "The required check has passed."
+// unfinished says the same however many have finished.
+func unfinished(found []finding) string {
+	if len(found) == 1 {
+		return found[0].label + " has not finished"
 	}
-	return fmt.Sprintf("All %d required checks have passed.", n)
+	return fmt.Sprintf("Not all of the %d required checks have finished", len(found))
 }
 
 func progress(all int, pending, missing []finding) string {
@@ -181,11 +184,11 @@ func describeFailed(r *Result, failed []finding) {
 		r.Notes = append(r.Notes, f.label+" "+f.text+".")
 	}
 	r.Summary = list(said, 4) + "."
-	r.Can = []string{"the author", "whoever re-runs " + list(rerun, 3)}
+	r.Can = []string{theAuthor, "whoever re-runs " + list(rerun, 3)}
 }
 
 // describeMissing says what has never been reported, once it should have been.
-func describeMissing(r *Result, missing []finding, pull Pull) {
+func describeMissing(r *Result, found, missing []finding, pull Pull) {
 	since := headSince(pull)
 	if len(missing) == 0 || since.IsZero() {
 		return
@@ -195,7 +198,7 @@ func describeMissing(r *Result, missing []finding, pull Pull) {
 		return
 	}
 	names := labelsOf(missing)
-	r.Summary = "Required checks have not finished; never reported for this commit: " + list(names, 5) + "."
+	r.Summary = unfinished(found) + "; never reported for this commit: " + list(names, 5) + "."
 	r.Notes = []string{"A check that is never reported may be misspelt in the policy, posted by another App, or its workflow does not run for this pull request."}
 	r.Can = []string{"whoever runs " + list(names, 3)}
 }

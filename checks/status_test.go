@@ -49,7 +49,7 @@ func TestOnlySuccessOfARequiredCheckPasses(t *testing.T) {
 		r := require("build").Eval(withRuns(ci(1, "build="+conclusion)))
 		want := Unmet
 		if conclusion == "success" {
-			want, text = Met, "The required check has passed."
+			want, text = Met, "build has passed."
 		}
 		if r.State != want || r.Summary != text {
 			t.Errorf("%q: %s, %q", conclusion, r.State, r.Summary)

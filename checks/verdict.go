@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -69,7 +70,7 @@ func judgeSections(policy Policy, pull Pull) []Result {
 		out = append(out, Result{
 			ID: IDDraft, Name: "Draft", State: Waiting,
 			Summary: "The pull request is a draft. It can be met once it is marked ready for review.",
-			Can:     []string{"the author"},
+			Can:     []string{theAuthor},
 		})
 	}
 	blocking := policy.Observe || len(policy.Sections) == 0
@@ -98,9 +99,6 @@ func nothingBlocks(results []Result) []Result {
 
 // policyName is what the result is called that is about the policy itself.
 const policyName = "Policy"
-
-// policyChangers is how those are called who can mend a policy.
-const policyChangers = "whoever may change the policy"
 
 func judgeSection(s Section, pull Pull) Result {
 	parts := make([]Result, len(s.Checks))
@@ -131,8 +129,8 @@ func worst(results []Result) State {
 	return s
 }
 
-// finish fills in since when a result has its state, and takes over the
-// earliest moment at which one changes.
+// finish fills in since when a result has its state, takes over the earliest
+// moment at which one changes, and calls the author by name.
 func (v *Verdict) finish(r *Result, pull Pull) {
 	r.Since = pull.At
 	if m, ok := pull.Memory.Since[r.ID]; ok && m.State == r.State && !m.At.IsZero() {
@@ -141,9 +139,22 @@ func (v *Verdict) finish(r *Result, pull Pull) {
 	if r.Until.After(pull.At) && (v.Until.IsZero() || r.Until.Before(v.Until)) {
 		v.Until = r.Until
 	}
+	r.Can = nameAuthor(r.Can, pull.Author)
 	for i := range r.Parts {
 		v.finish(&r.Parts[i], pull)
 	}
+}
+
+// nameAuthor puts the author's login for "the author", where that is a person.
+func nameAuthor(can []string, author Actor) []string {
+	i := slices.Index(can, theAuthor)
+	key := account(author)
+	if i < 0 || gone(key) || isApp(key) {
+		return can
+	}
+	out := slices.DeleteFunc(slices.Clone(can), func(s string) bool { return s == "@"+key })
+	out[slices.Index(out, theAuthor)] = "@" + key
+	return out
 }
 
 func invalidPolicy(policy Policy) Result {
@@ -174,10 +185,12 @@ func proposedPolicy(pull Pull) (Result, bool) {
 		return Result{}, false
 	}
 	r := Result{ID: IDPolicy, Name: "New policy", State: Met}
-	mistakes := 0
+	mistakes, which := 0, ""
 	for _, q := range p.Problems {
 		if !q.Warning {
-			mistakes++
+			if mistakes++; mistakes == 1 {
+				which = q.String()
+			}
 		}
 		r.Notes = append(r.Notes, q.String())
 		level := "failure"
@@ -194,8 +207,8 @@ func proposedPolicy(pull Pull) (Result, bool) {
 	switch {
 	case mistakes > 0:
 		r.State = Unmet
-		r.Summary = fmt.Sprintf("The new policy has %s; merged, it would block every pull request. This one is judged by the policy on the base branch.", count(mistakes, "mistake"))
-		r.Can = []string{"the author"}
+		r.Summary = fmt.Sprintf("The new policy has %s, and merged would block every pull request: %s", count(mistakes, "mistake"), which)
+		r.Can = []string{theAuthor}
 	case p.Removed:
 		r.Summary = "This pull request removes the policy. It is judged by the policy on the base branch."
 	default:
@@ -233,8 +246,8 @@ func sharedHead(pull Pull) (Result, bool) {
 		r.Summary = who + "; all of them are met."
 		return r, true
 	}
-	r.Summary = who + "; the stricter verdict holds: " + strings.Join(blocked, ", ") + "."
-	r.Can = []string{"push a commit of its own to one of them"}
+	r.Summary = who + "; the stricter verdict holds: " + strings.Join(blocked, ", ") + ". A commit of its own for one of them ends this."
+	r.Can = []string{theAuthor, "whoever works on " + strings.Join(names, ", ")}
 	return r, true
 }
 

@@ -16,6 +16,14 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// first begins a sentence with what may be no name.
+func first(s string) string {
+	if strings.HasPrefix(s, nobody) {
+		return "A" + s[1:]
+	}
+	return s
+}
+
 // title makes a section's name readable: "security-scan" is "Security scan".
 func title(name string) string {
 	if name == "" {
