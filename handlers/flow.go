@@ -178,13 +178,26 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 	if len(plan) == 0 || !job.Enforced {
 		return
 	}
+	if err := f.showFailure(ctx, job, pull, why, plan); err != nil {
+		log.Warn().Err(err).Msg("could not show the failure on the pull request")
+	}
+}
+
+// showFailure records what it is about to write, writes it, and records what
+// became of it, as for a verdict.
+func (f *Flow) showFailure(ctx context.Context, job store.Job, pull checks.Pull, why error, plan []checks.Action) error {
+	body, err := json.Marshal(map[string]any{"why": why.Error(), "tries": job.Tries + 1, "head": pull.Head.SHA, "actions": plan})
+	if err != nil {
+		return err
+	}
+	if _, err := f.Store.Append(ctx, store.Append{Kind: store.KindCheck, Subject: job.Subject, Source: "failure", Body: body}, f.Now()); err != nil {
+		return err
+	}
 	outcomes, err := f.Forge.Publish(ctx, job.Subject, pull, plan)
 	if len(outcomes) > 0 {
 		err = errors.Join(err, f.Store.Confessed(ctx, job, why.Error(), plan, outcomes, f.Now()))
 	}
-	if err != nil {
-		log.Warn().Err(err).Msg("could not show the failure on the pull request")
-	}
+	return err
 }
 
 // lagging says whether GitHub's answer is older than what an event has told:
@@ -210,7 +223,7 @@ func withFooters(j Judgement, e store.Entry) []checks.Action {
 			if a.Run.Footer != "" {
 				b.WriteString(checks.Markdown(a.Run.Footer) + "\n\n")
 			}
-			fmt.Fprintf(&b, "<sub>Judged %s UTC at %s · record %d · log %s</sub>",
+			fmt.Fprintf(&b, "Judged %s UTC at %s · record %d · log %s",
 				j.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(j.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
 			a.Run.Footer = b.String()
 		}

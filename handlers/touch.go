@@ -244,6 +244,9 @@ func installation(e *event) {
 		}
 	default: // created, unsuspend, new_permissions_accepted
 		e.reposAdded(e.Repositories)
+		if e.d.Action == "unsuspend" && e.d.Installation > 0 {
+			e.d.Facts = append(e.d.Facts, store.ReposAdded{All: true}) // it lists none
+		}
 		e.installation()
 	}
 }

@@ -263,7 +263,7 @@ func repoCases() []touchCase {
 		{"edited", "repository_ruleset", act("edited"), []store.Touch{whole}, nil},
 		{"of the organisation", "repository_ruleset", `{"action":"edited","organization":{"login":"acme"}}`, []store.Touch{acme}, nil},
 		{"created", "installation", in("created", `,"repositories":`+list), []store.Touch{all}, added},
-		{"unsuspended", "installation", in("unsuspend", ""), []store.Touch{all}, nil},
+		{"unsuspended", "installation", in("unsuspend", ""), []store.Touch{all}, []store.Fact{store.ReposAdded{All: true}}},
 		{"with new permissions", "installation", in("new_permissions_accepted", ""), []store.Touch{all}, nil},
 		{"deleted", "installation", in("deleted", `,"repositories":`+list), nil, gone},
 		{"suspended", "installation", in("suspend", ""), nil, gone},
@@ -349,6 +349,9 @@ func refused(f store.Fact, repo, installation int64) string {
 	case store.RerunAsked:
 		head = f.Head
 	case store.ReposAdded:
+		if f.All && installation <= 0 {
+			return "no installation"
+		}
 		return ""
 	case store.ReposRemoved:
 		if f.All && installation <= 0 {

@@ -120,9 +120,13 @@ type LabelChanged struct {
 	At     time.Time
 }
 
-// ReposAdded is a Fact: the installation can see these repositories (added,
-// or the installation was created or unsuspended).
-type ReposAdded struct{ Repos []checks.Repo }
+// ReposAdded is a Fact: the installation can see these repositories (added, or
+// the installation was created). All means every repository it could see before
+// (unsuspended, whose event lists none).
+type ReposAdded struct {
+	Repos []checks.Repo
+	All   bool
+}
 
 // ReposRemoved is a Fact: the installation cannot see these repositories any
 // more. Their work is dropped. All means every repository of the installation

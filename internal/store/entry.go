@@ -15,6 +15,7 @@ const (
 	KindDelivery   Kind = "delivery"
 	KindVerdict    Kind = "verdict"
 	KindPosted     Kind = "posted"
+	KindCheck      Kind = "check"
 	KindLabel      Kind = "label"
 	KindConfig     Kind = "config"
 	KindHeartbeat  Kind = "heartbeat"

@@ -54,7 +54,9 @@ func (f PullChanged) store(t *txn, d *Delivery) error {
 		base  = CASE WHEN ? = '' THEN base  ELSE ? END,
 		title = CASE WHEN ? = '' THEN title ELSE ? END
 		WHERE repo_id = ? AND number = ?`
-	return t.exec0(keep, flag(f.Open), f.Head, f.Base, f.Base, f.Title, f.Title, d.Repo.ID, f.Number)
+	return t.moving(d.Repo.ID, f.Number, millis(d.ReceivedAt), func() error {
+		return t.exec0(keep, flag(f.Open), f.Head, f.Base, f.Base, f.Title, f.Title, d.Repo.ID, f.Number)
+	})
 }
 
 // store writes down who changed a label. Whether it is put right is for the
@@ -73,6 +75,14 @@ func (f LabelChanged) store(t *txn, d *Delivery) error {
 }
 
 func (f ReposAdded) store(t *txn, d *Delivery) error {
+	if f.All {
+		if d.Installation == 0 {
+			return errors.New("it names no installation")
+		}
+		if err := t.exec0(`UPDATE repos SET gone = 0 WHERE installation = ?`, d.Installation); err != nil {
+			return err
+		}
+	}
 	for _, r := range f.Repos {
 		if err := t.keepRepo(r, d.Installation); err != nil {
 			return err

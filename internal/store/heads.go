@@ -92,7 +92,9 @@ func (f HeadMoved) store(t *txn, d *Delivery) error {
 		}
 	}
 	const move = `UPDATE subjects SET head = ? WHERE repo_id = ? AND number = ?`
-	return t.exec0(move, f.SHA, d.Repo.ID, f.Number)
+	return t.moving(d.Repo.ID, f.Number, millis(d.ReceivedAt), func() error {
+		return t.exec0(move, f.SHA, d.Repo.ID, f.Number)
+	})
 }
 
 // matching finds the row that tells of the same move already: of the same

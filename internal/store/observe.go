@@ -61,7 +61,8 @@ func (s *Store) Observe(ctx context.Context, job Job, pull *checks.Pull, now tim
 		if err := t.hold(job, pull.Head.SHA, millis(now)); err != nil {
 			return err
 		}
-		if err := t.observe(job.Subject, pull); err != nil {
+		err := t.moving(job.Subject.RepoID, job.Subject.Number, millis(now), func() error { return t.observe(job.Subject, pull) })
+		if err != nil {
 			return fmt.Errorf("keep the reading of %s: %w", job.Subject, err)
 		}
 		return nil

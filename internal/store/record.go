@@ -119,28 +119,6 @@ func plans(actions []checks.Action, kind checks.Kind) bool {
 	return false
 }
 
-func (t *txn) touchSiblings(s checks.Subject, head string, now int64) error {
-	var others []checks.Subject
-	err := t.rows(subjectColumns+`WHERE s.repo_id = ? AND s.head = ? AND s.open = 1 AND s.number <> ?`, []any{s.RepoID, head, s.Number},
-		func(scan func(...any) error) error {
-			var o checks.Subject
-			if err := scanSubject(scan, &o); err != nil {
-				return err
-			}
-			others = append(others, o)
-			return nil
-		})
-	if err != nil {
-		return fmt.Errorf("find pull requests with the same commit: %w", err)
-	}
-	for _, o := range others {
-		if err := t.touch(o, fmt.Sprintf("pull/%d", s.Number), now, now); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // markReruns remembers which requests by button a plan answers.
 func (t *txn) markReruns(s checks.Subject, r *Record, seq int64) error {
 	if !plans(r.Actions, checks.CreateRun) {

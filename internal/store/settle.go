@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	backoffBase = 2 * time.Second
+	backoffBase = time.Second
 	backoffCap  = 15 * time.Minute
 	// failurePace is the least time between a failure and the next try, however
 	// often the subject is touched.
@@ -81,7 +81,9 @@ func (s *Store) Forget(ctx context.Context, job Job, now time.Time) error {
 		if err := t.settle(job, FinishInfo{}, millis(now)); err != nil {
 			return err
 		}
-		return t.exec0(`UPDATE subjects SET open = 0 WHERE repo_id = ? AND number = ?`, job.Subject.RepoID, job.Subject.Number)
+		return t.moving(job.Subject.RepoID, job.Subject.Number, millis(now), func() error {
+			return t.exec0(`UPDATE subjects SET open = 0 WHERE repo_id = ? AND number = ?`, job.Subject.RepoID, job.Subject.Number)
+		})
 	})
 }
 
