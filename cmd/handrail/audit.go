@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-bot/handrail/checks"
-	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -27,8 +26,8 @@ func auditCommand() *cobra.Command {
 write. These commands only read, and work beside a running server.`,
 		Example: `  handrail audit list --repo acme/shop --pull 7
   handrail audit verify`,
-		Args: cobra.NoArgs,
 	}
+	group(cmd)
 	database := cmd.PersistentFlags().String("database", "", "the SQLite file (default: HANDRAIL_DATABASE, else handrail.db)")
 	open := func(ctx context.Context) (*store.Store, error) { return openRecord(ctx, *database) }
 	cmd.AddCommand(auditList(open), auditShow(open), auditVerify(open), auditReplay(open))
@@ -60,10 +59,12 @@ func auditList(open opener) *cobra.Command {
 		Short: "List entries of the log",
 		Example: `  handrail audit list --repo acme/shop --pull 7
   handrail audit list --kind verdict --state unmet --since 2026-01-01 --until 2026-04-01
-  handrail audit list --kind verdict --json | jq .seq`,
-		Args: cobra.NoArgs,
+  handrail audit list --kind verdict --json > verdicts.jsonl`,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			f.Kind = store.Kind(kind)
+			if err := known(&f, kind); err != nil {
+				return err
+			}
 			if f.Since, err = day(since); err != nil {
 				return fmt.Errorf("--since: %w", err)
 			}
@@ -86,7 +87,11 @@ func auditList(open opener) *cobra.Command {
 				return err
 			}
 			if len(rows) == f.Limit {
-				fmt.Fprintf(cmd.ErrOrStderr(), "There may be more: --after %d\n", rows[len(rows)-1].Seq)
+				more := "--after"
+				if f.Newest {
+					more = "--newest --after"
+				}
+				fmt.Fprintf(cmd.ErrOrStderr(), "There may be more: %s %d\n", more, rows[len(rows)-1].Seq)
 			}
 			return nil
 		},
@@ -94,7 +99,7 @@ func auditList(open opener) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.Repo, "repo", "", "only this repository, as owner/name")
 	flags.IntVar(&f.Pull, "pull", 0, "only this pull request")
-	flags.StringVar(&kind, "kind", "", "only this kind: delivery, verdict, posted, label, config, heartbeat, …")
+	flags.StringVar(&kind, "kind", "", "only this kind: "+strings.Join(kinds, ", "))
 	flags.StringVar(&f.Actor, "actor", "", "only what this login caused")
 	flags.StringVar(&f.State, "state", "", "only verdicts of this state: unmet, waiting, overridden, met, exempt")
 	flags.StringVar(&since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
@@ -106,12 +111,35 @@ func auditList(open opener) *cobra.Command {
 	return cmd
 }
 
+// kinds are the kinds of entry that there are.
+var kinds = []string{
+	string(store.KindDelivery), string(store.KindVerdict), string(store.KindPosted), string(store.KindLabel), string(store.KindConfig),
+	string(store.KindHeartbeat), string(store.KindReconciled), string(store.KindExpunged), string(store.KindKeyRotated),
+}
+
+// known puts the kind into the filter and refuses words that no entry can have:
+// an empty list would look like an answer.
+func known(f *store.Filter, kind string) error {
+	if kind != "" && !slices.Contains(kinds, kind) {
+		return fmt.Errorf("--kind: there is no kind %q, only %s", kind, strings.Join(kinds, ", "))
+	}
+	f.Kind = store.Kind(kind)
+	var state checks.State
+	if f.State != "" && state.UnmarshalText([]byte(f.State)) != nil {
+		return fmt.Errorf("--state: there is no state %q, only unmet, waiting, overridden, met, exempt", f.State)
+	}
+	if f.Limit < 1 {
+		return fmt.Errorf("--limit: %d is too little, it must be at least 1", f.Limit)
+	}
+	return nil
+}
+
 func auditShow(open opener) *cobra.Command {
 	return &cobra.Command{
 		Use:     "show SEQ",
 		Short:   "Show one entry whole, as JSON",
 		Example: `  handrail audit show 42`,
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			seq, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
@@ -130,9 +158,7 @@ func auditShow(open opener) *cobra.Command {
 				store.EntryRow
 				Body json.RawMessage `json:"body"`
 			}{row, body}
-			enc := json.NewEncoder(cmd.OutOrStdout())
-			enc.SetIndent("", "  ")
-			return enc.Encode(shown)
+			return printJSON(cmd.OutOrStdout(), shown, "  ")
 		},
 	}
 }
@@ -145,7 +171,7 @@ func auditVerify(open opener) *cobra.Command {
 stored hashes, and compare them with the stored tree, the signed checkpoint and
 the bodies. Exit code 1 when anything does not fit.`,
 		Example: `  handrail audit verify --database handrail.db`,
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := open(cmd.Context())
 			if err != nil {
@@ -170,117 +196,6 @@ the bodies. Exit code 1 when anything does not fit.`,
 	}
 }
 
-func auditReplay(open opener) *cobra.Command {
-	var all bool
-	cmd := &cobra.Command{
-		Use:   "replay SEQ...",
-		Short: "Judge recorded snapshots again and compare the verdicts",
-		Long: `Judge the snapshot of a recorded verdict again, by the policy of its time, and
-say whether the same verdict comes out. Exit code 1 when one does not.`,
-		Example: `  handrail audit replay 42
-  handrail audit replay --all`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if all == (len(args) > 0) {
-				return errors.New("name the entries to replay, or --all")
-			}
-			s, err := open(cmd.Context())
-			if err != nil {
-				return err
-			}
-			defer s.Close()
-			seqs, err := verdicts(cmd.Context(), s, args)
-			if err != nil {
-				return err
-			}
-			return replayAll(cmd, s, seqs)
-		},
-	}
-	cmd.Flags().BoolVar(&all, "all", false, "every recorded verdict")
-	return cmd
-}
-
-// verdicts are the entries named, or every verdict's.
-func verdicts(ctx context.Context, s *store.Store, args []string) (seqs []int64, err error) {
-	for _, a := range args {
-		seq, err := strconv.ParseInt(a, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("%q is not an entry's number", a)
-		}
-		seqs = append(seqs, seq)
-	}
-	if len(args) > 0 {
-		return seqs, nil
-	}
-	for f := (store.Filter{Kind: store.KindVerdict, Limit: 1000}); ; {
-		rows, err := s.List(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			seqs = append(seqs, r.Seq)
-			f.After = r.Seq
-		}
-		if len(rows) < f.Limit {
-			return seqs, nil
-		}
-	}
-}
-
-func replayAll(cmd *cobra.Command, s *store.Store, seqs []int64) error {
-	out, tick := cmd.OutOrStdout(), progress(cmd.ErrOrStderr(), "replayed")
-	different, expunged := 0, 0
-	for i, seq := range seqs {
-		row, body, err := s.Entry(cmd.Context(), seq)
-		switch {
-		case err != nil:
-			return err
-		case row.Kind != store.KindVerdict:
-			return fmt.Errorf("entry %d is a %s, not a verdict", seq, row.Kind)
-		case row.Expunged:
-			expunged++
-			fmt.Fprintf(out, "%d: its body was expunged, on record\n", seq)
-			continue
-		}
-		recorded, again, err := replay(body)
-		if err != nil {
-			return fmt.Errorf("replay %d: %w", seq, err)
-		}
-		if recorded != again {
-			different++
-			fmt.Fprintf(out, "%d: NOT the same\n  recorded: %s\n  replayed: %s\n", seq, recorded, again)
-		} else if len(seqs) <= 20 {
-			fmt.Fprintf(out, "%d: the same verdict, %s\n", seq, row.State)
-		}
-		tick(int64(i+1), int64(len(seqs)))
-	}
-	fmt.Fprintf(out, "%d replayed, %d different, %d expunged\n", len(seqs)-expunged, different, expunged)
-	if different > 0 {
-		return errNo
-	}
-	return nil
-}
-
-// replay judges a record's snapshot again; both answers are verdicts as JSON.
-func replay(body []byte) (recorded, again string, err error) {
-	var r store.Record
-	if err := json.Unmarshal(body, &r); err != nil {
-		return "", "", fmt.Errorf("decode record: %w", err)
-	}
-	var d config.Defaults
-	if len(r.Defaults) > 0 {
-		if err := json.Unmarshal(r.Defaults, &d); err != nil {
-			return "", "", fmt.Errorf("decode defaults: %w", err)
-		}
-	}
-	v := checks.Judge(config.Policy(r.Sources, d), r.Pull)
-	was, err := json.Marshal(r.Verdict)
-	if err != nil {
-		return "", "", err
-	}
-	now, err := json.Marshal(v)
-	return string(was), string(now), err
-}
-
 // day reads a date or a moment; "" is the zero time.
 func day(s string) (time.Time, error) {
 	if s == "" {
@@ -295,9 +210,8 @@ func day(s string) (time.Time, error) {
 }
 
 func lines(w io.Writer, rows []store.EntryRow) error {
-	enc := json.NewEncoder(w)
 	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
+		if err := printJSON(w, r, ""); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 
@@ -30,12 +34,14 @@ func checkCommand() *cobra.Command {
 Nothing is written, neither to GitHub nor to the record. With --policy it is a
 what-if: judged by that file instead of the one on the base branch.
 
-It needs the same settings as "serve", and uses the record if
+It needs the same settings as "serve", and uses the record (HANDRAIL_DATABASE) if
 there is one: without it, who pushed and what approvals had seen is not known.
-Exit code 1 when the pull request does not meet its requirements.`,
+Exit code 1 when the pull request does not meet its requirements, 2 when it could
+not be judged, because it is not open for instance.`,
 		Example: `  handrail check acme/shop#7
-  handrail check acme/shop#7 --policy new-policy.yml`,
-		Args: cobra.ExactArgs(1),
+  handrail check acme/shop#7 --policy new-policy.yml
+  handrail check acme/shop#7 --json`,
+		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			s, err := parseSubject(args[0])
 			if err != nil {
@@ -99,52 +105,106 @@ func judgeNow(ctx context.Context, settings string, s checks.Subject, what *chec
 		defer db.Close()
 		record = handlers.Reader{Store: db}
 	}
-	if s, err = h.Find(ctx, s.Owner, s.Repo, s.Number); err != nil {
-		return handlers.Judgement{}, err
+	found, err := h.Find(ctx, s.Owner, s.Repo, s.Number)
+	if err != nil {
+		return handlers.Judgement{}, ifGone(err, fmt.Sprintf("there is no repository %s/%s on %s, or App %d is not installed on it", s.Owner, s.Repo, set.WebURL, set.AppID))
 	}
-	return handlers.Judge(ctx, h, record, set.Defaults, s, what)
+	j, err := handlers.Judge(ctx, h, record, set.Defaults, found, what)
+	return j, ifGone(err, fmt.Sprintf("there is no pull request %s", s))
+}
+
+// ifGone puts a plain sentence in the place of GitHub's "not found".
+func ifGone(err error, sentence string) error {
+	var missing interface{ Gone() bool }
+	if errors.As(err, &missing) && missing.Gone() {
+		return errors.New(sentence)
+	}
+	return err
 }
 
 func printJudgement(w io.Writer, s checks.Subject, j handlers.Judgement, asJSON bool) error {
+	if !j.Pull.Open {
+		return fmt.Errorf("%s is not open, so there is nothing to judge", s)
+	}
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(j.Verdict); err != nil {
+		if err := printJSON(w, j.Verdict, "  "); err != nil {
 			return err
 		}
 	} else {
 		printVerdict(w, s, j)
 	}
-	if !j.Pull.Open || !j.Verdict.State.Passes() {
+	if !j.Verdict.State.Passes() {
 		return errNo
 	}
 	return nil
 }
 
-func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
-	if !j.Pull.Open {
-		fmt.Fprintf(w, "%s is not open, so there is nothing to judge.\n", s)
-		return
+// printJSON prints a value as JSON and a newline. Characters that a terminal
+// would obey or that would not show are written as escapes, which mean the same.
+func printJSON(w io.Writer, v any, indent string) error {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("encode JSON: %w", err)
 	}
+	var out strings.Builder
+	for _, r := range text.String() {
+		if visible(r) == r {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// visible is the character, or U+FFFD for one that a terminal would obey or not
+// show. Tab and newline stay.
+func visible(r rune) rune {
+	if r != '\t' && r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
+		return unicode.ReplacementChar
+	}
+	return r
+}
+
+// oneLine is a text of ours, which may quote others, on one line of a terminal.
+func oneLine(s string) string {
+	return strings.Join(strings.Fields(strings.Map(visible, s)), " ")
+}
+
+func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
 	mode := ""
 	if j.Verdict.Observe {
 		mode = " (handrail only observes here)"
 	}
 	fmt.Fprintf(w, "%s at %.7s is %s%s\n\n", s, j.Pull.Head.SHA, j.Verdict.State, mode)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "STATE\tREQUIREMENT\tWHAT IS MISSING\tWHO CAN ACT NOW")
+	fmt.Fprintln(tw, "STATE\tREQUIREMENT\tSINCE (UTC)\tWHO CAN ACT NOW\tWHAT IS MISSING")
 	var notes []string
 	var walk func(checks.Result)
 	walk = func(r checks.Result) {
 		for _, n := range r.Notes {
-			notes = append(notes, fmt.Sprintf("%s: %s", r.ID, checks.Plain(n)))
+			notes = append(notes, oneLine(r.ID+": "+n))
 		}
 		if len(r.Parts) == 0 {
 			can := ""
 			if !r.State.Passes() {
 				can = strings.Join(r.Can, ", ")
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", r.State, r.ID, checks.Plain(r.Summary), checks.Plain(can))
+			state := r.State.String()
+			if r.Observed {
+				state += " (observed)"
+			}
+			since := ""
+			if r.Since.Before(j.Verdict.At) { // otherwise nothing is on record
+				since = r.Since.UTC().Format("2006-01-02 15:04")
+			}
+			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", state, oneLine(r.ID), since, oneLine(can), oneLine(r.Summary))
 		}
 		for _, p := range r.Parts {
 			walk(p)

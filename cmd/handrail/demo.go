@@ -26,7 +26,7 @@ configuration, and leaves nothing behind. Without --once it stays, with a page o
 which you can act as any of the people.`,
 		Example: `  handrail demo --once
   handrail demo`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return demo(cmd.Context(), cmd.OutOrStdout(), once)
 		},

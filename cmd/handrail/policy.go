@@ -18,8 +18,8 @@ func policyCommand() *cobra.Command {
 		Use:     "policy",
 		Short:   "Work on a policy file",
 		Example: `  handrail policy check .github/handrail.yml`,
-		Args:    cobra.NoArgs,
 	}
+	group(cmd)
 	cmd.AddCommand(policyCheck())
 	return cmd
 }
@@ -33,7 +33,7 @@ and what was probably meant. What only GitHub knows (whether a team exists) is s
 on the pull request. "-" reads standard input. Exit code 1 when there are mistakes.`,
 		Example: `  handrail policy check .github/handrail.yml
   git show main:.github/handrail.yml | handrail policy check -`,
-		Args: cobra.MinimumNArgs(1),
+		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bad := false
 			for _, file := range args {
@@ -69,7 +69,7 @@ func printProblems(w io.Writer, file, text string) (bad bool) {
 	problems := config.Proposed(file, text)
 	mistakes := 0
 	for _, p := range problems {
-		fmt.Fprintln(w, config.Render(p, text))
+		fmt.Fprintln(w, strings.Map(visible, config.Render(p, text)))
 		if !p.Warning {
 			mistakes++
 		}

@@ -21,7 +21,7 @@ Settings come from the environment or a YAML file with the same names; the READM
 lists them. A wrong or missing one stops the start with one line for each.`,
 		Example: `  handrail serve
   handrail serve --config handrail-server.yml`,
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			set, err := config.Load(file, os.Environ(), os.ReadFile)
 			if err != nil {

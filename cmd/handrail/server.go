@@ -94,13 +94,27 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 // work starts everything that goes on until the server is closed.
 func (s *server) work(ctx context.Context) {
 	s.done.Go(func() { s.flow.Workers(ctx, workers, grace) })
-	s.done.Go(func() { s.flow.Sweep(ctx, sweepEvery) })
+	s.done.Go(func() {
+		s.introduce(ctx)
+		s.flow.Sweep(ctx, sweepEvery)
+	})
 	s.done.Go(func() { s.flow.Tend(ctx) })
 	s.done.Go(func() {
 		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("serve: %w", err)
 		}
 	})
+}
+
+// introduce says as whom handrail is known to GitHub, or why it is not: wrong
+// credentials would otherwise show only when the first event comes.
+func (s *server) introduce(ctx context.Context) {
+	app, err := s.hub.App(ctx)
+	if err != nil {
+		zerolog.Ctx(ctx).Error().Err(err).Msg("GitHub does not know this App: are GITHUB_APP_INTEGRATION_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_WEB_URL right? It goes on trying")
+		return
+	}
+	zerolog.Ctx(ctx).Info().Int64("github_app_id", app.ID).Str("slug", app.Slug).Msg("known to GitHub")
 }
 
 func (s *server) routes(hook, metrics http.Handler) http.Handler {

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// stageKey is where a script's stage is.
+type stageKey struct{}
+
+// TestCommandLineSaysWhatItMeansAndMeansWhatItSays runs testdata/script. Its
+// own commands are:
+//
+//	github          starts the stage and sets its settings in the environment
+//	ready           waits until the server started with "exec handrail serve &" answers
+//	judged          waits until all pull requests show their verdict
+//	get PATH        gets a page of the server and prints it
+//	exit CODE PROGRAM ARGUMENT...  runs a program that must end with that code
+//	sql FILE QUERY  writes into a database, as somebody does who may not
+//	rewrite FILE PULL OLD NEW  writes another text into the first verdict of a
+//	                pull request of acme/shop
+func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, "NO_COLOR=1")
+			env.Values[stageKey{}] = new(*stage)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"github": func(ts *testscript.TestScript, _ bool, _ []string) {
+				s, stop, err := newStage(ts.Getenv("WORK"), freeAddress(t))
+				ts.Check(err)
+				ts.Defer(stop)
+				*ts.Value(stageKey{}).(**stage) = s
+				for _, e := range s.env() {
+					name, value, _ := strings.Cut(e, "=")
+					ts.Setenv(name, value)
+				}
+			},
+			"ready":  func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(staged(ts).ready()) },
+			"judged": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(staged(ts).judged()) },
+			"get": func(ts *testscript.TestScript, _ bool, args []string) {
+				_, err := ts.Stdout().Write([]byte(staged(ts).get(args[0])))
+				ts.Check(err)
+			},
+			"exit": func(ts *testscript.TestScript, _ bool, args []string) {
+				var failed *exec.ExitError
+				code, err := 0, ts.Exec(args[1], args[2:]...)
+				if errors.As(err, &failed) {
+					code, err = failed.ExitCode(), nil
+				}
+				ts.Check(err)
+				if want := args[0]; strconv.Itoa(code) != want {
+					ts.Fatalf("exit code %d, want %s", code, want)
+				}
+			},
+			"rewrite": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(rewrite(ts.MkAbs(args[0]), args[1], args[2], args[3]))
+			},
+			"sql": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(alter(ts.MkAbs(args[0]), strings.Join(args[1:], " ")))
+			},
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+func staged(ts *testscript.TestScript) *stage {
+	s := *ts.Value(stageKey{}).(**stage)
+	if s == nil {
+		ts.Fatalf("the script must say github first")
+	}
+	return s
+}
+
+func alter(database, query string, args ...any) error {
+	db, err := sql.Open("sqlite", database)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec(query, args...)
+	return err
+}
+
+func rewrite(database, pull, old, new string) error {
+	s, err := store.OpenReadOnly(context.Background(), database)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	number, err := strconv.Atoi(pull)
+	if err != nil {
+		return err
+	}
+	rows, err := s.List(context.Background(), store.Filter{Repo: "acme/shop", Pull: number, Kind: store.KindVerdict, Limit: 1})
+	if err != nil || len(rows) == 0 {
+		return fmt.Errorf("no verdict of acme/shop#%d: %v", number, err)
+	}
+	_, body, err := s.Entry(context.Background(), rows[0].Seq)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(body), old) {
+		return fmt.Errorf("entry %d does not say %q: %s", rows[0].Seq, old, body)
+	}
+	if err := alter(database, "DROP TRIGGER IF EXISTS bodies_no_update"); err != nil {
+		return err
+	}
+	return alter(database, "UPDATE entry_bodies SET encoding = 'plain', body = ? WHERE seq = ?",
+		[]byte(strings.Replace(string(body), old, new, 1)), rows[0].Seq)
+}
