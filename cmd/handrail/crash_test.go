@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,6 +33,24 @@ func TestKilledWhileAFifthOfAllCallsFailsNothingIsLostOrWrong(t *testing.T) {
 		sim.Status(502), sim.Cut(), sim.Status(502).After(), sim.Cut().After(), sim.Secondary(time.Second),
 	}})
 	w.run(t, 6)
+}
+
+func TestAskedToStopItEndsWhatItHasBegunAndSaysGoodbye(t *testing.T) {
+	w := newBurst(t, sim.Options{Workers: 16})
+	w.wrong.watch(w.github)
+	p := w.start(t)
+	w.play(t, 40)
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Wait(); err != nil {
+		t.Errorf("asked to stop, it ended with %v\n%s", err, p.tail())
+	}
+	if strings.Contains(p.tail(), `"level":"error"`) {
+		t.Errorf("stopping is an error in the log:\n%s", p.tail())
+	}
+	w.settle(t, w.start(t))
+	w.audit(t)
 }
 
 // burstWorld is a GitHub with many pull requests and a handrail that is a process of
@@ -103,7 +122,7 @@ func (w *burstWorld) run(t *testing.T, kills int) {
 	began := time.Now()
 	p := w.start(t)
 	var work sync.WaitGroup
-	work.Go(func() { w.play(t) })
+	work.Go(func() { w.play(t, burst) })
 	played := make(chan struct{})
 	go func() { work.Wait(); close(played) }()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -126,8 +145,8 @@ func (w *burstWorld) run(t *testing.T, kills int) {
 	w.audit(t)
 }
 
-func (w *burstWorld) play(t *testing.T) {
-	for i := range burst {
+func (w *burstWorld) play(t *testing.T, n int) {
+	for i := range n {
 		r := w.repo(i)
 		branch := fmt.Sprint("topic", i)
 		if _, err := r.Push(sim.Push{By: "alice", Branch: branch, Message: "work", Files: map[string]string{fmt.Sprintf("f%d.txt", i): "one"}}); err != nil {
