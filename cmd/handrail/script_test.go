@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -40,7 +42,7 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"github": func(ts *testscript.TestScript, _ bool, _ []string) {
-				s, stop, err := newStage(ts.Getenv("WORK"), freeAddress(t))
+				s, stop, err := newStage(ts.Getenv("WORK"), freeAddress(t), sim.Options{})
 				ts.Check(err)
 				ts.Defer(stop)
 				*ts.Value(stageKey{}).(**stage) = s

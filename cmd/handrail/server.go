@@ -110,7 +110,10 @@ func (s *server) work(ctx context.Context) {
 // credentials would otherwise show only when the first event comes.
 func (s *server) introduce(ctx context.Context) {
 	app, err := s.hub.App(ctx)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return // it was stopped before it had an answer
+	case err != nil:
 		zerolog.Ctx(ctx).Error().Err(err).Msg("GitHub does not know this App: are GITHUB_APP_INTEGRATION_ID, GITHUB_APP_PRIVATE_KEY and GITHUB_WEB_URL right? It goes on trying")
 		return
 	}

@@ -45,8 +45,8 @@ type stage struct {
 	key     string // the private key's file
 }
 
-func newStage(dir, address string) (*stage, func(), error) {
-	s := &stage{github: sim.New(sim.Options{}), address: address, key: filepath.Join(dir, "app.pem")}
+func newStage(dir, address string, o sim.Options) (*stage, func(), error) {
+	s := &stage{github: sim.New(o), address: address, key: filepath.Join(dir, "app.pem")}
 	if err := os.WriteFile(s.key, s.github.App().PrivateKey(), 0o600); err != nil {
 		return nil, nil, err
 	}
