@@ -173,12 +173,18 @@ func labelHolds(h *hearing, c *Condition) (truth, string) {
 }
 
 func linesHold(h *hearing, c *Condition) (truth, string) {
-	return truthOf(h.pull.Lines > *c.LinesOver), strconv.Itoa(h.pull.Lines) + " changed lines are not over " + strconv.Itoa(*c.LinesOver)
+	if h.pull.Lines > *c.LinesOver {
+		return holds, ""
+	}
+	return holdsNot, strconv.Itoa(h.pull.Lines) + " changed lines are not over " + strconv.Itoa(*c.LinesOver)
 }
 
 func countHolds(h *hearing, c *Condition) (truth, string) {
 	n := max(h.pull.FileCount, len(h.pull.Files))
-	return truthOf(n > *c.FilesOver), count(n, "changed file") + " are not over " + strconv.Itoa(*c.FilesOver)
+	if n > *c.FilesOver {
+		return holds, ""
+	}
+	return holdsNot, count(n, "changed file") + " are not over " + strconv.Itoa(*c.FilesOver)
 }
 
 func draftHolds(h *hearing, c *Condition) (truth, string) {

@@ -29,8 +29,8 @@ func PlanFailure(pull Pull, why string, tries int) []Action {
 			"If it stays like this, whoever runs handrail finds the same reason in its log and under `/metrics`.\n",
 		Footer: fmt.Sprintf("Tried %s so far.", count(tries, "time")),
 	}
-	o.digest()
-	if a, due := planRun(o, &pull); due {
+	o.digest(nil)
+	if a, due := planRun(&o, &pull); due {
 		out = append(out, a)
 	}
 	return out

@@ -66,11 +66,20 @@ func (h *hearing) addOwners(t *tally) {
 	}
 	r.Unknown = r.Unknown || o.Unknown && !o.State.Passes()
 	r.Notes = append(r.Notes, o.Notes...)
-	for _, e := range o.Evidence {
-		if !slices.Contains(r.Evidence, e) {
-			r.Evidence = append(r.Evidence, e)
+	r.Evidence = join(r.Evidence, o.Evidence)
+}
+
+// join adds the evidence that is not there yet.
+func join(to, evidence []Evidence) []Evidence {
+	if to == nil {
+		return evidence
+	}
+	for _, e := range evidence {
+		if !slices.Contains(to, e) {
+			to = append(to, e)
 		}
 	}
+	return to
 }
 
 // ownersResult asks, for every changed path that only lets through (nil is
@@ -95,11 +104,12 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 	}
 	book := h.ownersBook()
 	hits := h.hits(book, only)
+	counted := make([]weighed, 0, len(h.voices))
 	r.State = Exempt
 	var open []string
 	for i := range book {
 		if hits[i] > 0 && len(book[i].owners) > 0 {
-			o := h.ownedLine(book, i, s, hits[i], only)
+			o := h.ownedLine(book, i, s, hits[i], only, counted)
 			if !o.State.Passes() {
 				open = append(open, o.Summary)
 			}
@@ -107,11 +117,7 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 			r.Unknown = r.Unknown || o.Unknown
 			r.Can = append(r.Can, o.Can...)
 			r.Notes = append(r.Notes, o.Notes...)
-			for _, e := range o.Evidence {
-				if !slices.Contains(r.Evidence, e) {
-					r.Evidence = append(r.Evidence, e)
-				}
-			}
+			r.Evidence = join(r.Evidence, o.Evidence)
 		}
 		if book[i].bad != "" {
 			r.Notes = append(r.Notes, "CODEOWNERS line "+strconv.Itoa(book[i].number)+" is ignored, as GitHub does: "+Plain(book[i].bad)+".")
@@ -131,7 +137,7 @@ func (h *hearing) ownersResult(id, name string, s *SignOff, only func(string) bo
 
 // approvers are the people whose approvals are the evidence.
 func approvers(evidence []Evidence) []string {
-	var out []string
+	out := make([]string, 0, len(evidence))
 	for _, e := range evidence {
 		if e.Kind == "review" || e.Kind == "comment" {
 			out = append(out, e.Login)
@@ -184,8 +190,9 @@ func (h *hearing) hits(book []ownerLine, only func(string) bool) []int {
 	return hits
 }
 
-// ownedLine judges the files that one line of CODEOWNERS decides about.
-func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, only func(string) bool) Result {
+// ownedLine judges the files that one line of CODEOWNERS decides about. counted
+// is room for its work.
+func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, only func(string) bool, counted []weighed) Result {
 	l := &book[line]
 	role, _ := h.rules.role(reviewerRole)
 	if s.Role != "" {
@@ -193,16 +200,17 @@ func (h *hearing) ownedLine(book []ownerLine, line int, s *SignOff, files int, o
 	} else {
 		role.GitHubReview = true
 	}
-	t := tally{rule: s, role: role, scope: scope{id: 1000 + line, book: book, line: line, files: files}}
+	t := tally{rule: s, role: role, scope: scope{id: 1000 + line, book: book, line: line, files: files}, counted: counted[:0]}
 	for i := range h.voices {
 		h.hearOwner(&t, l, &h.voices[i])
 	}
 	var r Result
 	fresh := len(h.unknown) == 0 || s.Unattributed == UnattributedAllow
+	r.Evidence = make([]Evidence, len(t.counted))
 	for i := range t.counted {
 		w := &t.counted[i]
 		fresh = fresh || w.atHead
-		r.Evidence = append(r.Evidence, h.evidence(w))
+		r.Evidence[i] = h.evidence(w)
 	}
 	r.Notes = h.carriedOver(&t)
 	switch {

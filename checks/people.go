@@ -34,8 +34,8 @@ func isApp(key string) bool { return strings.HasSuffix(key, "[bot]") }
 type access struct {
 	ok      bool
 	unknown bool   // could not be found out, which counts as no
-	outside bool   // not among those the role names
-	why     string // unless ok, the end of a sentence: "bob is not in @acme/qa"
+	outside bool   // not among those the role names; [Role.excludes] says it
+	why     string // else, unless ok, the end of a sentence: "bob has read access, write is needed"
 }
 
 // permission is somebody's permission now; "" when GitHub could not say it or
@@ -70,16 +70,24 @@ func (h *hearing) admits(role *Role, key, login string) access {
 		if named {
 			return access{ok: true}
 		}
-		return access{outside: true, why: login + " is an App, and the policy does not name it"}
+		return access{outside: true}
 	}
 	if !named && role.Team != "" {
 		t, _ := h.team(role.Team)
 		named = t.Found && member(t, key)
 	}
 	if !named && (role.Team != "" || len(role.Users) > 0) {
-		return access{outside: true, why: login + " is not " + role.within()}
+		return access{outside: true}
 	}
 	return h.may(key, login, role.needs())
+}
+
+// excludes says that somebody is not among those the role names.
+func (r *Role) excludes(key, login string) string {
+	if isApp(key) {
+		return login + " is an App, and the policy does not name it"
+	}
+	return login + " is not " + r.within()
 }
 
 // may says whether somebody has a permission at least.

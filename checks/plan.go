@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -44,47 +45,49 @@ func Plan(v Verdict, pull Pull) []Action {
 	if !pull.Open || pull.Head.SHA == "" || pull.Repo.Archived {
 		return nil
 	}
-	var withdraw, grant []Action
-	for _, o := range outputs(v, pull) {
-		a, due := planRun(o, &pull)
-		switch {
-		case !due:
-		case o.Conclusion == "success":
-			grant = append(grant, a)
-		default:
-			withdraw = append(withdraw, a)
-		}
-	}
+	outs := outputs(v, &pull)
 	// outputs has "Merge Requirements" first: the first to lose success, the
 	// last to get it.
-	if len(grant) > 0 && grant[0].Run.Name == RunMerge {
-		grant = append(grant[1:], grant[0])
+	if len(outs) > 0 && outs[0].Conclusion == "success" {
+		outs = append(outs, outs[0])[1:]
 	}
-	remove, add := planLabel(v, pull)
-	return append(append(append(remove, withdraw...), grant...), add...)
+	plan := make([]Action, 0, len(outs)+1)
+	label, due := planLabel(v, &pull)
+	if due && label.Kind == RemoveLabel {
+		plan = append(plan, label)
+	}
+	for _, grants := range [...]bool{false, true} {
+		for i := range outs {
+			if o := &outs[i]; grants == (o.Conclusion == "success") {
+				if a, due := planRun(o, &pull); due {
+					plan = append(plan, a)
+				}
+			}
+		}
+	}
+	if due && label.Kind == AddLabel {
+		plan = append(plan, label)
+	}
+	return plan
 }
 
-// planLabel says what is to be done about the label.
-func planLabel(v Verdict, pull Pull) (remove, add []Action) {
+// planLabel says what is to be done about the label, if anything.
+func planLabel(v Verdict, pull *Pull) (a Action, due bool) {
 	has := false
 	for _, l := range pull.Labels {
 		has = has || strings.EqualFold(l, LabelMet)
 	}
 	want := v.State.Passes() && !v.Observe
-	if has == want {
-		return nil, nil
-	}
 	foreign := has != pull.Memory.Labelled
-	if foreign && RepairsSpent(pull) {
-		return nil, nil
+	switch {
+	case has == want, foreign && RepairsSpent(*pull):
+		return Action{}, false
+	case !has:
+		return Action{Kind: AddLabel, Label: LabelMet, Repair: foreign && pull.Memory.Labelled}, true
+	case v.Observe && foreign:
+		return Action{}, false // where handrail only observes, the label is not its own
 	}
-	if has {
-		if v.Observe && foreign {
-			return nil, nil // where handrail only observes, the label is not its own
-		}
-		return []Action{{Kind: RemoveLabel, Label: LabelMet, Repair: foreign}}, nil
-	}
-	return nil, []Action{{Kind: AddLabel, Label: LabelMet, Repair: foreign && pull.Memory.Labelled}}
+	return Action{Kind: RemoveLabel, Label: LabelMet, Repair: foreign}, true
 }
 
 // RepairsSpent says whether the label was put right so often in the last hour
@@ -101,33 +104,31 @@ func RepairsSpent(pull Pull) bool {
 
 // outputs is every run of ours that should be on the head, and what becomes of
 // those that no section has any more.
-func outputs(v Verdict, pull Pull) []Output {
+func outputs(v Verdict, pull *Pull) []Output {
 	var outs []Output
 	if !v.Observe || pull.Proposed != nil {
 		outs = Render(v)
 	}
-	named := map[string]bool{}
-	for _, o := range outs {
-		named[o.Name] = true
-	}
+	var closed []string
 	for i := range pull.Runs {
 		r := &pull.Runs[i]
-		if !own(r, &pull) || named[r.Name] || r.Name != RunMerge && !strings.HasPrefix(r.Name, RunPrefix) {
+		if !own(r, pull) || !ownName(r.Name) || slices.Contains(closed, r.Name) ||
+			slices.ContainsFunc(outs, func(o Output) bool { return o.Name == r.Name }) {
 			continue
 		}
-		named[r.Name] = true
+		closed = append(closed, r.Name)
 		switch {
 		case v.Invalid && !v.Observe:
 			o := outs[0]
 			o.Name, o.Annotations = r.Name, nil
-			o.digest()
+			o.digest(nil)
 			outs = append(outs, o)
-		case newest(r.Name, &pull).Status != "completed":
+		case newest(r.Name, pull).Status != "completed":
 			o := Output{
 				Name: r.Name, Head: v.Head, Status: "completed", Conclusion: "neutral",
 				Title: "No longer part of the policy", Summary: "The policy does not ask for this any more.",
 			}
-			o.digest()
+			o.digest(nil)
 			outs = append(outs, o)
 		}
 	}
@@ -136,9 +137,9 @@ func outputs(v Verdict, pull Pull) []Output {
 
 // planRun says whether a run must be written, and how: GitHub lets an open run
 // be changed, a completed one is final.
-func planRun(o Output, pull *Pull) (Action, bool) {
+func planRun(o *Output, pull *Pull) (Action, bool) {
 	r := newest(o.Name, pull)
-	create := Action{Kind: CreateRun, Run: o}
+	create := Action{Kind: CreateRun, Run: *o}
 	switch {
 	case r == nil || rerun(r, pull):
 		return create, true
@@ -151,10 +152,11 @@ func planRun(o Output, pull *Pull) (Action, bool) {
 	case annotationDigest(r.ExternalID) != "" && annotationDigest(r.ExternalID) != annotationDigest(o.ExternalID):
 		return create, true
 	}
+	update := Action{Kind: UpdateRun, RunID: r.ID, Run: *o}
 	if annotationDigest(r.ExternalID) != "" {
-		o.Annotations = nil // they are there already; an update would add them again
+		update.Run.Annotations = nil // they are there already; an update would add them again
 	}
-	return Action{Kind: UpdateRun, RunID: r.ID, Run: o}, true
+	return update, true
 }
 
 // rerun says whether somebody asked, by button, for this run to be made anew.

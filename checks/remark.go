@@ -36,6 +36,9 @@ func (t *tally) refuse(v *voice, form, said *utterance, weight int, why string) 
 // hearMisses notes what somebody said that looks like a signature for a rule
 // and is none.
 func (h *hearing) hearMisses(t *tally, v *voice, voided string) {
+	if voided == "" && len(v.edited)+len(v.misses) == 0 || !h.admits(&t.role, v.key, v.login).ok {
+		return // what strangers write is not explained to everybody
+	}
 	text := ""
 	if voided != "" {
 		text = v.login + "'s approval does not count: " + v.login + " " + voided
@@ -51,11 +54,7 @@ func (h *hearing) hearMisses(t *tally, v *voice, voided string) {
 				"\" or \"" + approveCommand + " " + string(t.role.Name) + "\" alone on a line"
 		}
 	}
-	if text == "" && v.form.kind != "" {
-		text = v.login + "'s approval in the review form does not sign this: write " + t.role.words() + " alone on a line"
-	}
-	// What strangers write is not explained to everybody.
-	if text != "" && h.admits(&t.role, v.key, v.login).ok {
+	if text != "" {
 		t.remarks = append(t.remarks, remark{weight: mendable, text: text})
 	}
 }

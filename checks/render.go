@@ -8,11 +8,16 @@ import (
 // Render is the check-runs that show a verdict, "Merge Requirements" first.
 // What people wrote comes out harmless in them.
 func Render(v Verdict) []Output {
-	outs := []Output{renderMerge(v)}
+	outs := make([]Output, 0, len(v.Results)+2) // one is for Plan, which puts them in order
+	rows := make([]string, len(v.Results))
+	merge := renderMerge(v, rows)
+	buf := merge.digest(nil)
+	outs = append(outs, merge)
 	if v.SummaryOnly || v.Invalid || v.Observe {
 		return outs
 	}
-	for _, r := range v.Results {
+	for i := range v.Results {
+		r := &v.Results[i]
 		if !hasRun(r.ID) {
 			continue
 		}
@@ -23,9 +28,9 @@ func Render(v Verdict) []Output {
 			state, o.Title = Met, "For information: "+o.Title
 		}
 		o.conclude(state)
-		o.Summary = renderSection(r)
+		o.Summary = renderSection(r, rows[i])
 		o.Annotations = annotations(r, nil)
-		o.digest()
+		buf = o.digest(buf)
 		outs = append(outs, o)
 	}
 	return outs
@@ -34,10 +39,18 @@ func Render(v Verdict) []Output {
 // hasRun says whether a result is a section with a check-run of its own.
 func hasRun(id string) bool { return id != IDPolicy && id != IDDraft && id != IDShared }
 
-func renderMerge(v Verdict) Output {
-	o := Output{Name: RunMerge, Head: v.Head}
+const (
+	observing   = "handrail only observes here: this is what it would say, and it holds up nothing.\n\n"
+	tableHeader = "| Requirement | State | What is missing | Who can act now | Since (UTC) |\n|---|---|---|---|---|\n"
+)
+
+// renderMerge makes the run that shows everything. It fills in rows, the lines
+// of the table that are about each result.
+func renderMerge(v Verdict, rows []string) Output {
+	o := Output{Name: RunMerge, Head: v.Head, Title: mergeTitle(v)}
 	o.conclude(v.State)
-	o.Title = mergeTitle(v)
+	var b strings.Builder
+	b.Grow(len(tableHeader) + tableSize(v.Results))
 	if v.Observe {
 		// Posted only on a pull request that brings a policy: it says whether
 		// that text is valid and holds up nothing else.
@@ -49,40 +62,36 @@ func renderMerge(v Verdict) Output {
 		}
 		o.conclude(state)
 		o.Title = "Observing only: " + o.Title
+		b.WriteString(observing)
 	}
-	var b strings.Builder
-	b.Grow(2048)
-	if v.Observe {
-		b.WriteString("handrail only observes here: this is what it would say, and it holds up nothing.\n\n")
-	}
-	b.WriteString("| Requirement | State | What is missing | Who can act now | Since (UTC) |\n|---|---|---|---|---|\n")
+	b.WriteString(tableHeader)
 	var progress []string
-	for _, r := range v.Results {
+	for i := range v.Results {
+		r := &v.Results[i]
+		start := b.Len()
 		writeRows(&b, r, r.Observed)
+		rows[i] = b.String()[start:]
 		if r.Progress != "" {
 			progress = append(progress, r.Progress)
 		}
-		if !hasRun(r.ID) || v.SummaryOnly {
-			o.Annotations = annotations(r, o.Annotations)
-		}
 	}
-	for _, r := range v.Results {
-		if !hasRun(r.ID) || v.SummaryOnly {
+	for i := range v.Results {
+		if r := &v.Results[i]; !hasRun(r.ID) || v.SummaryOnly {
+			o.Annotations = annotations(r, o.Annotations)
 			writeNotes(&b, r)
 		}
 	}
 	o.Summary = cut(b.String())
 	o.Footer = strings.Join(progress, " ")
-	o.digest()
 	return o
 }
 
 // writeRows writes a result's line of the table, or its parts' lines, which say
 // more.
-func writeRows(b *strings.Builder, r Result, observed bool) {
+func writeRows(b *strings.Builder, r *Result, observed bool) {
 	if len(r.Parts) > 0 {
-		for _, p := range r.Parts {
-			writeRows(b, p, observed || p.Observed)
+		for i := range r.Parts {
+			writeRows(b, &r.Parts[i], observed || r.Parts[i].Observed)
 		}
 		return
 	}
@@ -123,18 +132,40 @@ func writeCan(b *strings.Builder, can []string) {
 	}
 }
 
-func renderSection(r Result) string {
+func renderSection(r *Result, rows string) string {
+	if !hasNotes(r) {
+		return cut(tableHeader + rows)
+	}
 	var b strings.Builder
-	b.Grow(2048)
-	b.WriteString("| Requirement | State | What is missing | Who can act now | Since (UTC) |\n|---|---|---|---|---|\n")
-	writeRows(&b, r, r.Observed)
+	b.Grow(len(tableHeader) + len(rows) + 1024)
+	b.WriteString(tableHeader)
+	b.WriteString(rows)
 	writeNotes(&b, r)
 	return cut(b.String())
 }
 
+// tableSize is about how long the lines of a table become.
+func tableSize(results []Result) int {
+	n := 0
+	for i := range results {
+		r := &results[i]
+		n += 128 + len(r.Name) + len(r.ID) + len(r.Summary) + tableSize(r.Parts)
+	}
+	return n
+}
+
+func hasNotes(r *Result) bool {
+	for i := range r.Parts {
+		if hasNotes(&r.Parts[i]) {
+			return true
+		}
+	}
+	return len(r.Notes) > 0
+}
+
 // writeNotes writes the notes of a result and its parts as lists under their
 // names.
-func writeNotes(b *strings.Builder, r Result) {
+func writeNotes(b *strings.Builder, r *Result) {
 	if len(r.Notes) > 0 {
 		b.WriteString("\n**")
 		writeMarkdown(b, r.Name)
@@ -145,8 +176,8 @@ func writeNotes(b *strings.Builder, r Result) {
 			b.WriteString("\n")
 		}
 	}
-	for _, p := range r.Parts {
-		writeNotes(b, p)
+	for i := range r.Parts {
+		writeNotes(b, &r.Parts[i])
 	}
 }
 
@@ -193,14 +224,14 @@ func mergeTitle(v Verdict) string {
 
 // headline is a run's title: the state, and the sentence that explains it.
 func headline(s State, summary string) string {
-	word := strings.ToUpper(s.String()[:1]) + s.String()[1:]
+	word := title(s.String())
 	if summary == "" {
 		return word
 	}
 	return word + ": " + Plain(summary)
 }
 
-func icon(r Result) string {
+func icon(r *Result) string {
 	switch {
 	case r.Unknown && !r.State.Passes():
 		return "❓ unknown"
@@ -218,12 +249,15 @@ func icon(r Result) string {
 
 func writeMinute(b *strings.Builder, t time.Time) {
 	if !t.IsZero() {
-		var buf [20]byte
-		b.Write(t.UTC().AppendFormat(buf[:0], "2006-01-02 15:04"))
+		var room [32]byte
+		text := t.UTC().AppendFormat(room[:0], time.RFC3339) // the layout that Go has a short way for
+		b.Write(text[:len(time.DateOnly)])
+		b.WriteByte(' ')
+		b.Write(text[len("2006-01-02T"):len("2006-01-02T15:04")])
 	}
 }
 
-func annotations(r Result, into []Annotation) []Annotation {
+func annotations(r *Result, into []Annotation) []Annotation {
 	for _, a := range r.Annotations {
 		if len(into) == annotationLimit {
 			return into
@@ -233,8 +267,8 @@ func annotations(r Result, into []Annotation) []Annotation {
 		a.End = max(a.End, a.Start)
 		into = append(into, a)
 	}
-	for _, p := range r.Parts {
-		into = annotations(p, into)
+	for i := range r.Parts {
+		into = annotations(&r.Parts[i], into)
 	}
 	return into
 }

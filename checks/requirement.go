@@ -16,6 +16,7 @@ type tally struct {
 	counted []weighed // by account
 	spent   []bool    // counted[i] is counted for another rule instead
 	remarks []remark
+	aside   bool // approvals were heard that it is not about
 }
 
 // weighed is an approval that counts, and how.
@@ -52,7 +53,7 @@ func (t *tally) distinct() bool { return t.rule.Distinct || t.role.Distinct }
 // count finds out whether a rule applies and whose approvals it has.
 func (h *hearing) count(t *tally) {
 	s := t.rule
-	t.result = Result{ID: "review/" + slug(s.title()), Name: s.title()}
+	t.result = Result{ID: slug("review/", s.title()), Name: s.title()}
 	applies, why := h.applies(s.When, s.Unless)
 	if !applies {
 		t.result.State, t.result.Summary, t.done = Exempt, "Does not apply: "+why+".", true
@@ -69,9 +70,11 @@ func (h *hearing) count(t *tally) {
 	}
 	var known bool
 	t.role, known = h.rules.role(s.Role)
-	bad := fault{"there is no role " + string(s.Role), policyChangers}
+	var bad fault
 	if known {
 		bad = h.fault(&t.role)
+	} else {
+		bad = fault{"there is no role " + string(s.Role), policyChangers}
 	}
 	if bad.why == "" && !s.Self {
 		bad = h.cutFault()
@@ -96,6 +99,7 @@ func (h *hearing) count(t *tally) {
 func (h *hearing) hear(t *tally, v *voice) {
 	form, said, voided := v.approvals(&t.role)
 	if form == nil && said == nil {
+		t.aside = t.aside || v.form.kind != ""
 		h.hearMisses(t, v, voided)
 		return
 	}
@@ -103,15 +107,33 @@ func (h *hearing) hear(t *tally, v *voice) {
 		t.refuse(v, form, said, weight, why)
 		return
 	}
-	if acc := h.admits(&t.role, v.key, v.login); !acc.ok {
-		weight := lacking
-		if acc.outside && said == nil {
-			weight = beside
-		}
-		t.refuse(v, form, said, weight, acc.why)
-		return
+	switch acc := h.admits(&t.role, v.key, v.login); {
+	case acc.ok:
+		h.accept(t, v, form, said)
+	case !acc.outside:
+		t.refuse(v, form, said, lacking, acc.why)
+	case said != nil:
+		t.refuse(v, form, said, lacking, t.role.excludes(v.key, v.login))
+	default:
+		t.aside = true
 	}
-	h.accept(t, v, form, said)
+}
+
+// hearAside notes the approvals in the review form that a rule is not about,
+// which is worth saying only where it is not met.
+func (h *hearing) hearAside(t *tally) {
+	for i := range h.voices {
+		v := &h.voices[i]
+		form, said, voided := v.approvals(&t.role)
+		switch {
+		case v.form.kind == "" || said != nil || voided != "" || v.blocks() || !t.rule.Self && h.contribution(v.key) != nil:
+		case form != nil && h.admits(&t.role, v.key, v.login).outside:
+			t.refuse(v, form, nil, beside, t.role.excludes(v.key, v.login))
+		case form == nil && len(v.edited)+len(v.misses) == 0 && h.admits(&t.role, v.key, v.login).ok:
+			text := v.login + "'s approval in the review form does not sign this: write " + t.role.words() + " alone on a line"
+			t.remarks = append(t.remarks, remark{weight: mendable, text: text})
+		}
+	}
 }
 
 // barred says why nothing that somebody says counts for a rule, whoever may
@@ -179,6 +201,9 @@ func (h *hearing) finish(t *tally) {
 		by = append(by, w.who.login)
 		r.Evidence = append(r.Evidence, h.evidence(w))
 	}
+	if t.aside && len(by) < s.count() {
+		h.hearAside(t)
+	}
 	switch {
 	case len(by) < s.count():
 		r.Notes = h.carriedOver(t)
@@ -206,17 +231,19 @@ func (h *hearing) finish(t *tally) {
 // approvedBy says who has approved, and what of it holds only because what
 // they have seen is still the same.
 func (h *hearing) approvedBy(t *tally, by []string) (summary string, notes []string) {
-	notes = h.carriedOver(t)
 	summary = "Approved by " + list(by, 5)
 	var commits, who []string
 	for i := range t.counted {
 		if w := &t.counted[i]; w.carried && !t.spent[i] {
+			if who == nil {
+				commits, who = make([]string, 0, len(by)), make([]string, 0, len(by))
+			}
 			commits, who = append(commits, short(w.commit)), append(who, w.who.login)
 		}
 	}
 	switch {
 	case len(who) == 0:
-		return summary + ".", notes
+		return summary + ".", nil
 	case len(who) == len(by):
 		summary += "; "
 	case len(who) == 1:
@@ -224,9 +251,8 @@ func (h *hearing) approvedBy(t *tally, by []string) (summary string, notes []str
 	default:
 		summary += "; the approvals of " + list(who, 5) + " are "
 	}
-	commits = sorted(commits)
-	if len(commits) == 1 {
-		notes = nil // says the same
+	if commits = sorted(commits); len(commits) > 1 {
+		notes = h.carriedOver(t) // each by itself
 	}
 	return summary + "carried over from " + list(commits, 3) + ": your " + filesAre(h.filesIn(&t.scope)) + " identical.", notes
 }

@@ -3,7 +3,7 @@ package checks
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,31 +42,35 @@ type Output struct {
 }
 
 // digest fills in ExternalID: one half for the texts, one for the annotations,
-// since an open run's texts can be changed but its annotations only grow.
-func (o *Output) digest() {
-	h := sha256.New()
-	hashStrings(h, o.Name, o.Head, o.Status, o.Conclusion, o.Title, o.Summary)
-	id := "hr1-" + hex.EncodeToString(h.Sum(nil)[:16])
+// since an open run's texts can be changed but its annotations only grow. It
+// works in buf and returns it, grown.
+func (o *Output) digest(buf []byte) []byte {
+	buf = slices.Grow(buf[:0], len(o.Name)+len(o.Head)+len(o.Title)+len(o.Summary)+64)
+	buf = appendTexts(buf, o.Name, o.Head, o.Status, o.Conclusion, o.Title, o.Summary)
+	sum := sha256.Sum256(buf)
+	id := append(make([]byte, 0, 56), "hr1-"...)
+	id = hex.AppendEncode(id, sum[:16])
 	if len(o.Annotations) > 0 {
-		h.Reset()
+		buf = buf[:0]
 		for _, a := range o.Annotations {
-			hashStrings(h, a.Path, a.Level, a.Title, a.Message, strconv.Itoa(a.Start), strconv.Itoa(a.End))
+			buf = appendTexts(buf, a.Path, a.Level, a.Title, a.Message, strconv.Itoa(a.Start), strconv.Itoa(a.End))
 		}
-		id += "-" + hex.EncodeToString(h.Sum(nil)[:8])
+		sum = sha256.Sum256(buf)
+		id = hex.AppendEncode(append(id, '-'), sum[:8])
 	}
-	o.ExternalID = id
+	o.ExternalID = string(id)
+	return buf
 }
 
-// hashStrings hashes texts with their lengths, so that no two lists run
-// together to the same.
-func hashStrings(h hash.Hash, texts ...string) {
-	var buf []byte
+// appendTexts puts texts in a row, each after its length, so that no two lists
+// run together to the same.
+func appendTexts(buf []byte, texts ...string) []byte {
 	for _, s := range texts {
-		buf = strconv.AppendInt(buf[:0], int64(len(s)), 10)
+		buf = strconv.AppendInt(buf, int64(len(s)), 10)
 		buf = append(buf, 0)
 		buf = append(buf, s...)
-		h.Write(buf)
 	}
+	return buf
 }
 
 // annotationDigest is the part of an external id that stands for annotations.

@@ -90,9 +90,9 @@ func (s *SignOff) title() string {
 	return title(string(s.Role))
 }
 
-// slug is a name in lower case with dashes.
-func slug(name string) string {
-	b := make([]byte, 0, len(name))
+// slug is a prefix and a name in lower case with dashes.
+func slug(prefix, name string) string {
+	b := append(make([]byte, 0, len(prefix)+len(name)), prefix...)
 	for i := 0; i < len(name); i++ {
 		c := name[i]
 		switch {
@@ -100,7 +100,7 @@ func slug(name string) string {
 			b = append(b, c|0x20)
 		case c >= 'a' && c <= 'z', c >= '0' && c <= '9', c >= 0x80:
 			b = append(b, c)
-		case len(b) > 0 && b[len(b)-1] != '-':
+		case len(b) > len(prefix) && b[len(b)-1] != '-':
 			b = append(b, '-')
 		}
 	}
@@ -121,7 +121,7 @@ func (r *ReviewRules) Faults() []Fault {
 		if s.Role == "" && !s.CodeOwners {
 			add("", "A sign-off needs a role, or codeowners: true.")
 		}
-		id := slug(s.title())
+		id := slug("", s.title())
 		switch other, taken := ids[id]; {
 		case id == "" && (s.Role != "" || s.CodeOwners):
 			add(".name", "A sign-off needs a name.")

@@ -14,11 +14,18 @@ import (
 
 // spoken yields each line of a text that is said, without the blanks around it.
 func spoken(text string, yield func(line string) bool) {
-	r := speechReader{plain: !strings.ContainsAny(text, "`~<>")}
+	if text == "" {
+		return
+	}
+	r := speechReader{plain: !holdsAny(text, '`', '~', '<', '>')}
+	returns := holdsAny(text, '\r')
 	for offset := 0; offset < len(text); {
 		line := text[offset:]
-		if i := strings.IndexAny(line, "\r\n"); i >= 0 {
+		if i := strings.IndexByte(line, '\n'); i >= 0 {
 			line = line[:i]
+		}
+		if returns {
+			line, _, _ = strings.Cut(line, "\r")
 		}
 		said := r.read(text, offset, line)
 		if said != "" && !yield(said) {
@@ -29,6 +36,17 @@ func spoken(text string, yield func(line string) bool) {
 			offset++
 		}
 	}
+}
+
+// holdsAny says whether a text has one of a few bytes; one look for each is
+// quicker than one for all.
+func holdsAny(text string, bytes ...byte) bool {
+	for _, b := range bytes {
+		if strings.IndexByte(text, b) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // speechReader is what has to be known of the lines before a line.

@@ -49,7 +49,7 @@ type AppRef string
 
 // posted says whether a run comes from the App. A commit status tells only the
 // account that made it, which for an App is its slug and "[bot]".
-func (a AppRef) posted(r Run) bool {
+func (a AppRef) posted(r *Run) bool {
 	switch {
 	case a == "":
 		return true
@@ -107,12 +107,13 @@ func ownName(name string) bool { return name == RunMerge || strings.HasPrefix(na
 // the same, so that checks that finish one by one cause no writes.
 func (s *Status) Eval(pull Pull) Result {
 	r := Result{ID: "status", Name: "Status checks"}
-	found := s.findings(pull)
+	found := s.findings(&pull)
 	if len(found) == 0 {
 		r.State, r.Summary = Exempt, "No checks of others are required."
 		return r
 	}
 	var failed, pending, missing []finding
+	r.Evidence = make([]Evidence, 0, len(found))
 	for _, f := range found {
 		r.Evidence = append(r.Evidence, f.evidence...)
 		switch f.state {

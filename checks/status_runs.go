@@ -27,16 +27,16 @@ type finding struct {
 }
 
 // findings judges everything that is required, in the order of names.
-func (s *Status) findings(pull Pull) []finding {
-	var out []finding
+func (s *Status) findings(pull *Pull) []finding {
+	out := make([]finding, 0, len(s.Require)+len(pull.BranchRequires))
 	for _, c := range s.Require {
 		label := Plain(c.Name)
 		if c.App != "" {
 			label += " of " + Plain(string(c.App))
 		}
-		out = append(out, judgeRuns(label, pull, func(r Run) bool {
+		out = append(out, judgeRuns(label, pull, func(r *Run) bool {
 			return r.Name == c.Name && c.App.posted(r)
-		}, func(r Run) []Conclusion { return c.Allow }))
+		}, func(r *Run) []Conclusion { return c.Allow }))
 	}
 	if s.BranchRules {
 		out = append(out, s.branch(pull)...)
@@ -48,7 +48,7 @@ func (s *Status) findings(pull Pull) []finding {
 }
 
 // branch judges what the branch's rules require and the policy does not name.
-func (s *Status) branch(pull Pull) []finding {
+func (s *Status) branch(pull *Pull) []finding {
 	var out []finding
 	done := map[Required]bool{}
 	required := slices.Clone(pull.BranchRequires)
@@ -61,7 +61,7 @@ func (s *Status) branch(pull Pull) []finding {
 			continue
 		}
 		done[q] = true
-		out = append(out, judgeRuns(Plain(q.Name), pull, func(r Run) bool {
+		out = append(out, judgeRuns(Plain(q.Name), pull, func(r *Run) bool {
 			return r.Name == q.Name && pinned(q.AppID, r)
 		}, s.allowed))
 	}
@@ -75,7 +75,7 @@ func (s *Status) names(name string) bool {
 }
 
 // allowed is what the policy lets pass of a run that the branch's rules ask for.
-func (s *Status) allowed(r Run) []Conclusion {
+func (s *Status) allowed(r *Run) []Conclusion {
 	var out []Conclusion
 	for _, c := range s.Require {
 		if c.Name == r.Name && c.App.posted(r) {
@@ -88,7 +88,7 @@ func (s *Status) allowed(r Run) []Conclusion {
 // pinned says whether a run can be the one that a branch rule asks of an App.
 // Of a commit status GitHub tells only the account, not the App's id: any App's
 // is taken and a person's never; GitHub's own gate compares the id.
-func pinned(app int64, r Run) bool {
+func pinned(app int64, r *Run) bool {
 	if r.Context && app != 0 {
 		return strings.HasSuffix(r.Creator, "[bot]")
 	}
@@ -98,19 +98,19 @@ func pinned(app int64, r Run) bool {
 // judgeRuns judges one requirement by the newest run of each App and, where
 // there is one, the commit status: all of them must pass. What handrail posted
 // itself is evidence of nothing.
-func judgeRuns(label string, pull Pull, match func(Run) bool, allow func(Run) []Conclusion) finding {
-	type poster struct {
-		context bool
-		app     int64
-	}
-	latest := map[poster]Run{}
-	for _, r := range pull.Runs {
-		if own(&r, &pull) || !match(r) {
+func judgeRuns(label string, pull *Pull, match func(*Run) bool, allow func(*Run) []Conclusion) finding {
+	var latest []*Run // the newest of each that posts
+	for i := range pull.Runs {
+		r := &pull.Runs[i]
+		if own(r, pull) || !match(r) {
 			continue
 		}
-		by := poster{r.Context, r.AppID}
-		if old, ok := latest[by]; !ok || newer(r, old) {
-			latest[by] = r
+		k := slices.IndexFunc(latest, func(o *Run) bool { return o.Context == r.Context && o.AppID == r.AppID })
+		switch {
+		case k < 0:
+			latest = append(latest, r)
+		case newer(r, latest[k]):
+			latest[k] = r
 		}
 	}
 	f := finding{label: label, state: checkMissing, text: "has not been reported"}
@@ -136,8 +136,8 @@ func severity(s checkState) int {
 
 // newer says whether a counts rather than b: the one started later, then the
 // one with the higher number. A run that waits to be started is the newest.
-func newer(a, b Run) bool {
-	waits := func(r Run) int {
+func newer(a, b *Run) bool {
+	waits := func(r *Run) int {
 		if r.Started.IsZero() && r.Status != "completed" {
 			return 1
 		}
@@ -164,7 +164,7 @@ var endings = map[string]string{
 	"skipped":         "was skipped, which does not pass here",
 }
 
-func judgeRun(r Run, allow []Conclusion) (checkState, string) {
+func judgeRun(r *Run, allow []Conclusion) (checkState, string) {
 	switch {
 	case r.Status != "completed":
 		return checkPending, "has not finished"
@@ -177,14 +177,15 @@ func judgeRun(r Run, allow []Conclusion) (checkState, string) {
 	return checkFailed, "ended with " + strconv.Quote(Plain(r.Conclusion)) + ", which does not pass"
 }
 
-func runEvidence(r Run, pull Pull) Evidence {
+func runEvidence(r *Run, pull *Pull) Evidence {
 	e := Evidence{Kind: "check-run", ID: strconv.FormatInt(r.DatabaseID, 10), Login: r.App, Commit: pull.Head.SHA}
 	if r.Context {
 		e.Kind, e.ID, e.Login = "status", r.ID, r.Creator
 	}
-	e.Text = r.Name + ": " + r.Status
-	if r.Conclusion != "" {
-		e.Text = r.Name + ": " + r.Conclusion
+	word := r.Conclusion
+	if word == "" {
+		word = r.Status
 	}
+	e.Text = r.Name + ": " + word
 	return e
 }

@@ -80,17 +80,30 @@ func Markdown(s string) string {
 }
 
 // special are the characters that Markdown, HTML or GitHub's links begin with.
-const special = "@#<>&\\`*_{}[]()+!|~:w"
+var special = [256]bool{
+	'@': true, '#': true, '<': true, '>': true, '&': true, '\\': true, '`': true, '*': true, '_': true, '{': true, '}': true, '[': true,
+	']': true, '(': true, ')': true, '+': true, '!': true, '|': true, '~': true, ':': true, 'w': true,
+}
+
+// plainEnd is where the first special character of a text is; its length when
+// there is none.
+func plainEnd(s string) int {
+	for i := range len(s) {
+		if special[s[i]] {
+			return i
+		}
+	}
+	return len(s)
+}
 
 func writeMarkdown(b *strings.Builder, s string) {
 	s = clean(s, sentenceLimit)
 	for {
-		i := strings.IndexAny(s, special)
-		if i < 0 {
-			b.WriteString(s)
+		i := plainEnd(s)
+		b.WriteString(s[:i])
+		if i == len(s) {
 			return
 		}
-		b.WriteString(s[:i])
 		switch c := s[i]; c {
 		case '@', '#':
 			// A mention, and #123, need what follows right behind the sign; an empty

@@ -48,21 +48,21 @@ func Judge(policy Policy, pull Pull) Verdict {
 		v.Invalid = true
 		v.Results = []Result{invalidPolicy(policy)}
 	} else {
-		v.Results = judgeSections(policy, pull)
+		v.Results = judgeSections(policy, &pull)
 	}
 	v.Own = worst(v.Results)
-	if r, shared := sharedHead(pull); shared {
+	if r, shared := sharedHead(&pull); shared {
 		v.Results = append(v.Results, r)
 	}
 	v.State = worst(v.Results)
 	for i := range v.Results {
-		v.finish(&v.Results[i], pull)
+		v.finish(&v.Results[i], &pull)
 	}
 	return v
 }
 
-func judgeSections(policy Policy, pull Pull) []Result {
-	var out []Result
+func judgeSections(policy Policy, pull *Pull) []Result {
+	out := make([]Result, 0, len(policy.Sections)+1)
 	if r, ok := proposedPolicy(pull); ok {
 		out = append(out, r)
 	}
@@ -100,10 +100,10 @@ func nothingBlocks(results []Result) []Result {
 // policyName is what the result is called that is about the policy itself.
 const policyName = "Policy"
 
-func judgeSection(s Section, pull Pull) Result {
+func judgeSection(s Section, pull *Pull) Result {
 	parts := make([]Result, len(s.Checks))
 	for i, c := range s.Checks {
-		parts[i] = c.Eval(pull)
+		parts[i] = c.Eval(*pull)
 	}
 	var r Result
 	if len(parts) == 1 && parts[0].ID == s.Name {
@@ -131,7 +131,7 @@ func worst(results []Result) State {
 
 // finish fills in since when a result has its state, takes over the earliest
 // moment at which one changes, and calls the author by name.
-func (v *Verdict) finish(r *Result, pull Pull) {
+func (v *Verdict) finish(r *Result, pull *Pull) {
 	r.Since = pull.At
 	if m, ok := pull.Memory.Since[r.ID]; ok && m.State == r.State && !m.At.IsZero() {
 		r.Since = m.At
@@ -179,7 +179,7 @@ func invalidPolicy(policy Policy) Result {
 // proposedPolicy shows whether the policy text that a pull request brings is
 // valid. It is judged by the old rules all the same, but a text that would
 // block every pull request after it is not let through.
-func proposedPolicy(pull Pull) (Result, bool) {
+func proposedPolicy(pull *Pull) (Result, bool) {
 	p := pull.Proposed
 	if p == nil {
 		return Result{}, false
@@ -219,7 +219,7 @@ func proposedPolicy(pull Pull) (Result, bool) {
 
 // sharedHead holds a pull request to the stricter verdict when another open one
 // has the same head commit, since check-runs belong to the commit.
-func sharedHead(pull Pull) (Result, bool) {
+func sharedHead(pull *Pull) (Result, bool) {
 	r := Result{ID: IDShared, Name: "Shared commit", State: Exempt}
 	var names, blocked []string
 	for _, s := range pull.Siblings {
