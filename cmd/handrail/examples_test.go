@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -124,7 +125,7 @@ func makeRecord(t *testing.T, s *stage, dir string, env []string) {
 	}
 	defer record.Close()
 	newest := func() int64 {
-		if err := s.rest(); err != nil {
+		if err := s.rest(30 * time.Second); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := record.List(t.Context(), store.Filter{Newest: true, Limit: 1})

@@ -122,9 +122,11 @@ func (s *stage) env() []string {
 	}
 }
 
-// poll waits until f is true.
-func poll(what string, f func() bool) error {
-	for deadline := time.Now().Add(30 * time.Second); !f(); time.Sleep(5 * time.Millisecond) { // another process works
+// poll waits until f is true, half a minute.
+func poll(what string, f func() bool) error { return pollFor(30*time.Second, what, f) }
+
+func pollFor(patience time.Duration, what string, f func() bool) error {
+	for deadline := time.Now().Add(patience); !f(); time.Sleep(5 * time.Millisecond) { // another process works
 		if time.Now().After(deadline) {
 			return fmt.Errorf("waited in vain: %s", what)
 		}
@@ -166,12 +168,12 @@ func (s *stage) judged() error {
 	if err != nil {
 		return err
 	}
-	return s.rest()
+	return s.rest(30 * time.Second)
 }
 
 // rest waits until handrail has nothing to do and everything was delivered.
-func (s *stage) rest() error {
-	return poll("handrail does not come to rest", func() bool {
+func (s *stage) rest(patience time.Duration) error {
+	return pollFor(patience, "handrail does not come to rest", func() bool {
 		idle := strings.Contains(s.get("/metrics"), "\nhandrail_queue_depth 0\n")
 		return s.github.Settle(context.Background()) == nil && idle && strings.Contains(s.get("/metrics"), "\nhandrail_queue_depth 0\n")
 	})
