@@ -60,6 +60,10 @@ func newMetrics(s *store.Store) *metrics {
 	}
 	m.registry.MustRegister(m.deliveries, m.evaluations, m.took, m.writes, m.errors, m.calls, m.cost, m.remaining,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), queue{s})
+	// An error that has not happened yet is a zero, not a gap: alerts need it.
+	for _, where := range []string{"evaluation", "github"} {
+		m.errors.WithLabelValues(where)
+	}
 	return m
 }
 
