@@ -91,21 +91,32 @@ func (f ReposAdded) store(t *txn, d *Delivery) error {
 	return nil
 }
 
+// store drops the work on what cannot be seen any more, and what a sweep saw of
+// it, so that the first sweep afterwards finds all of it new. A repository that
+// another installation sees by now stays: events come in any order.
 func (f ReposRemoved) store(t *txn, d *Delivery) error {
 	if f.All {
 		if d.Installation == 0 {
 			return errors.New("it names no installation")
 		}
-		if err := t.exec0(`UPDATE repos SET gone = 1 WHERE installation = ?`, d.Installation); err != nil {
-			return err
-		}
-		return t.exec0(`DELETE FROM work WHERE repo_id IN (SELECT id FROM repos WHERE installation = ?)`, d.Installation)
+		return t.dropRepos(`installation = ?`, d.Installation)
 	}
 	for _, r := range f.Repos {
-		if err := t.exec0(`UPDATE repos SET gone = 1 WHERE id = ?`, r.ID); err != nil {
+		if err := t.dropRepos(`id = ?1 AND (installation IN (0, ?2) OR ?2 = 0)`, r.ID, d.Installation); err != nil {
 			return err
 		}
-		if err := t.exec0(`DELETE FROM work WHERE repo_id = ?`, r.ID); err != nil {
+	}
+	return nil
+}
+
+// dropRepos marks repositories as gone. which is a condition on repos.
+func (t *txn) dropRepos(which string, args ...any) error {
+	for _, drop := range []string{
+		`UPDATE repos SET gone = 1 WHERE ` + which,
+		`DELETE FROM work WHERE repo_id IN (SELECT id FROM repos WHERE ` + which + `)`,
+		`UPDATE subjects SET glance = '' WHERE glance <> '' AND repo_id IN (SELECT id FROM repos WHERE ` + which + `)`,
+	} {
+		if err := t.exec0(drop, args...); err != nil {
 			return err
 		}
 	}

@@ -71,7 +71,9 @@ func (s *Store) Observe(ctx context.Context, job Job, pull *checks.Pull, now tim
 
 func (t *txn) observe(s checks.Subject, pull *checks.Pull) error {
 	if pull.Repo.ID == s.RepoID {
-		if err := t.keepRepo(pull.Repo, s.Installation); err != nil {
+		// Through which installation is for events to say: since the job was
+		// claimed the repository may have moved to another.
+		if err := t.keepRepo(pull.Repo, 0); err != nil {
 			return err
 		}
 	}

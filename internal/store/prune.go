@@ -10,14 +10,19 @@ const (
 	// cacheKept is how long answers of GitHub's that never change are kept;
 	// they can be asked for again.
 	cacheKept = 30 * 24 * time.Hour
+	// changesKept is how long the files of a closed pull request are kept, for
+	// when it is reopened; later they are asked for again, and what is approved
+	// counts as stale where that fails. Verdicts' entries have their own.
+	changesKept = 90 * 24 * time.Hour
 	// pruneBatch is how many rows go at once, so that what arrives meanwhile
 	// need not wait.
 	pruneBatch = 500
 )
 
 // Prune removes what is kept for a time only: deliveries' bodies after 3 days
-// and their digests after 30, cached answers, settled work. The log and what
-// GitHub forgets stay. It is called once an hour or so.
+// and their digests after 30, cached answers, settled work, the files of pull
+// requests that have been closed for 90. The log and what else GitHub forgets
+// stay. It is called once an hour or so.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	for _, p := range []struct {
@@ -29,6 +34,8 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{`DELETE FROM deliveries WHERE rowid IN (SELECT rowid FROM deliveries WHERE received < ? LIMIT ?)`, before(digestKept)},
 		{`DELETE FROM file_cache WHERE rowid IN (SELECT rowid FROM file_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM mode_cache WHERE rowid IN (SELECT rowid FROM mode_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
+		{`DELETE FROM changes WHERE rowid IN (SELECT c.rowid FROM subjects s JOIN changes c ON c.repo_id = s.repo_id AND c.number = s.number
+			WHERE s.open = 0 AND s.read_at < ? LIMIT ?)`, before(changesKept)},
 		{`DELETE FROM reruns WHERE rowid IN (SELECT rowid FROM reruns WHERE at < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM label_repairs WHERE rowid IN (SELECT rowid FROM label_repairs WHERE at < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM work WHERE rowid IN (SELECT rowid FROM work WHERE gen = done_gen AND not_before < ? LIMIT ?)`, before(time.Hour)},

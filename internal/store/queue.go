@@ -27,10 +27,10 @@ func (s *Store) Wait(ctx context.Context) {
 	const next = `SELECT coalesce(min(at), 0) FROM (
 		SELECT w.due AS at FROM work w JOIN subjects s ON s.repo_id = w.repo_id AND s.number = w.number
 			JOIN repos r ON r.id = w.repo_id
-			WHERE w.gen > w.done_gen AND w.lease_until = 0 AND r.gone = 0
+			WHERE w.gen > w.done_gen AND w.lease_until <= ?1 AND r.gone = 0
 			AND (s.head = '' OR NOT EXISTS (SELECT 1 FROM work l WHERE l.repo_id = w.repo_id
 				AND l.lease_until > 0 AND l.lease_until > ?1 AND l.lease_head = s.head))
-		UNION ALL SELECT lease_until FROM work WHERE lease_until > 0) AS moments`
+		UNION ALL SELECT lease_until FROM work WHERE lease_until > 0 AND lease_until > ?1) AS moments`
 	var at int64
 	d := idle
 	if err := s.read.QueryRowContext(ctx, next, millis(now)).Scan(&at); err != nil {

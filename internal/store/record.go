@@ -107,7 +107,7 @@ func (t *txn) keepVerdict(s checks.Subject, r *Record, seq int64, since string, 
 	if judged && own == v.Own.String() && observed == v.Observe {
 		return nil
 	}
-	return t.touchSiblings(s, r.Pull.Head.SHA, millis(now))
+	return t.touchSiblings(s, r.Pull.Head.SHA, false, millis(now))
 }
 
 func plans(actions []checks.Action, kind checks.Kind) bool {

@@ -6,9 +6,11 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 )
 
-// moving makes a change to a pull request. If it closes it or moves its head,
-// the others that have the head it leaves are due: they shared its check-runs,
-// and may show another verdict now.
+// moving makes a change to a pull request. Others that share a head commit share
+// its check-runs: if the change closes the pull request or moves its head, those
+// at the head that it leaves are due, and those at the head that it comes to,
+// which show a verdict already. A verdict on the head before says nothing to
+// them of the new one, and is recorded anew should the head come back.
 func (t *txn) moving(repoID int64, number int, now int64, change func() error) error {
 	const where = `SELECT head, open FROM subjects WHERE repo_id = ? AND number = ?`
 	var before, after string
@@ -17,22 +19,35 @@ func (t *txn) moving(repoID int64, number int, now int64, change func() error) e
 	if err != nil {
 		return err
 	}
-	if err := change(); err != nil || !found || !wasOpen || before == "" {
+	if err := change(); err != nil || !found {
 		return err
 	}
 	if _, err := t.row(where, []any{repoID, number}, &after, &isOpen); err != nil {
 		return err
 	}
-	if isOpen && after == before {
-		return nil
+	moved, this := after != before, checks.Subject{RepoID: repoID, Number: number}
+	if moved && before != "" {
+		const forget = `UPDATE subjects SET own_state = 'waiting', summary = '', digest = '' WHERE repo_id = ? AND number = ?`
+		if err := t.exec0(forget, repoID, number); err != nil {
+			return fmt.Errorf("forget the verdict on %s: %w", before, err)
+		}
 	}
-	return t.touchSiblings(checks.Subject{RepoID: repoID, Number: number}, before, now)
+	if wasOpen && before != "" && (moved || !isOpen) {
+		if err := t.touchSiblings(this, before, false, now); err != nil {
+			return err
+		}
+	}
+	if isOpen && after != "" && (moved || !wasOpen) {
+		return t.touchSiblings(this, after, true, now)
+	}
+	return nil
 }
 
-// touchSiblings makes due the other open pull requests with a head commit.
-func (t *txn) touchSiblings(s checks.Subject, head string, now int64) error {
+// touchSiblings makes due the other open pull requests with a head commit, all
+// or only those that were judged.
+func (t *txn) touchSiblings(s checks.Subject, head string, judged bool, now int64) error {
 	var others []checks.Subject
-	err := t.rows(subjectColumns+`WHERE s.repo_id = ? AND s.head = ? AND s.open = 1 AND s.number <> ?`, []any{s.RepoID, head, s.Number},
+	err := t.rows(subjectColumns+`WHERE s.repo_id = ? AND s.head = ? AND s.open = 1 AND s.number <> ? AND s.judged >= ?`, []any{s.RepoID, head, s.Number, flag(judged)},
 		func(scan func(...any) error) error {
 			var o checks.Subject
 			if err := scanSubject(scan, &o); err != nil {

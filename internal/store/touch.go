@@ -49,7 +49,8 @@ func (t *txn) touched(d *Delivery) ([]touchedSubject, error) {
 	return out, nil
 }
 
-// resolve finds the subjects that a touch means, by what the store knows.
+// resolve finds the subjects that a touch means, by what the store knows. Those
+// of repositories that are gone are left out, since nobody could look at them.
 func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 	var where string
 	var args []any
@@ -76,7 +77,7 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 		return nil, nil
 	}
 	var out []checks.Subject
-	err := t.rows(subjectColumns+where, args, func(scan func(...any) error) error {
+	err := t.rows(subjectColumns+where+` AND r.gone = 0`, args, func(scan func(...any) error) error {
 		var s checks.Subject
 		if err := scanSubject(scan, &s); err != nil {
 			return err
@@ -162,7 +163,10 @@ func (s *Store) Touch(ctx context.Context, sub checks.Subject, known Known, caus
 			glance = CASE WHEN ? = '' THEN glance ELSE ? END
 			WHERE repo_id = ? AND number = ?`
 		if known != (Known{}) {
-			if err := t.exec0(keep, known.Head, known.Head, known.Base, known.Base, known.Glance, known.Glance, sub.RepoID, sub.Number); err != nil {
+			err := t.moving(sub.RepoID, sub.Number, millis(now), func() error {
+				return t.exec0(keep, known.Head, known.Head, known.Base, known.Base, known.Glance, known.Glance, sub.RepoID, sub.Number)
+			})
+			if err != nil {
 				return fmt.Errorf("keep what is known of %s: %w", sub, err)
 			}
 		}
