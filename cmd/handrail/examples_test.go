@@ -180,3 +180,18 @@ func runExample(t *testing.T, dir string, env []string, line string) {
 		t.Errorf("%s\n%v\n%s", line, err, last(out.Bytes(), 4000))
 	}
 }
+
+var readmeLink = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+
+func TestTheReadmePointsAtNothingThatIsMissing(t *testing.T) {
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range readmeLink.FindAllStringSubmatch(string(text), -1) {
+		if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+			t.Errorf("the README points at %s: %v", m[1], err)
+		}
+	}
+}
