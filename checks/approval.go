@@ -27,6 +27,7 @@ type hearing struct {
 // voice is one person, or App, and what they said.
 type voice struct {
 	key, login string
+	id         int64     // of the account; 0 when unknown
 	latest     *Review   // the opinion that holds; nil when none
 	form       utterance // latest, where it is an approval
 	reset      moment    // the last thing that ended earlier signatures for every role
@@ -159,10 +160,11 @@ func (h *hearing) voice(a Actor, id int64) *voice {
 	for i := range h.voices {
 		if v := &h.voices[i]; v.key == key {
 			v.login = max(v.login, login) // one spelling, whichever came first
+			v.id = max(v.id, a.ID)
 			return v
 		}
 	}
-	h.voices = append(h.voices, voice{key: key, login: login})
+	h.voices = append(h.voices, voice{key: key, login: login, id: a.ID})
 	return &h.voices[len(h.voices)-1]
 }
 

@@ -22,6 +22,7 @@ var deedWords = [...]string{"opened this pull request", "wrote commit ", "is co-
 // contributor is somebody whose own work is in the change, or whose push is.
 type contributor struct {
 	key  string
+	id   int64 // of the account, where known: a login may be changed
 	deed deed
 	sha  string
 }
@@ -46,8 +47,8 @@ type unattributed struct {
 func (h *hearing) gather() {
 	p := h.pull
 	h.workers = make([]contributor, 0, 8)
-	h.cut = p.CommitCount > len(p.Commits)
-	h.worked(account(p.Author), opened, "")
+	h.cut = p.CommitCount > len(p.Commits) || !slices.ContainsFunc(p.Commits, func(c Commit) bool { return c.SHA == p.Head.SHA })
+	h.worked(p.Author, opened, "")
 	for i := range p.Commits {
 		c := &p.Commits[i]
 		if h.pureUpdate(c) {
@@ -69,7 +70,7 @@ func (h *hearing) gather() {
 		if head.Sender == "" || h.updatedTo(head.SHA) {
 			continue
 		}
-		h.worked(account(Actor{Login: head.Sender, Bot: head.Bot}), pushed, head.SHA)
+		h.worked(Actor{Login: head.Sender, ID: head.SenderID, Bot: head.Bot}, pushed, head.SHA)
 	}
 	slices.SortFunc(h.workers, func(a, b contributor) int { return strings.Compare(a.key, b.key) })
 	slices.SortFunc(h.unknown, func(a, b unattributed) int {
@@ -78,10 +79,13 @@ func (h *hearing) gather() {
 	h.unknown = slices.Compact(h.unknown)
 }
 
+// signed adds who git says it was. In GitHub's own name anybody can commit;
+// without GitHub's signature it is nobody known.
 func (h *hearing) signed(c *Commit, s Signature, d deed) {
+	impostor := strings.EqualFold(s.Login, gitHubAccount) && !c.GitHubSigned
 	switch {
-	case s.Login != "":
-		h.worked(strings.ToLower(s.Login), d, c.SHA)
+	case s.Login != "" && !impostor:
+		h.worked(Actor{Login: s.Login}, d, c.SHA)
 	case s.Name != "" || s.Email != "" || d != cowrote:
 		who := Plain(s.Name)
 		if s.Email != "" {
@@ -92,26 +96,29 @@ func (h *hearing) signed(c *Commit, s Signature, d deed) {
 }
 
 // worked adds somebody, or keeps the plainest of what they did.
-func (h *hearing) worked(key string, d deed, sha string) {
+func (h *hearing) worked(who Actor, d deed, sha string) {
+	key := account(who)
 	if key == "" {
 		return
 	}
 	for i := range h.workers {
 		if c := &h.workers[i]; c.key == key {
+			c.id = max(c.id, who.ID)
 			if d < c.deed || d == c.deed && sha < c.sha {
 				c.deed, c.sha = d, sha
 			}
 			return
 		}
 	}
-	h.workers = append(h.workers, contributor{key, d, sha})
+	h.workers = append(h.workers, contributor{key, who.ID, d, sha})
 }
 
 // contribution is what somebody did in this change, nil when nothing is known.
 // An App is itself with and without "[bot]", since git has its name both ways.
-func (h *hearing) contribution(key string) *contributor {
+// id is 0 when only the login is known.
+func (h *hearing) contribution(key string, id int64) *contributor {
 	for i := range h.workers {
-		if c := &h.workers[i]; strings.TrimSuffix(c.key, "[bot]") == strings.TrimSuffix(key, "[bot]") {
+		if c := &h.workers[i]; id != 0 && c.id == id || strings.TrimSuffix(c.key, "[bot]") == strings.TrimSuffix(key, "[bot]") {
 			return c
 		}
 	}

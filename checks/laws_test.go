@@ -79,6 +79,10 @@ func snapshot(t *rapid.T) checks.Pull {
 			Message: pick(t, []string{"work", "Merge branch 'main' into topic"}, "message"),
 		}
 	}), func(c checks.Commit) string { return c.SHA })
+	if at := rapid.IntRange(0, 5).Draw(t, "head commit"); at > 0 && len(p.Commits) > 0 {
+		p.Commits[at%len(p.Commits)].SHA = p.Head.SHA
+		p.Commits = distinct(p.Commits, func(c checks.Commit) string { return c.SHA })
+	}
 	p.CommitCount = len(p.Commits)
 	id := int64(0)
 	p.Reviews = some(t, 5, "reviews", func() checks.Review {

@@ -29,6 +29,9 @@ func (h *hearing) cutFault() fault {
 	if !h.cut {
 		return fault{}
 	}
+	if h.pull.CommitCount <= len(h.pull.Commits) {
+		return fault{"the list of commits lacks the head " + short(h.pull.Head.SHA) + ", so who wrote it is not known", operators}
+	}
 	return fault{"GitHub lists only " + strconv.Itoa(len(h.pull.Commits)) + " of " + strconv.Itoa(h.pull.CommitCount) +
 		" commits, so who wrote the others is not known; squash them, or split the pull request", theAuthor}
 }

@@ -335,7 +335,7 @@ func (h *hearing) ownerMissing(r *Result, t *tally, l *ownerLine, files int, onl
 
 // mayOwn says whether somebody may still approve as an owner, as far as known.
 func (h *hearing) mayOwn(key string, self bool) bool {
-	if !self && h.contribution(key) != nil {
+	if !self && h.contribution(key, 0) != nil {
 		return false
 	}
 	p, asked := h.pull.People[key]

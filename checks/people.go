@@ -202,7 +202,7 @@ func (h *hearing) left(role *Role, self bool) (keys []string, open bool) {
 	}
 	add := func(login string) {
 		key := strings.ToLower(login)
-		if !self && h.contribution(key) != nil {
+		if !self && h.contribution(key, 0) != nil {
 			return
 		}
 		if p, asked := h.pull.People[key]; asked && !isApp(key) && rank(p.Permission) >= 0 && !Permission(p.Permission).AtLeast(role.needs()) {

@@ -312,6 +312,9 @@ type Head struct {
 	// Sender pushed it, where handrail saw the push; "" otherwise.
 	Sender string `json:"sender,omitzero"`
 	Bot    bool   `json:"bot,omitzero"`
+	// SenderID is the sender's account, which keeps its number when its login
+	// changes; 0 when unknown.
+	SenderID int64 `json:"sender_id,omitzero"`
 }
 
 // Change is the pull request's difference base...commit. Whole is false when

@@ -126,7 +126,7 @@ func (h *hearing) hearAside(t *tally) {
 		v := &h.voices[i]
 		form, said, voided := v.approvals(&t.role)
 		switch {
-		case v.form.kind == "" || said != nil || voided != "" || v.blocks() || !t.rule.Self && h.contribution(v.key) != nil:
+		case v.form.kind == "" || said != nil || voided != "" || v.blocks() || !t.rule.Self && h.contribution(v.key, v.id) != nil:
 		case form != nil && h.admits(&t.role, v.key, v.login).outside:
 			t.refuse(v, form, nil, beside, t.role.excludes(v.key, v.login))
 		case form == nil && len(v.edited)+len(v.misses) == 0 && h.admits(&t.role, v.key, v.login).ok:
@@ -143,7 +143,7 @@ func (h *hearing) barred(t *tally, v *voice) (why string, weight int) {
 		return v.login + " asks for changes, and signs nothing until approving in a review", mendable
 	}
 	if !t.rule.Self {
-		if c := h.contribution(v.key); c != nil {
+		if c := h.contribution(v.key, v.id); c != nil {
 			return v.login + " " + c.how(), involved
 		}
 	}
@@ -193,7 +193,7 @@ func (h *hearing) finish(t *tally) {
 	fresh := false
 	for i := range t.counted {
 		w := &t.counted[i]
-		fresh = fresh || w.atHead
+		fresh = fresh || w.atHead && !t.spent[i]
 		if t.spent[i] {
 			t.remarks = append(t.remarks, remark{weight: mendable, text: w.name() + " does not count: " + w.who.login + " is counted for another rule, and may not be for both"})
 			continue
