@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -123,4 +126,30 @@ func rewrite(database, pull, old, new string) error {
 	}
 	return alter(database, "UPDATE entry_bodies SET encoding = 'plain', body = ? WHERE seq = ?",
 		[]byte(strings.Replace(string(body), old, new, 1)), rows[0].Seq)
+}
+
+func TestWhatPeopleAreCalledCannotForgeATableOrSteerATerminal(t *testing.T) {
+	hostile := "=1+1\t\n\x1b[2J\u009b\u202e\u2028x"
+	rows := []store.EntryRow{{Seq: 1, Kind: store.KindDelivery, Repo: hostile, Actor: checks.Actor{Login: hostile}, Source: hostile}}
+	var shown strings.Builder
+	if err := table(&shown, rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := lines(&shown, rows); err != nil {
+		t.Fatal(err)
+	}
+	printVerdict(&shown, checks.Subject{Owner: "acme", Repo: "shop", Number: 1}, handlers.Judgement{Verdict: checks.Verdict{Results: []checks.Result{
+		{ID: hostile, Summary: hostile, Can: []string{hostile}, Notes: []string{hostile}},
+	}}})
+	if bad := strings.IndexFunc(shown.String(), func(r rune) bool { return visible(r) != r || r == '\t' }); bad >= 0 {
+		t.Errorf("%q reaches the terminal", shown.String()[bad:])
+	}
+	// A heading and a row; one object; three lines around a heading, a row and a note.
+	if n := strings.Count(shown.String(), "\n"); n != 2+1+2+2+2 {
+		t.Errorf("%d lines:\n%s", n, shown.String())
+	}
+	var back store.EntryRow
+	if err := json.Unmarshal([]byte(strings.Split(shown.String(), "\n")[2]), &back); err != nil || back.Source != hostile {
+		t.Errorf("JSON came back as %q, %v", back.Source, err)
+	}
 }
