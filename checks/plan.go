@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -32,9 +31,6 @@ const (
 	// renewAfter is when an open run is made anew: GitHub turns one that is 14
 	// days old stale (REST docs, "Check runs").
 	renewAfter = 13 * 24 * time.Hour
-	// repairLimit is how often an hour the label is put right on one pull
-	// request before it is left and reported (product.md, "Names").
-	repairLimit = 3
 )
 
 // Plan is what remains to be written so that GitHub shows the verdict. It is
@@ -69,37 +65,6 @@ func Plan(v Verdict, pull Pull) []Action {
 		plan = append(plan, label)
 	}
 	return plan
-}
-
-// planLabel says what is to be done about the label, if anything.
-func planLabel(v Verdict, pull *Pull) (a Action, due bool) {
-	has := false
-	for _, l := range pull.Labels {
-		has = has || strings.EqualFold(l, LabelMet)
-	}
-	want := v.State.Passes() && !v.Observe
-	foreign := has != pull.Memory.Labelled
-	switch {
-	case has == want, foreign && RepairsSpent(*pull):
-		return Action{}, false
-	case !has:
-		return Action{Kind: AddLabel, Label: LabelMet, Repair: foreign && pull.Memory.Labelled}, true
-	case v.Observe && foreign:
-		return Action{}, false // where handrail only observes, the label is not its own
-	}
-	return Action{Kind: RemoveLabel, Label: LabelMet, Repair: foreign}, true
-}
-
-// RepairsSpent says whether the label was put right so often in the last hour
-// that it is left alone, as a finding instead of a war.
-func RepairsSpent(pull Pull) bool {
-	n := 0
-	for _, t := range pull.Memory.LabelRepairs {
-		if pull.At.Sub(t) < time.Hour {
-			n++
-		}
-	}
-	return n >= repairLimit
 }
 
 // outputs is every run of ours that should be on the head, and what becomes of

@@ -339,3 +339,16 @@ func TestAClosedPullRequestIsLeftAlone(t *testing.T) {
 		t.Errorf("a closed pull request: %v", kinds(plan))
 	}
 }
+
+func TestALabelThatIsLeftAloneIsReported(t *testing.T) {
+	p := openPull()
+	p.Labels = []string{LabelMet}
+	p.Memory.LabelRepairs = []time.Time{noon.Add(-50 * time.Minute), noon.Add(-20 * time.Minute), noon}
+	v := Judge(sections(Waiting), p)
+	if v.State != Waiting || !v.Until.Equal(noon.Add(10*time.Minute)) {
+		t.Errorf("verdict %s, until %s", v.State, v.Until)
+	}
+	if text := Render(v)[0].Summary; !strings.Contains(text, "ought to be removed") || !strings.Contains(text, "12:10") {
+		t.Errorf("nothing is said of the label:\n%s", text)
+	}
+}

@@ -37,7 +37,9 @@ func Render(v Verdict) []Output {
 }
 
 // hasRun says whether a result is a section with a check-run of its own.
-func hasRun(id string) bool { return id != IDPolicy && id != IDDraft && id != IDShared }
+func hasRun(id string) bool {
+	return id != IDPolicy && id != IDDraft && id != IDShared && id != IDLabel
+}
 
 const (
 	observing   = "handrail only observes here: this is what it would say, and it holds up nothing.\n\n"

@@ -35,6 +35,7 @@ const (
 	IDPolicy = "policy"
 	IDDraft  = "draft"
 	IDShared = "shared-head"
+	IDLabel  = "label"
 )
 
 // Judge judges a pull request by a policy. It is total: whatever it is given,
@@ -55,6 +56,9 @@ func Judge(policy Policy, pull Pull) Verdict {
 		v.Results = append(v.Results, r)
 	}
 	v.State = worst(v.Results)
+	if r, left := labelLeft(v, &pull); left {
+		v.Results = append(v.Results, r)
+	}
 	for i := range v.Results {
 		v.finish(&v.Results[i], &pull)
 	}
