@@ -219,8 +219,9 @@ func TestALabelSetOrRemovedByHandIsPutRightButNotForEver(t *testing.T) {
 		t.Fatalf("a label set by hand: %+v", plan)
 	}
 	p.Memory.LabelRepairs = []time.Time{noon, noon, noon}
-	if plan := Plan(Judge(sections(Unmet), p), p); len(plan) != 0 {
-		t.Errorf("the fourth time in an hour: %v", kinds(plan))
+	plan = Plan(Judge(sections(Unmet), p), p)
+	if len(plan) != 1 || plan[0].Run.Name != RunMerge {
+		t.Errorf("the fourth time in an hour: %v, want only the table to say so", kinds(plan))
 	}
 	p.At = noon.Add(61 * time.Minute)
 	if plan := Plan(Judge(sections(Unmet), p), p); len(plan) == 0 {
