@@ -247,75 +247,103 @@ func drawPolicy(t *rapid.T) drawn {
 }
 
 func TestLawSameInputSameAnswerAlsoAfterTheRecord(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := drawPolicy(t)
-		p, pull := policy(t, text(d.signOffs, d.codeowners, d.extra)), snapshot(t)
-		first := checks.Judge(p, pull)
-		stored, err := json.Marshal(pull)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var again checks.Pull
-		if err := json.Unmarshal(stored, &again); err != nil {
-			t.Fatal(err)
-		}
-		same(t, first, checks.Judge(p, again))
-		same(t, first, checks.Judge(p, pull))
-		if a, b := checks.Plan(first, pull), checks.Plan(first, again); !reflect.DeepEqual(encode(a), encode(b)) {
-			t.Fatalf("plans differ after a round trip: %s", cmp.Diff(a, b))
-		}
-	})
+	rapid.Check(t, sameAnswer)
+}
+
+func sameAnswer(t *rapid.T) {
+	d := drawPolicy(t)
+	p, pull := policy(t, text(d.signOffs, d.codeowners, d.extra)), snapshot(t)
+	first := checks.Judge(p, pull)
+	stored, err := json.Marshal(pull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var again checks.Pull
+	if err := json.Unmarshal(stored, &again); err != nil {
+		t.Fatal(err)
+	}
+	same(t, first, checks.Judge(p, again))
+	same(t, first, checks.Judge(p, pull))
+	if a, b := checks.Plan(first, pull), checks.Plan(first, again); !reflect.DeepEqual(encode(a), encode(b)) {
+		t.Fatalf("plans differ after a round trip: %s", cmp.Diff(a, b))
+	}
 }
 
 func TestLawTheOrderOfAnythingDoesNotMatter(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := drawPolicy(t)
-		p, pull := policy(t, text(d.signOffs, d.codeowners, d.extra)), snapshot(t)
-		v := checks.Judge(p, pull)
-		q := shuffled(pull, rapid.Int64().Draw(t, "seed"))
-		w := checks.Judge(p, q)
-		same(t, v, w)
-		if a, b := encode(checks.Plan(v, pull)), encode(checks.Plan(w, q)); a != b {
-			t.Fatalf("plans differ: %s", cmp.Diff(a, b))
-		}
-	})
+	rapid.Check(t, anyOrder)
+}
+
+func anyOrder(t *rapid.T) {
+	d := drawPolicy(t)
+	p, pull := policy(t, text(d.signOffs, d.codeowners, d.extra)), snapshot(t)
+	v := checks.Judge(p, pull)
+	q := shuffled(pull, rapid.Int64().Draw(t, "seed"))
+	w := checks.Judge(p, q)
+	same(t, v, w)
+	if a, b := encode(checks.Plan(v, pull)), encode(checks.Plan(w, q)); a != b {
+		t.Fatalf("plans differ: %s", cmp.Diff(a, b))
+	}
 }
 
 func TestLawOneRuleMoreNeverHelps(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d, pull := drawPolicy(t), snapshot(t)
-		before := checks.Judge(policy(t, text(d.signOffs, d.codeowners, d.extra)), pull)
-		more := distinct(append(append([]string(nil), d.signOffs...), pick(t, rules, "one more")), func(s string) string { return s })
-		after := checks.Judge(policy(t, text(more, true, d.extra)), pull)
-		if after.State > before.State && !(after.State.Passes() && before.State.Passes()) {
-			t.Fatalf("with a rule more %s becomes %s", before.State, after.State)
-		}
-	})
+	rapid.Check(t, oneRuleMore)
+}
+
+func oneRuleMore(t *rapid.T) {
+	d, pull := drawPolicy(t), snapshot(t)
+	before := checks.Judge(policy(t, text(d.signOffs, d.codeowners, d.extra)), pull)
+	more := distinct(append(append([]string(nil), d.signOffs...), pick(t, rules, "one more")), func(s string) string { return s })
+	after := checks.Judge(policy(t, text(more, true, d.extra)), pull)
+	if after.State > before.State && !(after.State.Passes() && before.State.Passes()) {
+		t.Fatalf("with a rule more %s becomes %s", before.State, after.State)
+	}
 }
 
 func TestLawDoingThePlanLeavesNothingToDoAndTheLabelTellsTheTruth(t *testing.T) {
 	met := 0
 	rapid.Check(t, func(t *rapid.T) {
-		d := drawPolicy(t)
-		p, pull := policy(t, text(d.signOffs, d.codeowners, d.extra)), snapshot(t)
-		v := checks.Judge(p, pull)
-		plan := checks.Plan(v, pull)
-		after := carryOut(t, pull, plan)
-		again := checks.Judge(p, after)
-		if left := checks.Plan(again, after); len(left) > 0 {
-			t.Fatalf("after %s\nthere is left %s", encode(plan), encode(left))
-		}
-		if v.State.Passes() {
+		if planSettles(t).State.Passes() {
 			met++
 		}
-		if pull.Open && contains(after.Labels, checks.LabelMet) != v.State.Passes() {
-			t.Fatalf("verdict %s, labels %v", v.State, after.Labels)
-		}
-		safeOrder(t, v, plan)
 	})
 	if met == 0 {
 		t.Error("no pull request was ever met, so the law was not tried")
 	}
+}
+
+func planSettles(t *rapid.T) checks.Verdict {
+	d := drawPolicy(t)
+	p, pull := policy(t, text(d.signOffs, d.codeowners, d.extra)), snapshot(t)
+	v := checks.Judge(p, pull)
+	plan := checks.Plan(v, pull)
+	after := carryOut(t, pull, plan)
+	again := checks.Judge(p, after)
+	if left := checks.Plan(again, after); len(left) > 0 {
+		t.Fatalf("after %s\nthere is left %s", encode(plan), encode(left))
+	}
+	if pull.Open && contains(after.Labels, checks.LabelMet) != v.State.Passes() {
+		t.Fatalf("verdict %s, labels %v", v.State, after.Labels)
+	}
+	safeOrder(t, v, plan)
+	return v
+}
+
+// FuzzLaws lets Go's fuzzer look for what breaks a law.
+func FuzzLaws(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
+		switch rapid.IntRange(0, 4).Draw(t, "law") {
+		case 0:
+			sameAnswer(t)
+		case 1:
+			anyOrder(t)
+		case 2:
+			oneRuleMore(t)
+		case 3:
+			planSettles(t)
+		default:
+			everyNoExplained(t)
+		}
+	}))
 }
 
 // safeOrder: what takes away comes before what grants, and the label is last.

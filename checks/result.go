@@ -81,12 +81,7 @@ func Combine(id, name string, parts []Result) Result {
 
 // combined is the sentence of a result that has parts.
 func combined(r Result) string {
-	var missing []string
-	for _, p := range r.Parts {
-		if !p.Observed && !p.State.Passes() {
-			missing = append(missing, p.Name)
-		}
-	}
+	missing := missingIn(r.Parts, nil)
 	switch {
 	case len(missing) > 0:
 		return "Missing: " + list(missing, 4) + "."
@@ -94,4 +89,18 @@ func combined(r Result) string {
 		return "Nothing of this applies here."
 	}
 	return "Everything that is asked for is there."
+}
+
+// missingIn names the parts that block, those of a part instead of itself.
+func missingIn(parts []Result, names []string) []string {
+	for i := range parts {
+		switch p := &parts[i]; {
+		case p.Observed || p.State.Passes():
+		case len(p.Parts) > 0:
+			names = missingIn(p.Parts, names)
+		default:
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }

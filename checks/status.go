@@ -132,9 +132,16 @@ func (s *Status) Eval(pull Pull) Result {
 	case len(failed) > 0:
 		r.State = Unmet
 		describeFailed(&r, failed)
+		if names := overdue(&r, missing, pull); len(names) > 0 {
+			r.Summary += " Never reported for this commit: " + list(names, 5) + "."
+			r.Can = append(r.Can, "whoever runs "+list(names, 3))
+		}
 	case len(pending)+len(missing) > 0:
 		r.State, r.Summary, r.Can = Waiting, unfinished(found)+".", []string{"the machines that run the checks"}
-		describeMissing(&r, found, missing, pull)
+		if names := overdue(&r, missing, pull); len(names) > 0 {
+			r.Summary = unfinished(found) + "; never reported for this commit: " + list(names, 5) + "."
+			r.Can = []string{"whoever runs " + list(names, 3)}
+		}
 	case len(found) == 1:
 		r.State, r.Summary = Met, found[0].label+" has passed."
 	default:
@@ -188,20 +195,19 @@ func describeFailed(r *Result, failed []finding) {
 	r.Can = []string{theAuthor, "whoever re-runs " + list(rerun, 3)}
 }
 
-// describeMissing says what has never been reported, once it should have been.
-func describeMissing(r *Result, found, missing []finding, pull Pull) {
+// overdue names what should have been reported by now and was not, with a note
+// on why that may be; before that it says when to look again.
+func overdue(r *Result, missing []finding, pull Pull) []string {
 	since := headSince(pull)
 	if len(missing) == 0 || since.IsZero() {
-		return
+		return nil
 	}
 	if late := since.Add(patience); pull.At.Before(late) {
 		r.Until = late
-		return
+		return nil
 	}
-	names := labelsOf(missing)
-	r.Summary = unfinished(found) + "; never reported for this commit: " + list(names, 5) + "."
-	r.Notes = []string{"A check that is never reported may be misspelt in the policy, posted by another App, or its workflow does not run for this pull request."}
-	r.Can = []string{"whoever runs " + list(names, 3)}
+	r.Notes = append(r.Notes, "A check that is never reported may be misspelt in the policy, posted by another App, or its workflow does not run for this pull request.")
+	return labelsOf(missing)
 }
 
 // headSince is from when on the head was certainly the head; zero if unknown.

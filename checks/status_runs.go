@@ -32,7 +32,7 @@ func (s *Status) findings(pull *Pull) []finding {
 	for _, c := range s.Require {
 		label := Plain(c.Name)
 		if c.App != "" {
-			label += " of " + Plain(string(c.App))
+			label += " (" + Plain(string(c.App)) + ")"
 		}
 		out = append(out, judgeRuns(label, pull, func(r *Run) bool {
 			return r.Name == c.Name && c.App.posted(r)
