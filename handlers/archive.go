@@ -15,7 +15,12 @@ type archive struct {
 	now func() time.Time
 }
 
+// Observe keeps nothing of an answer that is older than the event that made the
+// job: a review that is not in it yet would not be missed by anybody.
 func (a archive) Observe(ctx context.Context, _ checks.Subject, pull *checks.Pull) error {
+	if older(*pull, a.job.Updated) {
+		return errLagging
+	}
 	return a.Store.Observe(ctx, a.job, pull, a.now())
 }
 

@@ -18,6 +18,15 @@ func (e *event) tell(f store.Fact) { e.d.Facts = append(e.d.Facts, f) }
 // subject says whether a fact can be about this pull request at all.
 func (e *event) subject(number int) bool { return number > 0 && e.d.Repo.ID != 0 }
 
+// about is the pull request that an event is about, and when it was last updated
+// then: an answer of GitHub's from before that does not know of the event.
+func (p *payload) about() (number int, updated time.Time) {
+	if p.Issue.PullRequest != nil {
+		return p.Issue.Number, p.Issue.UpdatedAt.Time
+	}
+	return p.PullRequest.Number, p.PullRequest.UpdatedAt.Time
+}
+
 func (e *event) pullChanged(number int) {
 	p := e.PullRequest
 	if !e.subject(number) || p.State == "" {

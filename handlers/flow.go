@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -57,40 +58,80 @@ type Flow struct {
 var errLagging = errors.New("GitHub still answers with an older state than its event told of")
 
 // Evaluate does one job, whole: read, judge, record, write, confirm. Whatever
-// stops it, the job stays due; the error is only for what the store refused.
+// stops it, a bug in judging or the end of ctx included, the job stays due; the
+// error is only for what the store refused.
 func (f *Flow) Evaluate(ctx context.Context, job store.Job) error {
 	start := f.Now()
-	state, writes, err := f.evaluate(ctx, job)
+	state, writes, err := f.guarded(ctx, job)
 	took := f.Now().Sub(start)
 	log := zerolog.Ctx(ctx)
+	// The lease outlasts ctx: that time ran out is kept like any other failure.
+	settling := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
 		f.Observer.Evaluated(state, writes, took, nil)
 		log.Info().Str("verdict", state).Int("writes", writes).Dur("took", took).Strs("causes", job.Causes).Msg("evaluated")
 		return nil
-	case errors.Is(err, errLagging), errors.As(err, new(*store.BusyError)):
+	case errors.Is(err, store.ErrLost):
+		log.Info().Msg("somebody else looks at it")
+		return nil
+	case f.early(err, job):
 		log.Debug().Err(err).Msg("looked at again soon")
-		return f.Store.Postpone(ctx, job, f.Now().Add(lagRetry), f.Now())
+		return held(f.Store.Postpone(settling, job, f.Now().Add(lagRetry), f.Now()))
 	case !limitedUntil(err).IsZero():
 		// Nothing failed: it is only too early. The limit is the installation's,
 		// so its pull requests come back spread over a moment.
 		f.Observer.Evaluated("", writes, took, err)
-		again := limitedUntil(err).Add(rand.N(limitSpread))
+		again := later(limitedUntil(err), f.Now().Add(pace)).Add(rand.N(limitSpread))
 		log.Info().Err(err).Time("again", again).Msg("GitHub's limit on calls is reached")
-		return f.Store.Postpone(ctx, job, again, f.Now())
-	case errors.Is(err, store.ErrLost):
-		log.Info().Msg("somebody else looks at it")
-		return nil
+		return held(f.Store.Postpone(settling, job, again, f.Now()))
 	case gone(err):
 		log.Info().Err(err).Msg("nothing there any more")
-		return f.Store.Forget(ctx, job, f.Now())
+		return held(f.Store.Forget(settling, job, f.Now()))
 	}
 	f.Observer.Evaluated("", writes, took, err)
 	log.Warn().Err(err).Int("tries", job.Tries+1).Msg("evaluation failed; it stays due")
-	if job.Tries+1 >= patience && ctx.Err() == nil {
+	if job.Tries+1 >= patience && !errors.Is(ctx.Err(), context.Canceled) {
 		f.confess(ctx, job, err)
 	}
-	return f.Store.Fail(ctx, job, err.Error(), retryAt(err), f.Now())
+	return held(f.Store.Fail(settling, job, err.Error(), retryAt(err), f.Now()))
+}
+
+// guarded turns a panic into a failure of this one pull request: what it holds
+// may come from anybody, and must not keep handrail from looking at the others.
+func (f *Flow) guarded(ctx context.Context, job store.Job) (state string, writes int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			zerolog.Ctx(ctx).Error().Bytes("stack", debug.Stack()).Msg("a bug in handrail; please report it")
+			err = fmt.Errorf("a bug in handrail: %v", p)
+		}
+	}()
+	return f.evaluate(ctx, job)
+}
+
+// early says whether nothing failed but GitHub, or another worker, has only to
+// be given a moment. What goes on for longer is a failure that people see.
+func (f *Flow) early(err error, job store.Job) bool {
+	if errors.Is(err, errLagging) || errors.As(err, new(*store.BusyError)) {
+		return true
+	}
+	return moved(err) && f.Now().Sub(job.FirstTouched) < lagMost
+}
+
+// held leaves out that the job was somebody else's by then: whoever took it, or
+// took it away, has settled it.
+func held(err error) error {
+	if errors.Is(err, store.ErrLost) {
+		return nil
+	}
+	return err
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, writes int, err error) {
@@ -105,7 +146,7 @@ func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, write
 	if !j.Pull.Open {
 		return "closed", 0, f.Store.Finish(ctx, job, finish, f.Now())
 	}
-	if until := j.Verdict.Until; !until.IsZero() {
+	if until := sooner(j.Verdict.Until, renewal(j)); !until.IsZero() {
 		// Until is GitHub's clock; the work table has ours.
 		finish.Until = f.Now().Add(until.Sub(j.Pull.At))
 	}
@@ -143,7 +184,7 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, withFooters(j, entry))
 	if len(outcomes) > 0 {
 		// What became of it is recorded also, and above all, when it failed.
-		if e := f.Store.Posted(ctx, job, entry.Seq, j.Plan, outcomes, f.Now()); e != nil {
+		if e := f.Store.Posted(context.WithoutCancel(ctx), job, entry.Seq, j.Plan, outcomes, f.Now()); e != nil {
 			return len(outcomes), errors.Join(err, fmt.Errorf("record what was posted: %w", e))
 		}
 	}
@@ -165,41 +206,6 @@ func failed(outcomes []checks.Outcome) error {
 	return errors.Join(errs...)
 }
 
-// confess shows on the pull request that it could not be judged, and why. It
-// does what it can: the failure it reports may well keep it from reporting.
-func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
-	log := zerolog.Ctx(ctx)
-	pull, err := f.Forge.Glimpse(ctx, job.Subject)
-	if err != nil {
-		log.Warn().Err(err).Msg("could not show the failure on the pull request")
-		return
-	}
-	plan := checks.PlanFailure(pull, why.Error(), job.Tries+1)
-	if len(plan) == 0 || !job.Enforced {
-		return
-	}
-	if err := f.showFailure(ctx, job, pull, why, plan); err != nil {
-		log.Warn().Err(err).Msg("could not show the failure on the pull request")
-	}
-}
-
-// showFailure records what it is about to write, writes it, and records what
-// became of it, as for a verdict.
-func (f *Flow) showFailure(ctx context.Context, job store.Job, pull checks.Pull, why error, plan []checks.Action) error {
-	body, err := json.Marshal(map[string]any{"why": why.Error(), "tries": job.Tries + 1, "head": pull.Head.SHA, "actions": plan})
-	if err != nil {
-		return err
-	}
-	if _, err := f.Store.Append(ctx, store.Append{Kind: store.KindCheck, Subject: job.Subject, Source: "failure", Body: body}, f.Now()); err != nil {
-		return err
-	}
-	outcomes, err := f.Forge.Publish(ctx, job.Subject, pull, plan)
-	if len(outcomes) > 0 {
-		err = errors.Join(err, f.Store.Confessed(ctx, job, why.Error(), plan, outcomes, f.Now()))
-	}
-	return err
-}
-
 // lagging says whether GitHub's answer is older than what an event has told:
 // its head is not the newest one we heard of, and it was not updated since. That
 // is believed for lagMost only: events of one second have no order, and GitHub's
@@ -210,7 +216,13 @@ func lagging(pull checks.Pull) bool {
 		return false
 	}
 	last := heads[len(heads)-1]
-	return last.SHA != pull.Head.SHA && pull.UpdatedAt.Before(last.Since) && pull.At.Sub(last.Since) < lagMost
+	return last.SHA != pull.Head.SHA && older(pull, last.Since)
+}
+
+// older says whether an answer is from before a moment that an event or an
+// earlier answer has told of. That is believed for lagMost, see [lagging].
+func older(pull checks.Pull, than time.Time) bool {
+	return pull.UpdatedAt.Before(than) && pull.At.Sub(than) < lagMost
 }
 
 // withFooters adds to each run what does not count as a change: how fresh it is

@@ -58,3 +58,10 @@ func retryAt(err error) time.Time {
 	}
 	return time.Time{}
 }
+
+// moved says whether an error means that the pull request changed while it was
+// read, or that GitHub's replicas do not agree about it yet.
+func moved(err error) bool {
+	var m interface{ HasMoved() bool }
+	return errors.As(err, &m) && m.HasMoved()
+}

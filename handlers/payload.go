@@ -120,7 +120,8 @@ type remark struct {
 }
 
 type issue struct {
-	Number int `json:"number"`
+	Number    int    `json:"number"`
+	UpdatedAt moment `json:"updated_at"`
 	// PullRequest is there when the issue is one.
 	PullRequest *struct{} `json:"pull_request"`
 }

@@ -66,6 +66,7 @@ func (s *scheduler) understand(d githubapp.Dispatch, p *payload) store.Delivery 
 			e.bot = *bot
 		}
 		r.read(e)
+		out.Pull, out.PullUpdated = p.about()
 	}
 	return out
 }

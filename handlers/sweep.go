@@ -171,5 +171,5 @@ func GlanceKey(g checks.Glance) string {
 	if g.Labelled {
 		label = "label"
 	}
-	return strings.Join([]string{g.Head, g.Base, g.UpdatedAt.UTC().Format(time.RFC3339), label, g.Rollup}, " ")
+	return strings.Join([]string{g.Head, g.Base, g.BaseName, g.UpdatedAt.UTC().Format(time.RFC3339), label, g.Rollup}, " ")
 }

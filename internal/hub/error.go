@@ -49,6 +49,9 @@ func (e *Error) RetryAt() time.Time { return e.retryAt }
 // LimitReached says that a limit on calls is reached.
 func (e *Error) LimitReached() bool { return e.Limited }
 
+// HasMoved says that reading again soon helps; see Moved.
+func (e *Error) HasMoved() bool { return e.Moved }
+
 // Gone says that the pull request, repository or installation does not exist
 // or is not ours any more.
 func (e *Error) Gone() bool { return e.gone }
@@ -170,7 +173,13 @@ func retryTime(h http.Header) time.Time {
 		}
 	}
 	if reset := number(h, "X-RateLimit-Reset"); reset > 0 && number(h, "X-RateLimit-Remaining") == 0 {
-		return time.Unix(reset, 0)
+		// The moment is GitHub's clock. Were it taken for ours and ours fast, we
+		// would go on asking, which GitHub punishes.
+		wait := time.Unix(reset, 0).Sub(now)
+		if date, err := http.ParseTime(h.Get("Date")); err == nil {
+			wait = time.Unix(reset, 0).Sub(date)
+		}
+		return now.Add(max(wait, time.Second))
 	}
 	return now.Add(time.Minute)
 }

@@ -67,20 +67,21 @@ func (t *txn) claim(repo, number, until int64) (Job, error) {
 		return Job{}, fmt.Errorf("make lease: %w", err)
 	}
 	job := Job{lease: hex.EncodeToString(token)}
-	var first int64
+	var first, updated int64
 	var causes string
 	var enforced bool
 	const read = `SELECT r.installation, r.owner, r.name, w.gen, w.tries, s.head, w.first_touched, w.causes, s.digest,
-			s.judged = 1 AND s.observed = 0
+			s.judged = 1 AND s.observed = 0, s.updated_at
 		FROM work w JOIN subjects s ON s.repo_id = w.repo_id AND s.number = w.number JOIN repos r ON r.id = w.repo_id
 		WHERE w.repo_id = ? AND w.number = ?`
 	found, err := t.row(read, []any{repo, number}, &job.Subject.Installation, &job.Subject.Owner, &job.Subject.Repo,
-		&job.Gen, &job.Tries, &job.Head, &first, &causes, &job.Digest, &enforced)
+		&job.Gen, &job.Tries, &job.Head, &first, &causes, &job.Digest, &enforced, &updated)
 	if err != nil || !found {
 		return Job{}, errors.Join(err, fmt.Errorf("work of pull request %d has no row", number))
 	}
 	job.Subject.RepoID, job.Subject.Number = repo, int(number)
 	job.FirstTouched, job.Causes, job.Enforced = moment(first), decodeCauses(causes), enforced
+	job.Updated = moment(updated)
 	// Due moves to the end of the lease: if its holder dies it is taken up then.
 	const take = `UPDATE work SET lease = ?, lease_until = ?, due = ?, lease_head = ?, touched_again = 0 WHERE repo_id = ? AND number = ?`
 	if err := t.exec0(take, job.lease, until, until, job.Head, repo, number); err != nil {

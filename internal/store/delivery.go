@@ -26,6 +26,10 @@ type Delivery struct {
 	Sender  checks.Actor
 	Touches []Touch
 	Facts   []Fact
+	// Pull is the pull request that the event is about, 0 if none, and
+	// PullUpdated GitHub's updated_at of it in the event.
+	Pull        int
+	PullUpdated time.Time
 }
 
 // Touch is one way to say which subjects an event touches. Exactly one of its

@@ -233,3 +233,27 @@ func TestWhatAClosedPullRequestBroughtDoesNotStayForEver(t *testing.T) {
 		t.Error("what a closed pull request brought stays for ever")
 	}
 }
+
+func TestWhatGitHubGoesOnToShowIsBelievedInTheEnd(t *testing.T) {
+	w := open(t)
+	// Two pushes of one second, told in the wrong order.
+	w.deliver(at(1), []Touch{{Number: 1}}, HeadMoved{Number: 1, SHA: sha("b"), At: at(1)})
+	w.deliver(at(1), nil, HeadMoved{Number: 1, SHA: sha("a"), At: at(1)})
+	head := func() (sha string) {
+		w.ok(w.read.QueryRow(`SELECT head FROM subjects WHERE number = 1`).Scan(&sha))
+		return sha
+	}
+	for _, c := range []struct {
+		now  float64
+		want string
+	}{{5, sha("a")}, {40, sha("b")}} {
+		job := w.claim(at(c.now))
+		p := pull(1, sha("b"), at(c.now))
+		p.UpdatedAt = at(1)
+		w.ok(w.Observe(w.ctx, job, &p, at(c.now)))
+		if got := head(); got != c.want {
+			t.Errorf("after %v s the head is %.3s, want %.3s: events on that commit would find nobody", c.now, got, c.want)
+		}
+		w.ok(w.Postpone(w.ctx, job, at(c.now+1), at(c.now)))
+	}
+}

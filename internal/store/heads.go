@@ -12,6 +12,11 @@ import (
 // 12:00:06.
 const second = int64(time.Second / time.Millisecond)
 
+// eventBelieved is how long what an event told of the head is believed rather
+// than a reading that is older: events of one second have no order, and what
+// GitHub goes on to show is true.
+const eventBelieved = 30 * second
+
 // head is one row of heads. It may have become the head at earliest, and
 // certainly was from since on.
 type head struct {
@@ -150,8 +155,11 @@ func (t *txn) readHead(s checks.Subject, pull *checks.Pull, lastRead, lastUpdate
 		if last.sha == pull.Head.SHA {
 			return true, nil
 		}
-		updated := millis(pull.UpdatedAt)
-		if last.byEvent && updated < last.since || updated < lastUpdate {
+		updated, told := millis(pull.UpdatedAt), lastUpdate
+		if last.byEvent {
+			told = max(told, last.since)
+		}
+		if updated < told && millis(pull.At)-told < eventBelieved {
 			return false, nil
 		}
 		h.earliest = max(h.earliest, last.earliest)

@@ -53,7 +53,8 @@ func scanSeen(scan func(...any) error, into map[string]seenRow) error {
 
 // Observe keeps what a reading saw that GitHub will forget: the head, the first
 // texts, who could do what. A reading that is older than what an event has told
-// is not kept; its head then differs from the last that [Store.Recall] gives.
+// within half a minute before is not kept; its head then differs from the last
+// that [Store.Recall] gives.
 // It fails with [ErrLost], or a [*BusyError] when another pull request with the
 // same head commit is being looked at.
 func (s *Store) Observe(ctx context.Context, job Job, pull *checks.Pull, now time.Time) error {

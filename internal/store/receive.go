@@ -87,6 +87,12 @@ func (t *txn) take(d *Delivery) ([]checks.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Pull != 0 {
+		const heard = `UPDATE subjects SET updated_at = ?1 WHERE repo_id = ?2 AND number = ?3 AND updated_at < ?1`
+		if err := t.exec0(heard, millis(d.PullUpdated), d.Repo.ID, d.Pull); err != nil {
+			return nil, err
+		}
+	}
 	var out []checks.Subject
 	for _, x := range touched {
 		if err := t.touch(x.sub, d.GUID, millis(d.ReceivedAt.Add(x.delay)), millis(d.ReceivedAt)); err != nil {

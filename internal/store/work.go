@@ -20,6 +20,9 @@ type Job struct {
 	Tries int
 	// Head is the newest head that the store knows; "" when none.
 	Head string
+	// Updated is the newest of GitHub's updated_at that an event or a reading has
+	// told of; an answer from before it is out of date.
+	Updated time.Time
 	// FirstTouched is the oldest touch that waits (our clock).
 	FirstTouched time.Time
 	// Causes are delivery GUIDs, or words such as "sweep" and "timer"; the
