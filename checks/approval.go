@@ -24,19 +24,6 @@ type hearing struct {
 	booked  bool
 }
 
-// voice is one person, or App, and what they said.
-type voice struct {
-	key, login string
-	id         int64     // of the account; 0 when unknown
-	latest     *Review   // the opinion that holds; nil when none
-	form       utterance // latest, where it is an approval
-	reset      moment    // the last thing that ended earlier signatures for every role
-	reviewed   bool      // submitted a review of any kind
-	spoken     []utterance
-	misses     []miss
-	edited     []string // phrases that no longer sign, since the text was edited
-}
-
 // moment orders what people do: by GitHub's clock and, within its second, by
 // the number GitHub gave it.
 type moment struct {
@@ -242,14 +229,6 @@ func (h *hearing) hearLine(v *voice, line string, u utterance, edited bool) {
 	}
 }
 
-func (v *voice) sign(u utterance, edited bool) {
-	if edited {
-		v.edited = append(v.edited, u.line)
-		return
-	}
-	v.spoken = append(v.spoken, u)
-}
-
 func (h *hearing) hearCommand(v *voice, verb, name, line string, u utterance, edited bool) {
 	u.line, u.revoke = line, verb == revokeCommand
 	role, known := h.rules.roleCalled(name)
@@ -266,51 +245,9 @@ func (h *hearing) hearCommand(v *voice, verb, name, line string, u utterance, ed
 	}
 }
 
-// approvals are somebody's signatures for a role: by the review form, and
-// spoken; nil where there is none. voided says why one that there was is not.
-func (v *voice) approvals(role *Role) (form, said *utterance, voided string) {
-	var revoked moment
-	for i := range v.spoken {
-		u := &v.spoken[i]
-		switch {
-		case u.role != role.Name:
-		case u.revoke:
-			revoked, said = u.moment, nil
-		default:
-			said = u
-		}
-	}
-	if v.form.kind != "" && role.signsByReview() {
-		if form = &v.form; !revoked.at.IsZero() && form.before(revoked) {
-			form, voided = nil, "took back the approval"
-		}
-	}
-	if said != nil && !v.reset.at.IsZero() && said.before(v.reset) {
-		said, voided = nil, "later asked for changes, or had a review dismissed"
-	}
-	return form, said, voided
-}
-
 // before counts what happens in the same second as before: a signature is
 // taken back rather than kept when their order cannot be told.
 func (m moment) before(o moment) bool { return !m.at.After(o.at) }
-
-// blocks says whether somebody's opinion is that changes are needed.
-func (v *voice) blocks() bool { return v.latest != nil && v.latest.State == "CHANGES_REQUESTED" }
-
-// rerequested says whether a review of somebody who reviewed already is asked
-// for again: submitting one ends the request.
-func (h *hearing) rerequested(v *voice) bool {
-	if !v.reviewed {
-		return false
-	}
-	for _, l := range h.pull.Requested {
-		if strings.EqualFold(l, v.key) {
-			return true
-		}
-	}
-	return false
-}
 
 // sorted sorts and drops what is there twice.
 func sorted(s []string) []string {

@@ -82,13 +82,14 @@ func (p *ownerPattern) match(path string) bool {
 // matchName says whether a segment of the path is the text, or ends in it.
 func (p *ownerPattern) matchName(path string) bool {
 	for at := 0; ; at++ {
-		i := strings.Index(path[at:], p.text)
+		// Byte by byte: most paths do not hold the first one at all.
+		i := strings.IndexByte(path[at:], p.text[0])
 		if i < 0 {
 			return false
 		}
 		at += i
 		end := at + len(p.text)
-		if (end == len(path) || path[end] == '/') && (p.shape == ownsSuffix || at == 0 || path[at-1] == '/') {
+		if strings.HasPrefix(path[at:], p.text) && (end == len(path) || path[end] == '/') && (p.shape == ownsSuffix || at == 0 || path[at-1] == '/') {
 			return true
 		}
 	}
