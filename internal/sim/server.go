@@ -263,6 +263,9 @@ func (gh *GitHub) finish(w http.ResponseWriter, r *http.Request, c *call) {
 	}
 	gh.mu.Lock()
 	gh.headers(c, h)
+	if isRaw {
+		h.Set("Content-Type", "application/vnd.github.raw+json; charset=utf-8")
+	}
 	c.req.Status = c.res.status
 	gh.record(c.req)
 	gh.mu.Unlock()

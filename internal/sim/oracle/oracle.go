@@ -8,7 +8,6 @@
 package oracle
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -120,25 +119,13 @@ func (w *watch) say(complaint string) {
 // GitHub's descriptions, each read once in a process when it is first needed.
 var (
 	describedREST = sync.OnceValues(func() (*rest, error) {
-		var doc document
-		if err := readJSON(filepath.Join("openapi", "generated", "api.github.com.json"), &doc); err != nil {
-			return nil, err
-		}
-		return newRest(doc), nil
+		return described("openapi/generated/api.github.com.json", readRest)
 	})
 	describedHooks = sync.OnceValues(func() (*hooks, error) {
-		var doc document
-		if err := readJSON(filepath.Join("openapi-webhooks", "generated", "api.github.com.json"), &doc); err != nil {
-			return nil, err
-		}
-		return &hooks{doc}, nil
+		return described("openapi-webhooks/generated/api.github.com.json", readHooks)
 	})
 	describedGraph = sync.OnceValues(func() (*graph, error) {
-		dir, err := directory()
-		if err != nil {
-			return nil, err
-		}
-		return readGraph(filepath.Join(dir, "graphql-schema", "schema.graphql"))
+		return described("graphql-schema/schema.graphql", readGraph)
 	})
 )
 
@@ -153,16 +140,14 @@ func directory() (string, error) {
 	return dir, err
 }
 
-func readJSON(name string, into any) error {
+// described reads one of the descriptions.
+func described[T any](name string, read func(file string) (T, error)) (T, error) {
 	dir, err := directory()
 	if err != nil {
-		return err
+		var none T
+		return none, err
 	}
-	raw, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(raw, into)
+	return read(filepath.Join(dir, filepath.FromSlash(name)))
 }
 
 // moduleRoot is the directory of go.mod at or above the working directory.

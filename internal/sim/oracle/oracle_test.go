@@ -75,7 +75,60 @@ func TestOracleMissesNoMissingField(t *testing.T) {
 	}
 }
 
+// Where a webhook has one kind of value, no other passes, however deep it lies.
+func TestOracleMissesNoWrongKindOfValueInAWebhook(t *testing.T) {
+	for _, x := range record(t) {
+		spoilt, passed := 0, []string{}
+		spoil(t, x.RequestBody, func(at string, body []byte) {
+			spoilt++
+			worse := x
+			worse.RequestBody = body
+			if bad, err := oracle.Check(worse); err != nil || len(bad) == 0 {
+				passed = append(passed, at)
+			}
+		})
+		if len(passed) > 0 || spoilt < 50 {
+			t.Errorf("%s %s: of %d spoilt values these pass: %q", x.Event, x.Action, spoilt, passed)
+		}
+	}
+}
+
+// spoil puts a list in a list into the place of each value of a JSON document,
+// one by one.
+func spoil(t *testing.T, text []byte, each func(at string, spoilt []byte)) {
+	t.Helper()
+	var root any
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(v any, at string)
+	try := func(at string, set func(v any), was any) {
+		set([]any{[]any{}})
+		worse, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		each(at, worse)
+		set(was)
+		walk(was, at)
+	}
+	walk = func(v any, at string) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, was := range v {
+				try(at+"/"+k, func(to any) { v[k] = to }, was)
+			}
+		case []any:
+			if len(v) > 0 {
+				try(at+"/0", func(to any) { v[0] = to }, v[0])
+			}
+		}
+	}
+	walk(root, "")
+}
+
 func TestOracleRefusesWhatGitHubDoesNotDescribe(t *testing.T) {
+	inJSON := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 	graph := func(query, answer string) sim.Exchange {
 		body, err := json.Marshal(map[string]any{"query": query})
 		if err != nil {
@@ -84,7 +137,10 @@ func TestOracleRefusesWhatGitHubDoesNotDescribe(t *testing.T) {
 		return sim.Exchange{Method: "POST", Path: "/graphql", GraphQLRequest: true, RequestBody: body, Status: 200, Answer: []byte(answer)}
 	}
 	post := func(path, body string) sim.Exchange {
-		return sim.Exchange{Method: "POST", Path: path, RequestBody: []byte(body), Status: 404, Answer: []byte(`{"message":"Not Found"}`)}
+		return sim.Exchange{Method: "POST", Path: path, RequestBody: []byte(body), Status: 404, AnswerHeader: inJSON, Answer: []byte(`{"message":"Not Found"}`)}
+	}
+	get := func(path, query string, status int, answer string) sim.Exchange {
+		return sim.Exchange{Method: "GET", Path: path, Query: query, Status: status, AnswerHeader: inJSON, Answer: []byte(answer)}
 	}
 	for name, c := range map[string]struct {
 		x    sim.Exchange
@@ -98,13 +154,36 @@ func TestOracleRefusesWhatGitHubDoesNotDescribe(t *testing.T) {
 		"an enum's unknown value": {graph(`{ repository(owner:"a",name:"b") { pullRequest(number:1) { state } } }`,
 			`{"data":{"repository":{"pullRequest":{"state":"AJAR"}}}}`), "AJAR"},
 		"a path GitHub does not have":     {post("/repos/a/b/wishes", `{}`), "no such path"},
+		"a method GitHub does not have":   {post("/rate_limit", `{}`), "no such path"},
 		"a check-run as described":        {post("/repos/a/b/check-runs", `{"name":"x","head_sha":"s","status":"queued"}`), ""},
-		"a check-run without its commit":  {post("/repos/a/b/check-runs", `{"name":"x","status":"queued"}`), "head_sha is missing"},
+		"a check-run without its commit":  {post("/repos/a/b/check-runs", `{"name":"x","status":"queued"}`), `"head_sha" is missing`},
 		"a check-run in an unknown state": {post("/repos/a/b/check-runs", `{"name":"x","head_sha":"s","status":"asleep"}`), "asleep"},
+		"a check-run of a moment that is none": {post("/repos/a/b/check-runs", `{"name":"x","head_sha":"s","started_at":"noon"}`),
+			"/started_at"},
+		"a check-run with a button too many": {post("/repos/a/b/check-runs", `{"name":"x","head_sha":"s","actions":[`+
+			strings.Repeat(`{"label":"l","description":"d","identifier":"i"},`, 3)+`{"label":"l","description":"d","identifier":"i"}]}`), "/actions"},
+		"a body that is no JSON":          {post("/repos/a/b/check-runs", `{"name"`), "request"},
+		"labels as an object":             {post("/repos/a/b/issues/1/labels", `{"labels":["x"]}`), ""},
 		"labels as a bare array":          {post("/repos/a/b/issues/1/labels", `["x"]`), ""},
-		"a query GitHub does not take":    {sim.Exchange{Method: "GET", Path: "/repos/a/b/pulls", Query: "colour=red", Status: 404, Answer: []byte(`{}`)}, "colour"},
-		"contents of a path with slashes": {sim.Exchange{Method: "GET", Path: "/repos/a/b/contents/x/y/z", Query: "ref=main", Status: 404, Answer: []byte(`{"message":"x"}`)}, ""},
-		"a webhook GitHub does not send":  {sim.Exchange{Hook: true, Event: "pull_request", Action: "sneezed", RequestBody: []byte(`{}`)}, "not described"},
+		"labels that are numbers":         {post("/repos/a/b/issues/1/labels", `[1]`), "request"},
+		"a query as described":            {get("/repos/a/b/pulls", "state=all&per_page=2", 200, `[]`), ""},
+		"a query GitHub does not take":    {get("/repos/a/b/pulls", "colour=red", 200, `[]`), "colour"},
+		"a query's unknown value":         {get("/repos/a/b/pulls", "state=ajar", 200, `[]`), "state"},
+		"a query's word for a number":     {get("/repos/a/b/pulls", "per_page=many", 200, `[]`), "per_page"},
+		"a number in the path that is no": {get("/repos/a/b/pulls/one", "", 404, `{"message":"x"}`), "pull_number"},
+		"contents of a path with slashes": {get("/repos/a/b/contents/x/y/z", "ref=main", 404, `{"message":"x"}`), ""},
+		"commits of refs with slashes":    {get("/repos/a/b/compare/x/y...z", "", 404, `{"message":"x"}`), ""},
+		"an answer of the wrong kind":     {get("/repos/a/b/pulls", "", 200, `{}`), "array"},
+		"an answer that is no JSON":       {get("/repos/a/b/pulls", "", 200, `oops`), "answer"},
+		"an answer without what it must have": {get("/repos/a/b/labels/x", "", 200,
+			`{"id":1,"node_id":"n","url":"https://x/y","name":"x","color":"ff0000","default":false}`), `"description" is missing`},
+		"an answer's address that is none": {get("/repos/a/b/labels/x", "", 200,
+			`{"id":1,"node_id":"n","url":"nowhere","name":"x","description":null,"color":"ff0000","default":false}`), "no uri"},
+		"an answer's null where it may not be": {get("/repos/a/b/labels/x", "", 200,
+			`{"id":null,"node_id":"n","url":"https://x/y","name":"x","description":null,"color":"ff0000","default":false}`), "/id"},
+		"a status GitHub does not give":    {get("/repos/a/b/pulls", "", 206, `[]`), "status"},
+		"a refusal in no form of GitHub's": {get("/repos/a/b/pulls", "", 403, `["no"]`), "object"},
+		"a webhook GitHub does not send":   {sim.Exchange{Hook: true, Event: "pull_request", Action: "sneezed", RequestBody: []byte(`{}`)}, "not described"},
 		"a wrong answer under an injected fault": {sim.Exchange{Method: "GET", Path: "/app", Status: 502, Fault: "status 502",
 			Answer: []byte(`bad gateway`)}, ""},
 	} {

@@ -1,0 +1,79 @@
+package oracle
+
+import (
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// paths are those of GitHub's REST description that are held against; a request
+// to any other is a mistake, of the product or of this list.
+func paths() []string {
+	return strings.Fields(`
+		/app
+		/app/hook/deliveries
+		/app/hook/deliveries/{delivery_id}
+		/app/hook/deliveries/{delivery_id}/attempts
+		/app/installations
+		/app/installations/{installation_id}
+		/app/installations/{installation_id}/access_tokens
+		/installation/repositories
+		/orgs/{org}/installation
+		/orgs/{org}/teams/{team_slug}
+		/orgs/{org}/teams/{team_slug}/members
+		/orgs/{org}/teams/{team_slug}/memberships/{username}
+		/rate_limit
+		/repos/{owner}/{repo}
+		/repos/{owner}/{repo}/check-runs
+		/repos/{owner}/{repo}/check-runs/{check_run_id}
+		/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations
+		/repos/{owner}/{repo}/collaborators/{username}/permission
+		/repos/{owner}/{repo}/commits/{ref}
+		/repos/{owner}/{repo}/commits/{ref}/check-runs
+		/repos/{owner}/{repo}/commits/{ref}/status
+		/repos/{owner}/{repo}/compare/{basehead}
+		/repos/{owner}/{repo}/contents/{path}
+		/repos/{owner}/{repo}/git/blobs/{file_sha}
+		/repos/{owner}/{repo}/git/trees/{tree_sha}
+		/repos/{owner}/{repo}/installation
+		/repos/{owner}/{repo}/issues/{issue_number}/comments
+		/repos/{owner}/{repo}/issues/{issue_number}/labels
+		/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}
+		/repos/{owner}/{repo}/labels
+		/repos/{owner}/{repo}/labels/{name}
+		/repos/{owner}/{repo}/pulls
+		/repos/{owner}/{repo}/pulls/{pull_number}
+		/repos/{owner}/{repo}/pulls/{pull_number}/commits
+		/repos/{owner}/{repo}/pulls/{pull_number}/files
+		/repos/{owner}/{repo}/pulls/{pull_number}/reviews
+		/repos/{owner}/{repo}/statuses/{sha}`)
+}
+
+// mend puts right what GitHub's description gets wrong of GitHub.
+func mend(doc *openapi3.T) {
+	doc.Servers = nil // it is the stand-in that is asked
+	refusal := doc.Components.Responses["not_found"]
+	for name, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			// Any request may be refused, in the one form errors have.
+			op.Responses.Set("4XX", refusal)
+		}
+		// These placeholders stand for slashes too, for which OpenAPI has no word.
+		if stem, ok := strings.CutSuffix(name, "}"); ok && (strings.HasSuffix(stem, "{path") || strings.HasSuffix(stem, "{basehead")) {
+			doc.Paths.Delete(name)
+			doc.Paths.Set(stem+"*}", item)
+		}
+	}
+	// An installation's account is a user or an enterprise, and cannot be both.
+	list := doc.Paths.Value("/app/installations").Get.Responses.Value("200").Value.Content["application/json"].Schema.Value
+	account := list.Items.Value.Properties["account"].Value
+	account.AnyOf, account.AllOf = account.AllOf, nil
+	// Labels may come as a bare array, as GitHub says in words and as go-github
+	// sends them.
+	add := doc.Paths.Value("/repos/{owner}/{repo}/issues/{issue_number}/labels").Post
+	labels := add.RequestBody.Value.Content["application/json"].Schema.Value
+	labels.OneOf = append(labels.OneOf, labels.OneOf[0].Value.Properties["labels"])
+	// A file is also given as it is, to who asks so.
+	file := doc.Paths.Value("/repos/{owner}/{repo}/contents/{path*}").Get.Responses.Value("200").Value
+	file.Content["application/vnd.github.raw+json"] = openapi3.NewMediaType()
+}
