@@ -23,11 +23,6 @@ const (
 	// pace is the least time between two evaluations of one pull request, so
 	// that a burst of events costs few of them.
 	pace = time.Second
-	// lagRetry is how soon GitHub is asked again when it answered with an older
-	// state than an event has told of.
-	lagRetry = 2 * time.Second
-	// lagMost is how long an event is believed rather than GitHub's answer.
-	lagMost = 30 * time.Second
 	// limitSpread is how long it takes until all that a limit held back is asked
 	// again.
 	limitSpread = 2 * time.Second
@@ -52,10 +47,6 @@ type Flow struct {
 	Now      func() time.Time
 	Version  string // of handrail, for the record
 }
-
-// errLagging says that GitHub answered with an older state than an event has
-// already told of; github.com reads from replicas.
-var errLagging = errors.New("GitHub still answers with an older state than its event told of")
 
 // Evaluate does one job, whole: read, judge, record, write, confirm. Whatever
 // stops it, a bug in judging or the end of ctx included, the job stays due; the
@@ -107,15 +98,6 @@ func (f *Flow) guarded(ctx context.Context, job store.Job) (state string, writes
 		}
 	}()
 	return f.evaluate(ctx, job)
-}
-
-// early says whether nothing failed but GitHub, or another worker, has only to
-// be given a moment. What goes on for longer is a failure that people see.
-func (f *Flow) early(err error, job store.Job) bool {
-	if errors.Is(err, errLagging) || errors.As(err, new(*store.BusyError)) {
-		return true
-	}
-	return moved(err) && f.Now().Sub(job.FirstTouched) < lagMost
 }
 
 // held leaves out that the job was somebody else's by then: whoever took it, or
@@ -204,25 +186,6 @@ func failed(outcomes []checks.Outcome) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// lagging says whether GitHub's answer is older than what an event has told:
-// its head is not the newest one we heard of, and it was not updated since. That
-// is believed for lagMost only: events of one second have no order, and GitHub's
-// own word must win in the end.
-func lagging(pull checks.Pull) bool {
-	heads := pull.Memory.Heads
-	if len(heads) == 0 {
-		return false
-	}
-	last := heads[len(heads)-1]
-	return last.SHA != pull.Head.SHA && older(pull, last.Since)
-}
-
-// older says whether an answer is from before a moment that an event or an
-// earlier answer has told of. That is believed for lagMost, see [lagging].
-func older(pull checks.Pull, than time.Time) bool {
-	return pull.UpdatedAt.Before(than) && pull.At.Sub(than) < lagMost
 }
 
 // withFooters adds to each run what does not count as a change: how fresh it is

@@ -31,7 +31,9 @@ func branchPush(e *event) {
 		e.owner()
 	}
 	if e.pushed(append([]string{checks.PolicyPath}, checks.OwnersPaths...)...) {
-		e.touch(store.Touch{Base: branch, Delay: soon})
+		// Nothing in a later answer would tell that a replica did not have the
+		// new policy yet, so they get the time that machines' events get.
+		e.touch(store.Touch{Base: branch, Delay: burst})
 	}
 }
 

@@ -158,7 +158,7 @@ func (f *Flow) afford(ctx context.Context, installation int64, spent map[int64]i
 	remaining, limit, reset := f.Forge.Budget(installation)
 	if limit > 0 && (spent[installation] >= limit/sweepShare || remaining < limit/sweepShare) && reset.After(f.Now()) {
 		zerolog.Ctx(ctx).Info().Int64("github_installation_id", installation).Time("until", reset).Msg("sweep waits for GitHub's call budget")
-		wait(ctx, reset.Sub(f.Now())+time.Second)
+		wait(ctx, min(reset.Sub(f.Now()), time.Hour)+time.Second) // an hour is GitHub's; the rest is our clock's
 		spent[installation] = 0
 	}
 	spent[installation]++

@@ -197,7 +197,7 @@ func pushCases() []touchCase {
 	push := func(more, commits string) string {
 		return body(`,"ref":"refs/heads/main","commits":[` + commits + `]` + more)
 	}
-	base := []store.Touch{{Base: "main", Delay: soon}}
+	base := []store.Touch{{Base: "main", Delay: burst}}
 	changes := func(kind, path string) string { return `{"` + kind + `":["` + path + `"]}` }
 	floor := strings.ReplaceAll(push("", changes("modified", "handrail.yml")), "acme/shop", "acme/.github")
 	cases := []touchCase{

@@ -23,3 +23,14 @@ func TestALimitIsWaitedForByGitHubsClock(t *testing.T) {
 		}
 	}
 }
+
+func TestALoginThatIsAPathIsNobodys(t *testing.T) {
+	for login, want := range map[string]bool{
+		"ann": true, "ann-b_corp": true, "": false, "app[bot]": false,
+		"x/../../collaborators/ann": false, "ann?x": false, "ann#x": false, "%61nn": false,
+	} {
+		if account(login) != want {
+			t.Errorf("%q is an account: %v", login, !want)
+		}
+	}
+}

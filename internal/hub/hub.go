@@ -2,9 +2,10 @@
 // whole into a [checks.Pull] or fails, and does what a plan says, telling of
 // every action whether GitHub confirmed it.
 //
-// It never retries a write and never turns a missing answer into "none": an
-// error is an [Error], which says when to try again and whether the thing is
-// gone. Nothing it returns or logs holds a token, a key or a URL's query.
+// It never repeats a write that may have had an effect, and never turns a
+// missing answer into "none": an error is an [Error], which says when to try
+// again and whether the thing is gone. Nothing it returns or logs holds a
+// token, a key or a URL's query.
 package hub
 
 import (

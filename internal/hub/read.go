@@ -81,8 +81,9 @@ func (r *reading) ask(login string) {
 }
 
 // account says whether a login can be a person's: bots and imported authors
-// have names with brackets and no permissions of their own.
-func account(login string) bool { return login != "" && !strings.ContainsAny(login, "[] ") }
+// have names with brackets and no permissions of their own, and what a policy
+// or CODEOWNERS calls a person must not mean something else in a URL.
+func account(login string) bool { return login != "" && !strings.ContainsAny(login, "[] /\\?#%") }
 
 const opVerdict = "verdict"
 
