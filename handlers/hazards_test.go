@@ -319,3 +319,37 @@ func TestASweepSeesThatABaseBranchHasAnotherName(t *testing.T) {
 		t.Error("both are the same: pushes to the base under its new name would touch nothing")
 	}
 }
+
+func TestAReplicaThatIsBehindTheSweepIsNotBelieved(t *testing.T) {
+	r, f, p := approved(t)
+	var old checks.Pull
+	f.read = func(now checks.Pull, s []checks.Source, err error) (checks.Pull, []checks.Source, error) {
+		old = now
+		return now, s, err
+	}
+	p.Comment("carol", "hm")
+	r.settle()
+	r.flow.SweepOnce(t.Context())
+	r.settle()
+	r.pass(2 * time.Second)
+	r.gh.HoldDeliveries(true)
+	p.RequestChanges("bob", "no")
+	r.gh.DropDeliveries()
+	r.gh.HoldDeliveries(false)
+	lags := 2
+	f.read = func(now checks.Pull, s []checks.Source, err error) (checks.Pull, []checks.Source, error) {
+		if lags--; lags >= 0 {
+			stale := old
+			stale.At = now.At
+			return stale, s, err
+		}
+		return now, s, err
+	}
+	for range 2 {
+		r.flow.SweepOnce(t.Context())
+		r.settle()
+	}
+	if p.HasLabel(checks.LabelMet) {
+		t.Error("the sweep saw a change, the reading after it did not, and no sweep will look again")
+	}
+}

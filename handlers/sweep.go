@@ -144,7 +144,8 @@ func (f *Flow) compare(ctx context.Context, installation int64, repo checks.Repo
 		}
 		s := checks.Subject{Installation: installation, RepoID: repo.ID, Owner: repo.Owner, Repo: repo.Name, Number: g.Number}
 		// Behind events: those are about now, this is about what was missed.
-		if err := f.Store.Touch(ctx, s, store.Known{Head: g.Head, Base: g.BaseName, Glance: GlanceKey(g)}, "sweep", f.Now().Add(pace), f.Now()); err != nil {
+		seen := store.Known{Head: g.Head, Base: g.BaseName, Glance: GlanceKey(g), Updated: g.UpdatedAt}
+		if err := f.Store.Touch(ctx, s, seen, "sweep", f.Now().Add(pace), f.Now()); err != nil {
 			return due, err
 		}
 		due++

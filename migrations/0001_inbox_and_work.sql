@@ -39,7 +39,7 @@ CREATE TABLE subjects (
   base       TEXT    NOT NULL DEFAULT '', -- name of the base branch
   title      TEXT    NOT NULL DEFAULT '',
   read_at    INTEGER NOT NULL DEFAULT 0,  -- GitHub's clock at the last reading
-  updated_at INTEGER NOT NULL DEFAULT 0,  -- the newest of GitHub's updated_at that an event or a reading told of
+  updated_at INTEGER NOT NULL DEFAULT 0,  -- the newest of GitHub's updated_at that an event, a sweep or a reading told of
   glance     TEXT    NOT NULL DEFAULT '', -- what a sweep saw of it
   logins     TEXT    NOT NULL DEFAULT '[]', -- JSON: people the last evaluation asked about
   -- the last recorded verdict

@@ -160,11 +160,13 @@ func (s *Store) Touch(ctx context.Context, sub checks.Subject, known Known, caus
 		const keep = `UPDATE subjects SET open = 1,
 			head = CASE WHEN ? = '' THEN head ELSE ? END,
 			base = CASE WHEN ? = '' THEN base ELSE ? END,
-			glance = CASE WHEN ? = '' THEN glance ELSE ? END
+			glance = CASE WHEN ? = '' THEN glance ELSE ? END,
+			updated_at = max(updated_at, ?)
 			WHERE repo_id = ? AND number = ?`
 		if known != (Known{}) {
 			err := t.moving(sub.RepoID, sub.Number, millis(now), func() error {
-				return t.exec0(keep, known.Head, known.Head, known.Base, known.Base, known.Glance, known.Glance, sub.RepoID, sub.Number)
+				return t.exec0(keep, known.Head, known.Head, known.Base, known.Base, known.Glance, known.Glance, millis(known.Updated),
+					sub.RepoID, sub.Number)
 			})
 			if err != nil {
 				return fmt.Errorf("keep what is known of %s: %w", sub, err)

@@ -20,8 +20,8 @@ type Job struct {
 	Tries int
 	// Head is the newest head that the store knows; "" when none.
 	Head string
-	// Updated is the newest of GitHub's updated_at that an event or a reading has
-	// told of; an answer from before it is out of date.
+	// Updated is the newest of GitHub's updated_at that an event, a sweep or a
+	// reading has told of; an answer from before it is out of date.
 	Updated time.Time
 	// FirstTouched is the oldest touch that waits (our clock).
 	FirstTouched time.Time
@@ -37,11 +37,13 @@ type Job struct {
 }
 
 // Known is what whoever touches a subject already knows of it. Empty strings
-// change nothing.
+// and zero times change nothing.
 type Known struct {
 	Head   string
 	Base   string // branch name
 	Glance string // what the sweep saw
+	// Updated is GitHub's updated_at.
+	Updated time.Time
 }
 
 // FinishInfo is what finishing a job leaves for the next.
