@@ -179,6 +179,12 @@ func TestRESTIsAsGitHubDescribesIt(t *testing.T) {
 	c := start(t, sim.Options{})
 	listen(t, c.gh, "sim-webhook-secret")
 	oracle.Watch(t, c.gh)
+	askAll(t, c)
+}
+
+// askAll asks everything that REST answers.
+func askAll(t *testing.T, c *client) {
+	t.Helper()
 	repo, pull, in := play(t, c)
 	settle(t, c.gh)
 	c.token = jwt(t, c.gh, goodClaims(c.gh))
