@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ type rig struct {
 	store *store.Store
 	flow  *handlers.Flow
 	evals int
-	skew  time.Duration
+	skew  atomic.Int64 // nanoseconds; intake asks for the time beside the test
 }
 
 func newRig(t *testing.T, o sim.Options) *rig {
@@ -110,7 +111,7 @@ func (r *rig) open(branch string) *sim.Pull {
 	return p
 }
 
-func (r *rig) now() time.Time { return time.Now().Add(r.skew) }
+func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.skew.Load())) }
 
 // Evaluated counts.
 func (r *rig) Evaluated(string, int, time.Duration, error) { r.evals++ }
@@ -150,7 +151,7 @@ func (r *rig) advance() bool {
 
 // pass lets time pass, for handrail and for GitHub.
 func (r *rig) pass(d time.Duration) {
-	r.skew += d
+	r.skew.Add(int64(d))
 	r.gh.Advance(d)
 }
 

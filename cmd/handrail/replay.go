@@ -22,7 +22,9 @@ func auditReplay(open opener) *cobra.Command {
 		Use:   "replay SEQ...",
 		Short: "Judge recorded snapshots again and compare the verdicts",
 		Long: `Judge the snapshot of a recorded verdict again, by the policy of its time, and
-say whether the same verdict comes out. Exit code 1 when one does not.`,
+say whether the same verdict comes out: every state, what it rests on and since
+when. A later version may say the same in other words, which is told but is no
+difference. Exit code 1 when a verdict is not the same.`,
 		Example: `  handrail audit replay 42
   handrail audit replay --all`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -74,7 +76,7 @@ func verdicts(ctx context.Context, s *store.Store, args []string) (seqs []int64,
 
 func replayAll(cmd *cobra.Command, s *store.Store, seqs []int64) error {
 	out, tick := cmd.OutOrStdout(), progress(cmd.ErrOrStderr(), "replayed")
-	different, expunged := 0, 0
+	different, reworded, expunged := 0, 0, 0
 	for i, seq := range seqs {
 		row, body, err := s.Entry(cmd.Context(), seq)
 		switch {
@@ -87,59 +89,96 @@ func replayAll(cmd *cobra.Command, s *store.Store, seqs []int64) error {
 			fmt.Fprintf(out, "%d: its body was expunged, on record\n", seq)
 			continue
 		}
-		recorded, again, err := replay(body)
+		r, err := replay(body)
 		if err != nil {
 			return fmt.Errorf("replay %d: %w", seq, err)
 		}
-		if recorded != again {
+		switch {
+		case len(r.differences) > 0:
 			different++
 			fmt.Fprintf(out, "%d: NOT the same verdict\n", seq)
-			for _, d := range differences(recorded, again) {
+			for _, d := range r.differences {
 				fmt.Fprintf(out, "  %s\n", d)
 			}
-		} else if len(seqs) <= 20 {
+		case r.reworded:
+			reworded++
+			fmt.Fprintf(out, "%d: the same verdict, %s, in other words (recorded by handrail %s)\n", seq, row.State, checks.Plain(r.version))
+		case len(seqs) <= 20:
 			fmt.Fprintf(out, "%d: the same verdict, %s\n", seq, row.State)
 		}
 		tick(int64(i+1), int64(len(seqs)))
 	}
-	fmt.Fprintf(out, "%d replayed, %d different, %d expunged\n", len(seqs)-expunged, different, expunged)
+	fmt.Fprintf(out, "%d replayed, %d different, %d in other words, %d expunged\n", len(seqs)-expunged, different, reworded, expunged)
 	if different > 0 {
 		return errNo
 	}
 	return nil
 }
 
-// replay judges a record's snapshot again; both answers are verdicts as JSON.
-func replay(body []byte) (recorded, again string, err error) {
+// replayed is what came of judging a record's snapshot again.
+type replayed struct {
+	differences []string // a line for each place where the verdicts differ
+	reworded    bool     // they are the same but for their words
+	version     string   // of the handrail that recorded it
+}
+
+func replay(body []byte) (replayed, error) {
 	var r store.Record
 	if err := json.Unmarshal(body, &r); err != nil {
-		return "", "", fmt.Errorf("decode record: %w", err)
+		return replayed{}, fmt.Errorf("decode record: %w", err)
 	}
 	var d config.Defaults
 	if len(r.Defaults) > 0 {
 		if err := json.Unmarshal(r.Defaults, &d); err != nil {
-			return "", "", fmt.Errorf("decode defaults: %w", err)
+			return replayed{}, fmt.Errorf("decode defaults: %w", err)
 		}
 	}
 	v := checks.Judge(config.Policy(r.Sources, d), r.Pull)
-	was, err := json.Marshal(r.Verdict)
-	if err != nil {
-		return "", "", err
+	words, err := differences(r.Verdict, v)
+	if err != nil || len(words) == 0 {
+		return replayed{version: r.Version}, err
 	}
-	now, err := json.Marshal(v)
-	return string(was), string(now), err
+	r.Verdict.Results, v.Results = wordless(r.Verdict.Results), wordless(v.Results)
+	substance, err := differences(r.Verdict, v)
+	return replayed{differences: substance, reworded: len(substance) == 0, version: r.Version}, err
 }
 
-// differences says where two verdicts (JSON) are not the same, a line for each
-// place.
-func differences(recorded, again string) []string {
-	var was, now any
-	if json.Unmarshal([]byte(recorded), &was) != nil || json.Unmarshal([]byte(again), &now) != nil {
-		return []string{"one of them cannot be read"}
+// wordless is results without their sentences: what was decided, on what it
+// rests, and since when.
+func wordless(results []checks.Result) []checks.Result {
+	out := make([]checks.Result, len(results))
+	for i, r := range results {
+		r.Name, r.Summary, r.Progress, r.Can, r.Notes = "", "", "", nil, nil
+		r.Evidence = slices.Clone(r.Evidence)
+		for k := range r.Evidence {
+			r.Evidence[k].Text = ""
+		}
+		r.Annotations = slices.Clone(r.Annotations)
+		for k := range r.Annotations {
+			r.Annotations[k].Title, r.Annotations[k].Message = "", ""
+		}
+		r.Parts = wordless(r.Parts)
+		out[i] = r
+	}
+	return out
+}
+
+// differences says where two verdicts are not the same, a line for each place.
+// They are compared as the record keeps them.
+func differences(recorded, again checks.Verdict) ([]string, error) {
+	var sides [2]any
+	for i, v := range []checks.Verdict{recorded, again} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(text, &sides[i]); err != nil {
+			return nil, err
+		}
 	}
 	var out []string
-	compare("verdict", was, now, &out)
-	return out
+	compare("verdict", sides[0], sides[1], &out)
+	return out, nil
 }
 
 func compare(at string, was, now any, out *[]string) {
