@@ -47,10 +47,10 @@ func (e *event) headMoved(number int) {
 	switch e.Action {
 	case "opened":
 		f.At, f.Opened = e.PullRequest.CreatedAt.Time, true
-		f.Sender, f.Bot = sender.Login, sender.Bot
+		f.Sender, f.SenderID, f.Bot = sender.Login, sender.ID, sender.Bot
 	case "synchronize":
 		f.At = e.PullRequest.UpdatedAt.Time
-		f.Sender, f.Bot = sender.Login, sender.Bot
+		f.Sender, f.SenderID, f.Bot = sender.Login, sender.ID, sender.Bot
 		if isCommit(e.After) {
 			f.SHA = e.After // the pull request is shown as it is on sending
 		}

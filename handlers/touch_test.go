@@ -121,9 +121,9 @@ func pullCases() []touchCase {
 	}
 	return append(cases,
 		touchCase{"opened", "pull_request", pullEvent("opened", ""), both,
-			[]store.Fact{store.HeadMoved{Number: 7, SHA: shaA, Sender: "alice", At: at(10), Opened: true}, changed}},
+			[]store.Fact{store.HeadMoved{Number: 7, SHA: shaA, Sender: "alice", SenderID: 5, At: at(10), Opened: true}, changed}},
 		touchCase{"synchronize", "pull_request", pullEvent("synchronize", `,"before":"`+shaB+`","after":"`+shaA+`"`), both,
-			[]store.Fact{store.HeadMoved{Number: 7, SHA: shaA, Before: shaB, Sender: "alice", At: at(11)}, changed}},
+			[]store.Fact{store.HeadMoved{Number: 7, SHA: shaA, Before: shaB, Sender: "alice", SenderID: 5, At: at(11)}, changed}},
 		touchCase{"reopened names nobody as having pushed", "pull_request", pullEvent("reopened", ""), both,
 			[]store.Fact{store.HeadMoved{Number: 7, SHA: shaA, At: at(11)}, changed}},
 		touchCase{"closed", "pull_request", body(`,"action":"closed","number":7,"pull_request":` + pullJSON("closed")), both,

@@ -10,6 +10,7 @@ CREATE TABLE heads (
   earliest INTEGER NOT NULL,            -- it was not the head before this moment
   since    INTEGER NOT NULL,            -- it certainly was from this moment
   sender   TEXT    NOT NULL DEFAULT '',
+  sender_id INTEGER NOT NULL DEFAULT 0, -- the account, which keeps its number when it is renamed; 0 when not told
   bot      INTEGER NOT NULL DEFAULT 0 CHECK (bot IN (0, 1)),
   seen_by  TEXT    NOT NULL CHECK (seen_by IN ('event', 'reading')),
   FOREIGN KEY (repo_id, number) REFERENCES subjects (repo_id, number)

@@ -66,7 +66,9 @@ type HeadMoved struct {
 	SHA    string
 	Before string // the head until then; "" when unknown
 	Sender string // login of who pushed
-	Bot    bool
+	// SenderID is the account of who pushed; 0 when the event does not say.
+	SenderID int64
+	Bot      bool
 	// At is GitHub's clock, in whole seconds: the pull request's updated_at in
 	// the event, its created_at on opening.
 	At time.Time

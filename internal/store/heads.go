@@ -24,15 +24,16 @@ type head struct {
 	sha, before     string
 	earliest, since int64
 	sender          string
+	senderID        int64
 	bot             bool
 	byEvent         bool
 }
 
-const headColumns = `SELECT id, sha, before, earliest, since, sender, bot, seen_by = 'event' FROM heads
+const headColumns = `SELECT id, sha, before, earliest, since, sender, sender_id, bot, seen_by = 'event' FROM heads
 	WHERE repo_id = ? AND number = ? ORDER BY since, id`
 
 func scanHead(scan func(...any) error, h *head) error {
-	return scan(&h.id, &h.sha, &h.before, &h.earliest, &h.since, &h.sender, &h.bot, &h.byEvent)
+	return scan(&h.id, &h.sha, &h.before, &h.earliest, &h.since, &h.sender, &h.senderID, &h.bot, &h.byEvent)
 }
 
 func (t *txn) heads(repoID int64, number int) ([]head, error) {
@@ -56,9 +57,9 @@ func (t *txn) addHead(repoID int64, number int, h head) error {
 	if h.byEvent {
 		seenBy = "event"
 	}
-	const add = `INSERT INTO heads (repo_id, number, sha, before, earliest, since, sender, bot, seen_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	if err := t.exec0(add, repoID, number, h.sha, h.before, h.earliest, h.since, h.sender, flag(h.bot), seenBy); err != nil {
+	const add = `INSERT INTO heads (repo_id, number, sha, before, earliest, since, sender, sender_id, bot, seen_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	if err := t.exec0(add, repoID, number, h.sha, h.before, h.earliest, h.since, h.sender, h.senderID, flag(h.bot), seenBy); err != nil {
 		return fmt.Errorf("keep head: %w", err)
 	}
 	return nil
@@ -75,7 +76,7 @@ func (f HeadMoved) store(t *txn, d *Delivery) error {
 		return err
 	}
 	at := millis(f.At)
-	h := head{sha: f.SHA, before: f.Before, earliest: at, since: at + second, sender: f.Sender, bot: f.Bot, byEvent: true}
+	h := head{sha: f.SHA, before: f.Before, earliest: at, since: at + second, sender: f.Sender, senderID: f.SenderID, bot: f.Bot, byEvent: true}
 	if f.Opened {
 		h.since = at // nothing was the head before
 	}
@@ -125,12 +126,12 @@ func matching(all []head, h head) *head {
 
 // refineHead adds to a head what a second source knows better.
 func (t *txn) refineHead(k, h head) error {
-	const refine = `UPDATE heads SET since = ?, earliest = ?, before = ?, sender = ?, bot = ?, seen_by = 'event' WHERE id = ?`
+	const refine = `UPDATE heads SET since = ?, earliest = ?, before = ?, sender = ?, sender_id = ?, bot = ?, seen_by = 'event' WHERE id = ?`
 	if k.byEvent && k.before == "" {
 		k.before = h.before
 	}
 	if k.sender == "" {
-		k.sender, k.bot = h.sender, h.bot
+		k.sender, k.senderID, k.bot = h.sender, h.senderID, h.bot
 	}
 	if !k.byEvent {
 		k.before = h.before
@@ -139,7 +140,7 @@ func (t *txn) refineHead(k, h head) error {
 	if h.earliest <= k.since {
 		k.earliest = max(k.earliest, h.earliest)
 	}
-	return t.exec0(refine, k.since, k.earliest, k.before, k.sender, flag(k.bot), k.id)
+	return t.exec0(refine, k.since, k.earliest, k.before, k.sender, k.senderID, flag(k.bot), k.id)
 }
 
 // readHead keeps the head that a reading saw. It says false, and keeps nothing,

@@ -46,7 +46,7 @@ func (r *recall) heads() error {
 			return err
 		}
 		r.head = append(r.head, h)
-		r.pull.Memory.Heads = append(r.pull.Memory.Heads, checks.Head{SHA: h.sha, Since: moment(h.since), Sender: h.sender, Bot: h.bot})
+		r.pull.Memory.Heads = append(r.pull.Memory.Heads, checks.Head{SHA: h.sha, Since: moment(h.since), Sender: h.sender, SenderID: h.senderID, Bot: h.bot})
 		return nil
 	}, headColumns, r.sub.RepoID, r.sub.Number)
 }
