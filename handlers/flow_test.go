@@ -346,7 +346,7 @@ func TestALimitOnCallsIsWaitedForAndIsNoFailure(t *testing.T) {
 	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
 	p := r.open("topic")
 	p.Approve("bob")
-	r.gh.Fail(sim.Fault{Times: 5, When: func(q sim.Request) bool { return !q.Minting() }, Do: []sim.Failure{sim.Secondary(time.Second)}})
+	r.gh.Fail(sim.Fault{Times: 2, When: func(q sim.Request) bool { return !q.Minting() }, Do: []sim.Failure{sim.Secondary(time.Second)}})
 	shown := func() bool {
 		run, ok := p.Run(checks.RunMerge)
 		return ok && run.Conclusion == "success" && p.HasLabel(checks.LabelMet)
