@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/handrail-bot/handrail/checks"
 )
 
 func TestALimitIsWaitedForByGitHubsClock(t *testing.T) {
@@ -24,6 +26,29 @@ func TestALimitIsWaitedForByGitHubsClock(t *testing.T) {
 	}
 }
 
+func TestALoginThatIsAPathIsOneName(t *testing.T) {
+	var asked []string
+	f := &Hub{cfg: Config{AppID: 1, V3URL: "https://api.github.com", Concurrent: 1, Timeout: time.Second, Transport: http.DefaultTransport}, counts: map[Operation]int{}}
+	f.wire = &wire{limit: 1 << 20, next: tripper(func(r *http.Request) (*http.Response, error) {
+		asked = append(asked, r.URL.EscapedPath()+"?"+r.URL.RawQuery)
+		return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	})}
+	c := f.newClient(0)
+	c.now = f.session(f.wire)
+	pull := checks.Pull{People: map[string]checks.Person{}}
+	login := "x/../../collaborators/ann?y#z"
+	if err := f.permissions(t.Context(), c, checks.Subject{Owner: "acme", Repo: "shop"}, &pull, []string{login}); err != nil {
+		t.Fatal(err)
+	}
+	want := "/repos/acme/shop/collaborators/x%2F..%2F..%2Fcollaborators%2Fann%3Fy%23z/permission?"
+	if len(asked) != 1 || asked[0] != want {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+	if p := pull.People[login]; p.Permission != "none" {
+		t.Errorf("permission %q", p.Permission)
+	}
+}
+
 func TestALoginThatIsAPathIsNobodys(t *testing.T) {
 	for login, want := range map[string]bool{
 		"ann": true, "ann-b_corp": true, "": false, "app[bot]": false,
@@ -34,3 +59,7 @@ func TestALoginThatIsAPathIsNobodys(t *testing.T) {
 		}
 	}
 }
+
+type tripper func(*http.Request) (*http.Response, error)
+
+func (t tripper) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }

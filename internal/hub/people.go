@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -191,7 +192,8 @@ func (h *Hub) permissions(ctx context.Context, c *client, s checks.Subject, pull
 	for _, u := range users {
 		perm := "none"
 		err := h.rest(ctx, c, "permission", func(ctx context.Context, ses *session) error {
-			level, _, err := ses.rest.Repositories.GetPermissionLevel(ctx, s.Owner, s.Repo, u)
+			// A policy may call anything a person; in a URL it is one name.
+			level, _, err := ses.rest.Repositories.GetPermissionLevel(ctx, s.Owner, s.Repo, url.PathEscape(u))
 			if err != nil {
 				return err
 			}
