@@ -41,7 +41,11 @@ func (s *scheduler) Schedule(ctx context.Context, d githubapp.Dispatch) error {
 		return fmt.Errorf("keep %s: %w", d.EventType, err)
 	}
 	s.count(outcomeOf(fresh))
-	s.log.Info().Str(githubapp.LogKeyEventType, d.EventType).Str("action", delivery.Action).
+	line := s.log.Info()
+	if len(delivery.Touches)+len(delivery.Facts) == 0 {
+		line = s.log.Debug() // such as the echo of each of our own writes
+	}
+	line.Str(githubapp.LogKeyEventType, d.EventType).Str("action", delivery.Action).
 		Str(githubapp.LogKeyDeliveryID, d.DeliveryID).Int64(githubapp.LogKeyInstallationID, delivery.Installation).
 		Str(githubapp.LogKeyRepositoryOwner, delivery.Repo.Owner).Str(githubapp.LogKeyRepositoryName, delivery.Repo.Name).
 		Int("bytes", len(d.Payload)).Int("touches", len(delivery.Touches)).Bool("repeat", !fresh).Msg("received")
