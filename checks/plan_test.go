@@ -273,6 +273,11 @@ func TestTwoPullRequestsOnOneHeadGetTheStricterVerdict(t *testing.T) {
 	if !strings.Contains(out.Summary, "7") || !strings.Contains(out.Summary, "8 is unmet") {
 		t.Errorf("the text does not name both: %s", out.Summary)
 	}
+	for _, o := range Render(v) {
+		if o.Conclusion == "success" {
+			t.Errorf("%q succeeds on a commit that #8 shares and is unmet", o.Name)
+		}
+	}
 	p.Siblings[0] = Sibling{Number: 8}
 	if v := Judge(sections(Met), p); v.State != Waiting {
 		t.Errorf("beside one that was not judged yet: %s", v.State)

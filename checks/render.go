@@ -16,6 +16,7 @@ func Render(v Verdict) []Output {
 	if v.SummaryOnly || v.Invalid || v.Observe {
 		return outs
 	}
+	shared := sharedOf(v)
 	for i := range v.Results {
 		r := &v.Results[i]
 		if !hasRun(r.ID) {
@@ -23,9 +24,14 @@ func Render(v Verdict) []Output {
 		}
 		o := Output{Name: RunPrefix + r.ID, Head: v.Head, Title: headline(r.State, r.Summary), Footer: r.Progress}
 		state := r.State
-		if r.Observed {
+		switch {
+		case r.Observed:
 			// For information: it must not hold up a merge that requires it.
 			state, o.Title = Met, "For information: "+o.Title
+		case shared != nil && !shared.State.Passes() && state.Passes():
+			// The run belongs to the commit, and so to the other pull request too,
+			// which may not be this far.
+			state, o.Title = shared.State, headline(shared.State, shared.Summary)
 		}
 		o.conclude(state)
 		o.Summary = renderSection(r, rows[i])
@@ -34,6 +40,17 @@ func Render(v Verdict) []Output {
 		outs = append(outs, o)
 	}
 	return outs
+}
+
+// sharedOf is the result about other pull requests on the same commit; nil when
+// there are none.
+func sharedOf(v Verdict) *Result {
+	for i := range v.Results {
+		if v.Results[i].ID == IDShared {
+			return &v.Results[i]
+		}
+	}
+	return nil
 }
 
 // hasRun says whether a result is a section with a check-run of its own.
