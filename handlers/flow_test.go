@@ -19,8 +19,7 @@ const (
 
 func TestAnEventBecomesAVerdictThatGitHubShowsAndTheRecordKeeps(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	r.settle()
 	r.shows(p, waiting, "Code review")
 	p.Approve("bob")
@@ -80,8 +79,7 @@ func TestANewHeadTakesFourRequestsAndALookAtAnUnchangedOneTakesOne(t *testing.T)
 
 func TestFiftyEventsWithinASecondAreAtMostThreeEvaluations(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	r.settle()
 	r.evals = 0
 	for i := range 50 {
@@ -105,8 +103,7 @@ func TestThirtyTwoChecksFinishingAreFewRequestsAndAtMostTwoWrites(t *testing.T) 
 		names = append(names, fmt.Sprintf("check-%02d", i))
 	}
 	r.policy(rigPolicy + "status:\n  require: [" + strings.Join(names, ", ") + "]\n")
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	var runs []*sim.CheckRun
 	for _, n := range names {
@@ -139,8 +136,7 @@ func TestThirtyTwoChecksFinishingAreFewRequestsAndAtMostTwoWrites(t *testing.T) 
 
 func TestAHeadThatIsNotMetLosesSuccessAndLabelBeforeAnythingElse(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	review := p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -162,8 +158,7 @@ func TestAHeadThatIsNotMetLosesSuccessAndLabelBeforeAnythingElse(t *testing.T) {
 
 func TestALabelSetByHandIsTakenAwayAndOneRemovedByHandComesBack(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	r.settle()
 	p.AddLabel("carol", checks.LabelMet)
 	r.settle()
@@ -179,8 +174,7 @@ func TestEveryWriteFailingBeforeOrAfterItsEffectEndsInTheSamePlace(t *testing.T)
 	for _, f := range []sim.Failure{sim.Status(502), sim.Cut(), sim.Status(502).After(), sim.Cut().After(), sim.Partial("createCheckRun"), sim.Partial("addLabelsToLabelable").After()} {
 		for n := range 4 {
 			r := newRig(t, sim.Options{})
-			r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-			p := r.open("topic")
+			p := r.topic()
 			p.Approve("bob")
 			seen := 0
 			r.gh.Fail(sim.Fault{Times: 1, Do: []sim.Failure{f}, When: func(q sim.Request) bool {
@@ -198,8 +192,7 @@ func TestEveryWriteFailingBeforeOrAfterItsEffectEndsInTheSamePlace(t *testing.T)
 
 func TestAfterThreeFailedTriesThePullRequestSaysSoAndTheLabelIsOff(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -249,8 +242,7 @@ func TestAnEventLostIsFoundByTheSweep(t *testing.T) {
 func TestDoubledLateAndReorderedDeliveriesChangeNothing(t *testing.T) {
 	r := newRig(t, sim.Options{Seed: 3})
 	r.gh.SetMishaps(sim.Mishaps{Double: 0.5, Reorder: 0.5})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	for i := range 5 {
 		r.push("alice", "topic", map[string]string{"a.go": fmt.Sprint("package a", i, "\n")})
 		p.Approve("bob")
@@ -274,8 +266,7 @@ func TestAPullRequestThatChangesThePolicyHearsItsMistakesOnTheirLines(t *testing
 
 func TestAnInvalidPolicyOnTheBaseBranchLetsNothingPass(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -327,8 +318,7 @@ func TestTwoPullRequestsOnOneHeadBothShowTheStricterVerdict(t *testing.T) {
 
 func TestARerunByButtonMakesANewRun(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	before, _ := p.Run(checks.RunMerge)
@@ -343,8 +333,7 @@ func TestARerunByButtonMakesANewRun(t *testing.T) {
 
 func TestALimitOnCallsIsWaitedForAndIsNoFailure(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.gh.Fail(sim.Fault{Times: 2, When: func(q sim.Request) bool { return !q.Minting() }, Do: []sim.Failure{sim.Secondary(time.Second)}})
 	shown := func() bool {

@@ -52,8 +52,7 @@ func approved(t *testing.T) (*rig, *forge, *sim.Pull) {
 	r := newRig(t, sim.Options{})
 	f := &forge{Forge: r.flow.Forge}
 	r.flow.Forge = f
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -289,8 +288,7 @@ func (missing) Gone() bool { return true }
 
 func TestAnOpenRunIsRenewedBeforeGitHubCallsItStale(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	r.settle()
 	r.shows(p, waiting)
 	for round := range 2 {

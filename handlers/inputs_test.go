@@ -21,8 +21,7 @@ review:
 
 // reviewed is a pull request that bob has approved, under the ordinary policy.
 func reviewed(r *rig) *sim.Pull {
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -87,8 +86,7 @@ func TestInputsForcePushBackToAnOlderUnapprovedCommitIsStale(t *testing.T) {
 	r := newRig(t, sim.Options{})
 	r.push("alice", "topic", map[string]string{"a.go": "package old\n"})
 	old := r.repo.Branch("topic")
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -135,8 +133,7 @@ func TestInputsATeamsMembersAreJudgedNow(t *testing.T) {
 	qa := r.gh.Org("acme").Team("qa", "quinn", "rex")
 	r.repo.Allow("rex", "write")
 	r.policy(teamPolicy)
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	p.Comment("quinn", "QA +1")
@@ -186,8 +183,7 @@ func TestInputsChecksOfAForkAreFoundByTheirHead(t *testing.T) {
 func TestInputsACheckThatTurnsRedTakesTheLabelAway(t *testing.T) {
 	r := newRig(t, sim.Options{})
 	r.policy(rigPolicy + "status:\n  require: [build, ci/travis]\n")
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	if _, err := r.repo.StartRun(sim.NewRun{Name: "build", SHA: p.Head(), Conclusion: "success"}); err != nil {
 		t.Fatal(err)
@@ -205,8 +201,7 @@ func TestInputsACheckThatTurnsRedTakesTheLabelAway(t *testing.T) {
 func TestInputsALabelOfOthersIsHeeded(t *testing.T) {
 	r := newRig(t, sim.Options{})
 	r.policy(rigPolicy + "compliance:\n  labels: {forbid: [hold]}\n")
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	p.Approve("bob")
 	r.settle()
 	r.shows(p, met)
@@ -220,8 +215,7 @@ func TestInputsALabelOfOthersIsHeeded(t *testing.T) {
 
 func TestInputsASpokenApprovalBelongsToTheHeadItWasSpokenAt(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	r.settle()
 	c := p.Comment("bob", "+1")
 	r.settle()
@@ -239,8 +233,7 @@ func TestInputsASpokenApprovalBelongsToTheHeadItWasSpokenAt(t *testing.T) {
 
 func TestInputsTheLabelPutRightByHandIsLeftAfterThreeTimesAnHour(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
-	p := r.open("topic")
+	p := r.topic()
 	r.settle()
 	for range 3 {
 		p.AddLabel("carol", checks.LabelMet)

@@ -102,6 +102,13 @@ func (r *rig) push(by, branch string, files map[string]string) string {
 	return sha
 }
 
+// topic is alice's pull request that changes a.go.
+func (r *rig) topic() *sim.Pull {
+	r.t.Helper()
+	r.push("alice", "topic", map[string]string{"a.go": "package a\n"})
+	return r.open("topic")
+}
+
 func (r *rig) open(branch string) *sim.Pull {
 	r.t.Helper()
 	p, err := r.repo.OpenPull(sim.NewPull{By: "alice", Title: "change " + branch, Head: branch})
