@@ -24,6 +24,8 @@ type Need struct {
 	Users []string `json:"users,omitzero"`
 	// Files asks for the changed files with their old paths and blobs.
 	Files bool `json:"files,omitzero"`
+	// Coverage asks for coverage reports.
+	Coverage []Selection `json:"coverage,omitzero"`
 	// Owners asks for the teams and users that CODEOWNERS names.
 	Owners bool `json:"owners,omitzero"`
 }
@@ -34,6 +36,7 @@ func (n Need) add(o Need) Need {
 	n.Users = union(n.Users, o.Users)
 	n.Files = n.Files || o.Files
 	n.Owners = n.Owners || o.Owners
+	n.Coverage = append(n.Coverage[:len(n.Coverage):len(n.Coverage)], o.Coverage...)
 	return n
 }
 
@@ -64,11 +67,13 @@ type Wants struct {
 	// Changes asks for the difference of the pull request at these earlier
 	// commits, which approvals were given at.
 	Changes []string
+	// Coverage asks for what coverage reports say; the files come first.
+	Coverage []Selection
 }
 
 // None says whether nothing is wanted.
 func (w Wants) None() bool {
-	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0
+	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0
 }
 
 // Fault is a mistake in a check's settings that no single value shows, for

@@ -96,6 +96,11 @@ func (p Policy) Wants(pull Pull) Wants {
 			w.Users = union(w.Users, []string{u})
 		}
 	}
+	for _, sel := range n.Coverage {
+		if _, ok := pull.Coverage[sel.Key()]; !ok {
+			w.Coverage = append(w.Coverage, sel)
+		}
+	}
 	for _, s := range p.Sections {
 		for _, c := range s.Checks {
 			if c, ok := c.(Wanter); ok {
@@ -111,6 +116,7 @@ func (w Wants) add(o Wants) Wants {
 	w.Users = union(w.Users, o.Users)
 	w.Files = w.Files || o.Files
 	w.Changes = union(w.Changes, o.Changes)
+	w.Coverage = append(w.Coverage, o.Coverage...)
 	for sha, paths := range o.Modes {
 		if w.Modes == nil {
 			w.Modes = map[string][]string{}

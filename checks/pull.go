@@ -37,6 +37,9 @@ type Pull struct {
 
 	Base Ref `json:"base,omitzero"` // SHA is the branch's commit now, not as it was on opening
 	Head Ref `json:"head,omitzero"`
+	// Merge is GitHub's present test merge of the head into the base; empty when
+	// it has none.
+	Merge TestMerge `json:"merge,omitzero"`
 
 	Labels []string `json:"labels,omitzero"`
 
@@ -86,6 +89,10 @@ type Pull struct {
 	// text, and what is wrong with it.
 	Proposed *ProposedPolicy `json:"proposed,omitzero"`
 
+	// Coverage holds, by [Selection.Key], what coverage reports say. One that is
+	// absent was not asked for.
+	Coverage map[string]Coverage `json:"coverage,omitzero"`
+
 	// Siblings are other open pull requests with the same head commit: they
 	// share its check-runs.
 	Siblings []Sibling `json:"siblings,omitzero"`
@@ -115,6 +122,16 @@ type Ref struct {
 	RepoID int64  `json:"repo_id,omitzero"`
 }
 
+// TestMerge is the commit that GitHub makes to see whether a head can be merged,
+// and that workflows for the pull request test. Onto is the base commit in it.
+type TestMerge struct {
+	SHA  string `json:"sha,omitzero"`
+	Onto string `json:"onto,omitzero"`
+	Head string `json:"head,omitzero"`
+	// Since is when handrail first saw it (GitHub's clock).
+	Since time.Time `json:"since,omitzero"`
+}
+
 // Actor is an account. Login is empty for a deleted account (a "ghost").
 type Actor struct {
 	Login string `json:"login,omitzero"`
@@ -135,6 +152,12 @@ type File struct {
 	SHA       string `json:"sha,omitzero"`
 	Additions int    `json:"additions,omitzero"`
 	Deletions int    `json:"deletions,omitzero"`
+	// Added are the added lines, numbered as at the head, Removed the removed
+	// ones, numbered as at the base. They are known only where LinesKnown is set:
+	// GitHub shows no lines of a large or binary file.
+	Added      Spans `json:"added,omitzero"`
+	Removed    Spans `json:"removed,omitzero"`
+	LinesKnown bool  `json:"lines_known,omitzero"`
 }
 
 // Commit is one commit of the pull request. People without a GitHub account
@@ -296,6 +319,9 @@ type Memory struct {
 	LabelRepairs []time.Time `json:"label_repairs,omitzero"`
 	// Reruns are requests, by button, to make our check-runs anew.
 	Reruns []Rerun `json:"reruns,omitzero"`
+	// Merges are the test merges that GitHub had made of this head, in the order
+	// in which handrail first saw them.
+	Merges []TestMerge `json:"merges,omitzero"`
 }
 
 // Rerun is a person's request to make a check-run anew. Run is the database id
