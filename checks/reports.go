@@ -192,3 +192,43 @@ type BaseCoverage struct {
 	// Start.
 	Removed Totals `json:"removed,omitzero"`
 }
+
+// ReportSource is what was fetched: an artifact's zip archive, or one file that
+// was sent.
+type ReportSource struct {
+	Run      int64
+	Artifact int64  // 0 when it was sent
+	Name     string // of the artifact or the file
+	Archive  bool   // Data is a zip archive
+	Files    []Glob // which entries of the archive are read; none is all
+	Data     []byte
+}
+
+// Tree is the files of a repository at a commit, with their blobs. Cut: GitHub
+// listed only a part.
+type Tree struct {
+	Files map[string]string
+	Cut   bool
+}
+
+// Difference is what changes from one commit to another, from their merge base
+// on. Whole is false when GitHub may have listed only a part of the files.
+type Difference struct {
+	MergeBase   string
+	MergeBaseAt time.Time // when it was committed
+	Files       []File
+	Whole       bool
+}
+
+// RunToken is what GitHub Actions vouches for about who sends a report: the
+// claims of an OpenID Connect token that was verified.
+type RunToken struct {
+	ID      string // jti: every token is used once
+	Expires time.Time
+	RepoID  int64
+	OwnerID int64
+	Run     int64
+	Attempt int
+	SHA     string // the commit that was checked out: for a pull request, its test merge
+	Event   string
+}
