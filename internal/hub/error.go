@@ -56,6 +56,25 @@ func (e *Error) HasMoved() bool { return e.Moved }
 // or is not ours any more.
 func (e *Error) Gone() bool { return e.gone }
 
+// Fault is GitHub's answer that what was asked for is not there or cannot be
+// used, and that asking again will not change that.
+type Fault struct{ what string }
+
+// Error implements error.
+func (f *Fault) Error() string { return f.what }
+
+// Unusable is the reason, one sentence without its full stop.
+func (f *Fault) Unusable() string { return f.what }
+
+// Refusal says that somebody else's token is not accepted.
+type Refusal struct{ what string }
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.what }
+
+// Refused is the reason, one sentence without its full stop.
+func (r *Refusal) Refused() string { return r.what }
+
 // secrets are tokens, signed claims and keys, in whatever text they stand.
 // Installation tokens may be long and hold dots ("ghs_APPID_JWT").
 var secrets = regexp.MustCompile(`gh[a-z]_[A-Za-z0-9_.\-]+|github_pat_\w+|eyJ[\w\-]+\.[\w.\-]+|-----BEGIN[\s\S]*|v1\.[0-9a-f]{40}|\?[^\s"']*`)

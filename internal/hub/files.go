@@ -61,7 +61,7 @@ func (h *Hub) files(ctx context.Context, c *client, s checks.Subject, pull *chec
 				return &Error{Op: "files", Status: http.StatusOK, What: "the head moved while the files were read", Moved: true}
 			}
 			certain = certain || at != ""
-			list = append(list, file(f))
+			list = append(list, lined(f))
 		}
 		page = next
 		pages++
@@ -143,22 +143,11 @@ func (h *Hub) unmoved(ctx context.Context, c *client, pull *checks.Pull) error {
 
 // change reads the pull request's difference at an earlier commit. A commit
 // that GitHub does not have any more, or a list that may be cut, is not whole.
+// Which lines changed is left out: it is compared by content, and kept for long.
 func (h *Hub) change(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, commit string) (checks.Change, error) {
 	out := checks.Change{Base: pull.Base.Name}
-	if !isCommit(commit) || !isCommit(pull.Base.SHA) {
-		return out, nil
-	}
-	var got *github.CommitsComparison
-	err := h.rest(ctx, c, "compare", func(ctx context.Context, ses *session) error {
-		var err error
-		// The files are all on the first page, however many commits are on it.
-		got, _, err = ses.rest.Repositories.CompareCommits(ctx, s.Owner, s.Repo, pull.Base.SHA, commit, &github.ListOptions{Page: 1, PerPage: 1})
-		return err
-	})
-	if err != nil {
-		if missing(err) {
-			return out, nil
-		}
+	got, err := h.compare(ctx, c, s, pull.Base.SHA, commit)
+	if err != nil || got == nil {
 		return out, err
 	}
 	if got.Files == nil || len(got.Files) >= compareLimit {
