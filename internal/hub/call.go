@@ -15,11 +15,12 @@ const (
 	REST    = "rest"
 	GraphQL = "graphql"
 	Token   = "token" // minting an installation's token
+	Plain   = "plain" // outside the API, without a token: what storage holds, the keys of Actions' tokens
 )
 
 // Operation is what a request was for.
 type Operation struct {
-	Kind string // REST, GraphQL or Token
+	Kind string // REST, GraphQL, Token or Plain
 	Name string // verdict, more, files, publish, …
 }
 

@@ -31,7 +31,16 @@ type Config struct {
 	AppID      int64
 	PrivateKey []byte // PEM
 
-	// Transport carries the requests; nil is a transport of our own.
+	// PublicURL is our own address: the audience of tokens that Actions makes for
+	// us. Empty is that none is taken.
+	PublicURL string
+	// Issuer makes the tokens of Actions ([Hub.Verify]). Empty is github.com's,
+	// or the one of the Enterprise Server at WebURL.
+	Issuer string
+
+	// Transport carries the requests; nil is a transport of our own. Archives on
+	// hosts that are not GitHub's by the addresses above come by another way,
+	// which leads to public addresses only and uses no proxy.
 	Transport http.RoundTripper
 	// Timeout is the longest that one request may take, minting a token
 	// included; 0 is 20 s. It must be shorter than the lease of the work.
@@ -58,6 +67,9 @@ type Hub struct {
 	wire *wire
 	text texts
 	app  *client // authenticates as the App itself
+
+	storage storage // of artifacts
+	keys    *keys   // of Actions' tokens
 
 	mu      sync.Mutex
 	clients map[int64]*client // by installation
@@ -89,6 +101,8 @@ func New(cfg Config) (*Hub, error) {
 		clients: map[int64]*client{}, repos: map[int64]repoIDs{}, counts: map[Operation]int{},
 	}
 	h.wire = &wire{next: cfg.Transport, limit: cfg.AnswerLimit}
+	h.storage = newStorage(cfg)
+	h.keys = newKeys(cfg.Issuer, h.issued)
 	tr, err := ghinstallation.NewAppsTransport(h.wire, cfg.AppID, cfg.PrivateKey)
 	if err != nil {
 		return nil, errors.New("read private key: not an RSA key in PEM form")
@@ -119,8 +133,14 @@ func (c *Config) fill() error {
 			c.V4URL = "https://api.github.com/graphql"
 		}
 	}
+	if c.Issuer == "" {
+		c.Issuer = web + "/_services/token"
+		if web == "https://github.com" {
+			c.Issuer = "https://token.actions.githubusercontent.com"
+		}
+	}
 	c.V3URL = strings.TrimRight(c.V3URL, "/")
-	for _, s := range []string{c.WebURL, c.V3URL, c.V4URL} {
+	for _, s := range []string{c.WebURL, c.V3URL, c.V4URL, c.Issuer} {
 		u, err := url.Parse(s)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
 			return errors.New("make hub: a GitHub address is not an http(s) URL without user")
