@@ -154,6 +154,12 @@ type pullAnswer struct {
 	Deletions    int    `json:"deletions"`
 	BaseRefName  string `json:"baseRefName"`
 	BaseRefOID   string `json:"baseRefOid"`
+	Merge        *struct {
+		OID     string `json:"oid"`
+		Parents *struct {
+			Nodes []oidField `json:"nodes"`
+		} `json:"parents"`
+	} `json:"potentialMergeCommit"`
 
 	lists
 }

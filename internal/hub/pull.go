@@ -18,6 +18,7 @@ func (r *reading) pull() (checks.Pull, error) {
 		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
 		Base:      checks.Ref{Name: p.BaseRefName, SHA: p.BaseRefOID, RepoID: repo.DatabaseID},
 		Head:      checks.Ref{Name: p.HeadRefName, SHA: p.HeadRefOID},
+		Merge:     p.testMerge(),
 		FileCount: p.ChangedFiles, Lines: p.Additions + p.Deletions, CommitCount: p.Commits.TotalCount,
 	}
 	if repo.DefaultBranchRef != nil {
@@ -61,6 +62,19 @@ func (r *reading) pull() (checks.Pull, error) {
 		}
 	}
 	return out, nil
+}
+
+// testMerge is GitHub's test merge of this very head; it may still be showing
+// the one of an earlier head.
+func (p *pullAnswer) testMerge() checks.TestMerge {
+	if p.Merge == nil || p.Merge.Parents == nil || len(p.Merge.Parents.Nodes) != 2 {
+		return checks.TestMerge{}
+	}
+	onto, head := p.Merge.Parents.Nodes[0].OID, p.Merge.Parents.Nodes[1].OID
+	if head != p.HeadRefOID || onto == "" || p.Merge.OID == "" {
+		return checks.TestMerge{}
+	}
+	return checks.TestMerge{SHA: p.Merge.OID, Onto: onto, Head: head}
 }
 
 // value is the time that a pointer points at; zero for null.
