@@ -24,7 +24,8 @@ type Need struct {
 	Users []string `json:"users,omitzero"`
 	// Files asks for the changed files with their old paths and blobs.
 	Files bool `json:"files,omitzero"`
-	// Coverage asks for coverage reports.
+	// Coverage are the coverage reports that the policy may ask for; whether it
+	// does for a pull request is in [Wants].
 	Coverage []Selection `json:"coverage,omitzero"`
 	// Owners asks for the teams and users that CODEOWNERS names.
 	Owners bool `json:"owners,omitzero"`

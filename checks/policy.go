@@ -1,5 +1,7 @@
 package checks
 
+import "slices"
+
 // Policy is what one pull request is judged by: the repository's file and the
 // organisation's floor together, every default filled in. Package config makes
 // it from their texts; the texts, not this struct, are what a record keeps.
@@ -96,11 +98,6 @@ func (p Policy) Wants(pull Pull) Wants {
 			w.Users = union(w.Users, []string{u})
 		}
 	}
-	for _, sel := range n.Coverage {
-		if _, ok := pull.Coverage[sel.Key()]; !ok {
-			w.Coverage = append(w.Coverage, sel)
-		}
-	}
 	for _, s := range p.Sections {
 		for _, c := range s.Checks {
 			if c, ok := c.(Wanter); ok {
@@ -116,7 +113,11 @@ func (w Wants) add(o Wants) Wants {
 	w.Users = union(w.Users, o.Users)
 	w.Files = w.Files || o.Files
 	w.Changes = union(w.Changes, o.Changes)
-	w.Coverage = append(w.Coverage, o.Coverage...)
+	for _, sel := range o.Coverage {
+		if key := sel.Key(); !slices.ContainsFunc(w.Coverage, func(s Selection) bool { return s.Key() == key }) {
+			w.Coverage = append(w.Coverage, sel)
+		}
+	}
 	for sha, paths := range o.Modes {
 		if w.Modes == nil {
 			w.Modes = map[string][]string{}

@@ -38,7 +38,7 @@ type Result struct {
 }
 
 // Evidence is one thing that a result rests on. Kind is review, comment,
-// check-run, status, commit, file, issue or policy.
+// check-run, workflow-run, status, commit, file, issue or policy.
 type Evidence struct {
 	Kind   string `json:"kind"`
 	ID     string `json:"id,omitzero"`

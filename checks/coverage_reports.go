@@ -1,0 +1,311 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// reports says whether the reports are there and can be used. The result is of
+// use only where they cannot.
+func (g *gauge) reports() (r Result, usable bool) {
+	r = Result{ID: "coverage/reports", Name: "Coverage reports", State: Unmet}
+	for _, look := range [...]func(*Result) bool{
+		g.unread, g.failed, g.late, g.held, g.awaited, g.unopened, g.malformed, g.unreported, g.silent, g.unplaced, g.unresolved,
+	} {
+		if look(&r) {
+			return r, false
+		}
+	}
+	return r, true
+}
+
+// unread: the runs are not known.
+func (g *gauge) unread(r *Result) bool {
+	switch {
+	case !g.asked:
+		fault{"the coverage reports have not been looked for yet", operators}.fill(r)
+	case g.cov.RunsCut:
+		fault{"more workflows ran for " + g.head() + " than GitHub lists, so some reports may be missing; push a new commit", theAuthor}.fill(r)
+	default:
+		return false
+	}
+	return true
+}
+
+// failed: a workflow ended in a way that leaves its reports incomplete.
+func (g *gauge) failed(r *Result) bool {
+	bad := g.state.in(producerFailed)
+	if len(bad) == 0 {
+		return false
+	}
+	var said []string
+	for _, p := range bad {
+		text := workflowName(p.workflow) + " " + ending(p.run.Conclusion)
+		said = append(said, text)
+		if len(bad) > 1 {
+			r.Notes = append(r.Notes, text+".")
+		}
+	}
+	r.Notes = limited(r.Notes, "workflows")
+	names := list(workflows(bad), 3)
+	r.Can = []string{theAuthor, "whoever re-runs " + names}
+	if g.named() {
+		r.Summary = list(said, 3) + ", so the coverage of " + g.head() + " is not known. Mend " + itThem(bad) + ", or run " + itThem(bad) + " again."
+		return true
+	}
+	r.Summary = list(said, 3) + ". The policy does not say which workflows leave coverage reports, so all of them are needed: mend " + itThem(bad) + ", or name those that do under coverage.reports."
+	r.Can = append(r.Can, policyChangers)
+	return true
+}
+
+// ending is how a workflow ended, as the end of a sentence.
+func ending(conclusion string) string {
+	switch conclusion {
+	case "neutral", "skipped", "action_required":
+	default:
+		if text, ok := endings[conclusion]; ok {
+			return text
+		}
+	}
+	return fmt.Sprintf("ended with %q", Plain(conclusion))
+}
+
+// late: a workflow has not started in time.
+func (g *gauge) late(r *Result) bool {
+	late := g.state.in(producerLate)
+	if len(late) == 0 {
+		return false
+	}
+	within := " within " + Duration(g.rules.wait()).String() + " of its push"
+	r.Can = []string{theAuthor, policyChangers}
+	if !g.named() {
+		r.Summary = "No workflow was started for " + g.head() + within + ", so there is no coverage report."
+		r.Notes = []string{"Coverage is read from the artifacts of GitHub Actions workflows, or sent by them; there must be one that runs for this pull request."}
+		return true
+	}
+	names := workflows(late)
+	r.Summary = list(names, 3) + " " + was(late) + " never started for " + g.head() + within + ", so nothing is known of its coverage."
+	r.Can = []string{theAuthor, "whoever runs " + list(names, 3)}
+	r.Notes = []string{"A workflow that is never started may be misspelt in the policy, not be on this branch, not be for these files or branches, or be switched off."}
+	return true
+}
+
+// held: GitHub asks a maintainer before it runs the workflow of somebody who
+// has not contributed yet.
+func (g *gauge) held(r *Result) bool {
+	held := g.state.in(producerHeld)
+	if len(held) == 0 {
+		return false
+	}
+	r.State, r.Can = Waiting, []string{"anyone with write access"}
+	r.Summary = "GitHub runs " + list(workflows(held), 3) + " only once somebody with write access has let it run, on the page of the pull request."
+	return true
+}
+
+// awaited: a workflow is not over. The sentence stays the same however many
+// are, so that workflows that finish one by one cause no writes.
+func (g *gauge) awaited(r *Result) bool {
+	running, absent := g.state.in(producerRuns), g.state.in(producerAbsent)
+	if len(running)+len(absent) == 0 {
+		return false
+	}
+	r.State, r.Can = Waiting, []string{"the machines that run the workflows"}
+	r.Summary = "Waits until every workflow for " + g.head() + " has finished, since any of them may leave a coverage report."
+	if g.named() {
+		r.Summary = "Waits for the coverage report of " + list(workflows(g.state.each), 5) + " for " + g.head() + "."
+	}
+	for _, p := range absent {
+		if r.Until.IsZero() || p.until.Before(r.Until) {
+			r.Until = p.until
+		}
+	}
+	all := len(g.state.each)
+	g.progress = fmt.Sprintf("%d of %s finished.", all-len(running)-len(absent), workflowsHave(all))
+	if len(running) > 0 {
+		g.progress += " Still running: " + list(workflows(running), 10) + "."
+	}
+	if len(absent) > 0 && g.named() {
+		g.progress += " Not started yet: " + list(workflows(absent), 10) + "."
+	} else if len(absent) > 0 {
+		g.progress = "No workflow has started yet."
+	}
+	return true
+}
+
+// unopened: all is over, and what was left has not been read.
+func (g *gauge) unopened(r *Result) bool {
+	if g.cov.Read {
+		return false
+	}
+	fault{"what the workflows left has not been read yet", operators}.fill(r)
+	return true
+}
+
+// malformed: a report cannot be used.
+func (g *gauge) malformed(r *Result) bool {
+	var bad []string
+	for i := range g.cov.Reports {
+		if q := &g.cov.Reports[i]; q.Problem != "" {
+			bad = append(bad, g.called(q)+" cannot be used: "+phrase(q.Problem)+".")
+		}
+	}
+	if len(bad) == 0 {
+		return false
+	}
+	bad = sorted(bad)
+	r.Summary, r.Can = bad[0], []string{theAuthor}
+	if len(bad) > 1 {
+		r.Summary = fmt.Sprintf("%d of %s cannot be used: %s", len(bad), count(len(g.cov.Reports), "coverage report"), bad[0])
+		r.Notes = limited(bad, "reports")
+	}
+	return true
+}
+
+// called is how a sentence names a report.
+func (g *gauge) called(q *Report) string {
+	from := ""
+	if i := slices.IndexFunc(g.cov.Runs, func(w WorkflowRun) bool { return w.ID == q.Run }); i >= 0 {
+		from = " of " + workflowName(g.cov.Runs[i].Path)
+	}
+	name, file := phrase(q.Name), phrase(q.File)
+	switch {
+	case q.Artifact == 0 && name != "":
+		return "The report “" + name + "” that was sent by a run" + from
+	case q.Artifact == 0:
+		return "A report that was sent by a run" + from
+	case file == "":
+		return "The artifact “" + name + "”" + from
+	}
+	return "“" + file + "” in the artifact “" + name + "”" + from
+}
+
+// unreported: a workflow is over and left no report.
+func (g *gauge) unreported(r *Result) bool {
+	var without []producer
+	for _, p := range g.state.each {
+		if !slices.ContainsFunc(g.cov.Reports, func(q Report) bool { return q.Run == p.run.ID }) {
+			without = append(without, p)
+		}
+	}
+	r.Can = []string{theAuthor, policyChangers}
+	switch {
+	case g.named() && len(without) > 0:
+		var said []string
+		for _, p := range without {
+			said = append(said, "it left no artifact called "+g.artifacts(p.workflow))
+			if p.run.Conclusion != "success" {
+				said[len(said)-1] = "it was skipped"
+			}
+			said[len(said)-1] = workflowName(p.workflow) + " gave no coverage report for " + g.head() + ": " + said[len(said)-1] + " and sent none."
+		}
+		r.Summary = said[0]
+		if len(said) > 1 {
+			r.Summary, r.Notes = list(workflows(without), 3)+" gave no coverage report for "+g.head()+".", limited(said, "workflows")
+		}
+	case len(g.cov.Reports) == 0:
+		r.Summary = "No workflow that ran for " + g.head() + " left a coverage report: none has an artifact called " + g.artifacts("") + ", and none sent one."
+	default:
+		r.Can = nil
+		return false
+	}
+	return true
+}
+
+// artifacts are the names that the artifacts of a workflow must have.
+func (g *gauge) artifacts(workflow string) string {
+	globs := DefaultArtifacts
+	for _, rule := range g.sel.Reports {
+		if rule.Workflow == workflow && len(rule.Artifacts) > 0 {
+			globs = rule.Artifacts
+		}
+	}
+	words := make([]string, len(globs))
+	for i, a := range globs {
+		words[i] = Plain(string(a))
+	}
+	if len(words) == 2 {
+		return words[0] + " or " + words[1]
+	}
+	return strings.Replace(list(words, 4), " and ", " or ", 1)
+}
+
+// silent: there are reports and they speak of nothing.
+func (g *gauge) silent(r *Result) bool {
+	for i := range g.cov.Reports {
+		if q := &g.cov.Reports[i]; q.Files > 0 || q.SummaryOnly {
+			return false
+		}
+	}
+	r.Summary = "The coverage " + plural(len(g.cov.Reports), "report speaks", "reports speak") + " of no source file: the tests may have run without measuring anything."
+	r.Can = []string{theAuthor}
+	return true
+}
+
+// unplaced: what the reports say cannot be related to the repository.
+func (g *gauge) unplaced(r *Result) bool {
+	switch c := &g.cov; {
+	case c.Unplaced != "":
+		fault{phrase(c.Unplaced), theAuthor}.fill(r)
+	case c.Tested != "" && c.Tested != g.pull.Head.SHA && c.Onto == "":
+		fault{"the reports are of " + Plain(short(c.Tested)) + " and not of the head " + g.head(), theAuthor}.fill(r)
+	case !sound(c.Total):
+		fault{"the totals of the reports make no sense", theAuthor}.fill(r)
+	default:
+		return false
+	}
+	return true
+}
+
+// sound says whether totals can be: a part is never more than the whole.
+func sound(t Totals) bool { return t.Partial >= 0 && t.Hit >= t.Partial && t.All >= t.Hit }
+
+// unresolved: most of what the reports speak of is not in the repository. Of
+// less than that a note is made.
+func (g *gauge) unresolved(r *Result) bool {
+	c := &g.cov
+	if c.Unresolved <= 0 {
+		return false
+	}
+	text := fmt.Sprintf("%d of %s in the reports are not in the repository", c.Unresolved, count(max(c.Resolved, 0)+c.Unresolved, "file"))
+	var odd []string
+	for _, o := range c.Odd {
+		odd = append(odd, phrase(o))
+	}
+	if odd = sorted(odd); len(odd) > 0 {
+		text += ", for example " + list(odd[:min(len(odd), 3)], 3)
+	}
+	if c.Unresolved <= c.Resolved {
+		g.notes = append(g.notes, text+".")
+		return false
+	}
+	r.Summary = "Paths do not match the repository: " + text + "."
+	r.Can = []string{theAuthor, policyChangers}
+	r.Notes = []string{"Run the tests at the top of the repository, or name the directories to which the paths are relative under coverage.roots."}
+	return true
+}
+
+// named says whether the policy names the workflows.
+func (g *gauge) named() bool { return len(g.sel.Reports) > 0 }
+
+func workflows(ps []producer) []string {
+	out := make([]string, len(ps))
+	for i, p := range ps {
+		out[i] = workflowName(p.workflow)
+	}
+	return out
+}
+
+func workflowsHave(n int) string { return count(n, "workflow") + " " + plural(n, "has", "have") }
+
+func itThem(ps []producer) string { return plural(len(ps), "it", "them") }
+
+func was(ps []producer) string { return plural(len(ps), "was", "were") }
+
+// plural is the form of a word that goes with a number.
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
