@@ -24,7 +24,7 @@ func (g *gauge) patch(t *patchTally) Result {
 	r := Result{ID: "coverage/patch", Name: "Patch coverage", Can: []string{theAuthor}}
 	u := &g.rules.Unmeasured
 	blocking, warning := t.unmeasured(u)
-	r.Notes = warning
+	r.Notes = append(warning, g.linelessNote()...)
 	switch {
 	case len(t.lost) > 0:
 		r.Unknown = true
@@ -183,6 +183,20 @@ func (t *patchTally) unmeasured(u *Unmeasured) (blocking, warning []string) {
 // onlyTotals says whether no report tells lines.
 func (g *gauge) onlyTotals() bool {
 	return !slices.ContainsFunc(g.cov.Reports, func(r Report) bool { return !r.SummaryOnly && r.Files > 0 })
+}
+
+// linelessNote says which reports say nothing of lines, where others do.
+func (g *gauge) linelessNote() []string {
+	n := 0
+	for i := range g.cov.Reports {
+		if g.cov.Reports[i].SummaryOnly {
+			n++
+		}
+	}
+	if n == 0 || g.onlyTotals() {
+		return nil
+	}
+	return []string{plural(n, "1 report holds", strconv.Itoa(n)+" reports hold") + " totals only and say" + plural(n, "s", "") + " nothing of lines."}
 }
 
 // missed names the added lines that are not covered, file by file.

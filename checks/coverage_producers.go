@@ -71,7 +71,7 @@ func Producers(sel Selection, pull *Pull, runs []WorkflowRun, wait time.Duration
 
 func (s *ProducerState) add(p producer) {
 	s.each = append(s.each, p)
-	if p.run.ID != 0 {
+	if p.run.SHA != "" {
 		s.Runs = append(s.Runs, p.run)
 	}
 }

@@ -44,7 +44,7 @@ func (g *gauge) compare(r *Result, limit Percent, noun string) {
 		r.State, r.Unknown, r.Can = Unmet, true, []string{operators}
 		r.Summary += " What it was on " + Plain(g.pull.Base.Name) + " has not been looked for yet."
 		return
-	case base.Commit == "":
+	case base.Commit == "" || base.Total.All == 0:
 		g.baseless(r)
 		return
 	case !sound(base.Total) || !sound(base.Removed) || base.Removed.All > base.Total.All || g.counted(base.Removed) > g.counted(base.Total):

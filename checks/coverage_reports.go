@@ -11,7 +11,7 @@ import (
 func (g *gauge) reports() (r Result, usable bool) {
 	r = Result{ID: "coverage/reports", Name: "Coverage reports", State: Unmet}
 	for _, look := range [...]func(*Result) bool{
-		g.unread, g.failed, g.late, g.held, g.awaited, g.unopened, g.malformed, g.unreported, g.silent, g.unplaced, g.unresolved,
+		g.unread, g.failed, g.late, g.held, g.awaited, g.unopened, g.stray, g.malformed, g.unreported, g.unplaced, g.unresolved,
 	} {
 		if look(&r) {
 			return r, false
@@ -180,36 +180,74 @@ func (g *gauge) called(q *Report) string {
 	return "“" + file + "” in the artifact “" + name + "”" + from
 }
 
-// unreported: a workflow is over and left no report.
+// unreported: a workflow is over and left no report, or none that says anything.
 func (g *gauge) unreported(r *Result) bool {
-	var without []producer
+	var said, names []string
 	for _, p := range g.state.each {
-		if !slices.ContainsFunc(g.cov.Reports, func(q Report) bool { return q.Run == p.run.ID }) {
-			without = append(without, p)
+		if why := g.emptyHanded(p); why != "" {
+			names = append(names, workflowName(p.workflow))
+			said = append(said, workflowName(p.workflow)+" gave no coverage report for "+g.head()+": "+why+".")
 		}
 	}
 	r.Can = []string{theAuthor, policyChangers}
 	switch {
-	case g.named() && len(without) > 0:
-		var said []string
-		for _, p := range without {
-			said = append(said, "it left no artifact called "+g.artifacts(p.workflow))
-			if p.run.Conclusion != "success" {
-				said[len(said)-1] = "it was skipped"
-			}
-			said[len(said)-1] = workflowName(p.workflow) + " gave no coverage report for " + g.head() + ": " + said[len(said)-1] + " and sent none."
-		}
-		r.Summary = said[0]
-		if len(said) > 1 {
-			r.Summary, r.Notes = list(workflows(without), 3)+" gave no coverage report for "+g.head()+".", limited(said, "workflows")
-		}
-	case len(g.cov.Reports) == 0:
-		r.Summary = "No workflow that ran for " + g.head() + " left a coverage report: none has an artifact called " + g.artifacts("") + ", and none sent one."
-	default:
+	case len(said) == 0, !g.named() && len(said) < len(g.state.each):
 		r.Can = nil
 		return false
+	case !g.named() && len(g.cov.Reports) == 0:
+		r.Summary = "No workflow that ran for " + g.head() + " left a coverage report: none has an artifact called " + g.artifacts("") + ", and none sent one."
+	case len(said) == 1:
+		r.Summary = said[0]
+	default:
+		r.Summary, r.Notes = list(names, 3)+" gave no coverage report for "+g.head()+".", limited(said, "workflows")
 	}
 	return true
+}
+
+// emptyHanded is why a producer has no report that says anything, as the end of
+// a sentence; "" when it has one.
+func (g *gauge) emptyHanded(p producer) string {
+	var odd *Report
+	for i := range g.cov.Reports {
+		switch q := &g.cov.Reports[i]; {
+		case q.Run != p.run.ID:
+		case q.Files > 0 || q.SummaryOnly:
+			return ""
+		case odd == nil || q.Format > odd.Format || q.Format == odd.Format && g.called(q) < g.called(odd):
+			odd = q // rather one that is a report
+		}
+	}
+	switch {
+	case odd != nil && odd.Format != "":
+		return lowerFirst(g.called(odd)) + " speaks of no source file; the tests may have run without measuring anything"
+	case odd != nil:
+		return lowerFirst(g.called(odd)) + " holds none of a known format"
+	case p.run.Conclusion != "success":
+		return "it was skipped"
+	}
+	return "it left no artifact called " + g.artifacts(p.workflow) + " and sent none"
+}
+
+// lowerFirst is a sentence's beginning as it goes on behind a colon.
+func lowerFirst(s string) string {
+	for _, word := range []string{"The ", "A "} {
+		if rest, ok := strings.CutPrefix(s, word); ok {
+			return strings.ToLower(word) + rest
+		}
+	}
+	return s
+}
+
+// stray: a report is of a run that does not count.
+func (g *gauge) stray(r *Result) bool {
+	for i := range g.cov.Reports {
+		run := g.cov.Reports[i].Run
+		if !slices.ContainsFunc(g.state.Runs, func(w WorkflowRun) bool { return w.ID == run }) {
+			fault{"a report is of a run that is not the newest of its workflow for " + g.head(), operators}.fill(r)
+			return true
+		}
+	}
+	return false
 }
 
 // artifacts are the names that the artifacts of a workflow must have.
@@ -228,18 +266,6 @@ func (g *gauge) artifacts(workflow string) string {
 		return words[0] + " or " + words[1]
 	}
 	return strings.Replace(list(words, 4), " and ", " or ", 1)
-}
-
-// silent: there are reports and they speak of nothing.
-func (g *gauge) silent(r *Result) bool {
-	for i := range g.cov.Reports {
-		if q := &g.cov.Reports[i]; q.Files > 0 || q.SummaryOnly {
-			return false
-		}
-	}
-	r.Summary = "The coverage " + plural(len(g.cov.Reports), "report speaks", "reports speak") + " of no source file: the tests may have run without measuring anything."
-	r.Can = []string{theAuthor}
-	return true
 }
 
 // unplaced: what the reports say cannot be related to the repository.

@@ -44,7 +44,8 @@ func (g *gauge) trust() (r Result, said bool) {
 // were made, as the end of a sentence; "" when it had none.
 func (g *gauge) distrusted() string {
 	var changed, strange []string
-	for _, run := range g.state.Runs {
+	makers := g.makers()
+	for _, run := range makers {
 		if run.HeadRepo == 0 || run.HeadRepo != g.pull.Repo.ID {
 			strange = append(strange, workflowName(run.Path))
 		}
@@ -55,7 +56,7 @@ func (g *gauge) distrusted() string {
 	for i := range g.pull.Files {
 		f := &g.pull.Files[i]
 		for _, file := range []string{f.Path, f.Previous} {
-			if file != "" && g.decides(file) {
+			if file != "" && hasSay(file, makers) {
 				changed = append(changed, Plain(file))
 			}
 		}
@@ -66,10 +67,21 @@ func (g *gauge) distrusted() string {
 	return ""
 }
 
-// decides says whether a file has a say in what reports say: a workflow that
-// made them, or settings of coverage.
-func (g *gauge) decides(file string) bool {
-	return setsCoverage(file) || slices.ContainsFunc(g.state.Runs, func(r WorkflowRun) bool {
+// makers are the runs that reports are of.
+func (g *gauge) makers() []WorkflowRun {
+	var out []WorkflowRun
+	for _, run := range g.state.Runs {
+		if slices.ContainsFunc(g.cov.Reports, func(q Report) bool { return q.Run == run.ID }) {
+			out = append(out, run)
+		}
+	}
+	return out
+}
+
+// hasSay says whether a file has a say in what the reports of some runs say: a
+// workflow, or settings of coverage.
+func hasSay(file string, makers []WorkflowRun) bool {
+	return setsCoverage(file) || slices.ContainsFunc(makers, func(r WorkflowRun) bool {
 		return file == r.Path || slices.Contains(r.Uses, file)
 	})
 }

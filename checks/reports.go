@@ -130,7 +130,8 @@ type Coverage struct {
 	Base *BaseCoverage `json:"base,omitzero"`
 }
 
-// Report is one file of coverage data, or one artifact that held none.
+// Report is one file of coverage data, or one artifact that held none: that one
+// has neither Format nor Files, and no Problem if all of it could be looked at.
 type Report struct {
 	Run      int64  `json:"run,omitzero"`
 	Artifact int64  `json:"artifact,omitzero"` // 0 when it was sent
