@@ -110,10 +110,13 @@ func (h *Hub) Download(ctx context.Context, s checks.Subject, a checks.Artifact)
 	if errors.Is(err, errTooLarge) {
 		return nil, &Fault{fmt.Sprintf("it is larger than %d MiB", archiveLimit>>20)}
 	}
+	if err == nil {
+		err = verifyDigest(a.Digest, data)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return data, verifyDigest(a.Digest, data)
+	return data, nil
 }
 
 // verifyDigest compares an archive with what GitHub said of it.

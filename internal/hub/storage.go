@@ -102,7 +102,9 @@ func (s storage) choose(where string) (req *http.Request, by http.RoundTripper, 
 		return nil, nil, "", &Error{Op: opDownload, What: "GitHub said that the archive is at an address that is none"}
 	}
 	host = harmless(u.Scheme + "://" + u.Host)
-	req = &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{"User-Agent": {userAgent}}}
+	req = &http.Request{Method: http.MethodGet, URL: u, Host: u.Host, Header: http.Header{
+		"User-Agent": {userAgent}, "Accept-Encoding": {"identity"}, // or else a transport would unpack, and lose count of the archive
+	}}
 	switch scheme, named := s.named[strings.ToLower(u.Hostname())]; {
 	case named && scheme == u.Scheme:
 		return req, s.near, host, nil

@@ -56,13 +56,13 @@ type directory struct{ sha, path string }
 // whole reads a directory with all below it. Where GitHub does not list that at
 // once, it reads what stands in the directory itself, and returns those below.
 func (w *treeWalk) whole(ctx context.Context, d directory) (below []directory, err error) {
-	dirs, truncated, err := w.list(ctx, d, true)
+	_, truncated, err := w.list(ctx, d, true)
 	if err != nil || !truncated {
 		return nil, err
 	}
-	dirs, truncated, err = w.list(ctx, d, false)
+	below, truncated, err = w.list(ctx, d, false)
 	w.out.Cut = w.out.Cut || truncated
-	return dirs, err
+	return below, err
 }
 
 // list makes one request. When there are none left the tree is cut.
