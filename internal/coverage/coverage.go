@@ -70,6 +70,7 @@ type Report struct {
 const (
 	maxLine  = 2_000_000
 	maxFiles = 100_000
+	maxRoots = 1_000
 )
 
 // FormatError says what is wrong with a report. Line counts from 1; 0 when it
@@ -103,7 +104,14 @@ type builder struct {
 type fileBuilder struct {
 	b    *builder
 	file File
+	// runs and blocks are how many of each there may be before what was said
+	// more than once is made one.
+	runs, blocks int
 }
+
+// unmerged is how many runs or blocks of a file are kept before they are merged
+// for the first time.
+const unmerged = 4096
 
 func newBuilder(format string) *builder {
 	return &builder{format: format, files: map[string]*fileBuilder{}}
@@ -119,9 +127,14 @@ func (b *builder) fail(line int, format string, args ...any) {
 // root adds a source directory.
 func (b *builder) root(dir string) {
 	dir = slashes(dir)
-	if dir != "" && !slices.Contains(b.roots, dir) {
-		b.roots = append(b.roots, dir)
+	if dir == "" || slices.Contains(b.roots, dir) {
+		return
 	}
+	if len(b.roots) >= maxRoots {
+		b.fail(0, "more than %d source directories", maxRoots)
+		return
+	}
+	b.roots = append(b.roots, dir)
 }
 
 // open begins a file, or goes on with one of that path. line is the report's,
@@ -158,11 +171,21 @@ func (f *fileBuilder) lines(from, to int, s State, at int) {
 			return
 		}
 	}
+	if len(f.file.Runs) >= max(f.runs, unmerged) {
+		f.file.Runs = normal(f.file.Runs)
+		f.runs = 2 * len(f.file.Runs)
+	}
 	f.file.Runs = append(f.file.Runs, Run{int32(from), int32(to), s})
 }
 
 // block adds a stretch of Go statements.
-func (f *fileBuilder) block(k Block) { f.file.Blocks = append(f.file.Blocks, k) }
+func (f *fileBuilder) block(k Block) {
+	if len(f.file.Blocks) >= max(f.blocks, unmerged) {
+		f.file.Blocks = mergeBlocks(f.file.Blocks)
+		f.blocks = 2 * len(f.file.Blocks)
+	}
+	f.file.Blocks = append(f.file.Blocks, k)
+}
 
 // totals adds to what a report without lines says it has in all.
 func (b *builder) totals(all, hit int64) {
@@ -180,8 +203,10 @@ func (b *builder) report() (*Report, error) {
 	}
 	r := &Report{Format: b.format, Roots: b.roots}
 	lines := false
-	for _, f := range b.files {
-		f.file.Runs = normal(f.file.Runs)
+	for path, f := range b.files {
+		f.file.Runs = fitted(normal(f.file.Runs))
+		f.file.Blocks = fitted(mergeBlocks(f.file.Blocks))
+		delete(b.files, path)
 		lines = lines || len(f.file.Runs) > 0 || len(f.file.Blocks) > 0
 		r.Files = append(r.Files, f.file)
 	}
@@ -190,6 +215,14 @@ func (b *builder) report() (*Report, error) {
 		r.Summary = b.summary
 	}
 	return r, nil
+}
+
+// fitted is s in memory of its own size.
+func fitted[E any](s []E) []E {
+	if len(s) == 0 {
+		return nil
+	}
+	return slices.Clone(s)
 }
 
 // slashes is a path with slashes, whatever system it comes from.

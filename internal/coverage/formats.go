@@ -14,4 +14,7 @@ type format struct {
 }
 
 // formats are asked in this order. A new one is a file and a line here.
-var formats = []format{}
+var formats = []format{
+	{goFormat, isGo, parseGo},
+	{lcovFormat, isLCOV, parseLCOV},
+}

@@ -12,7 +12,7 @@ func normal(runs []Run) []Run {
 	if ordered {
 		return join(runs)
 	}
-	return join(sweep(runs))
+	return join(sweep(runs, highest))
 }
 
 // join makes one of neighbours of the same state.
@@ -35,25 +35,24 @@ type edge struct {
 	begin bool
 }
 
-// sweep goes over all lines at which something begins or ends.
-func sweep(runs []Run) []Run {
-	edges := make([]edge, 0, 2*len(runs))
-	for _, r := range runs {
-		edges = append(edges, edge{r.Start, r.State, true}, edge{r.End + 1, r.State, false})
-	}
-	slices.SortFunc(edges, func(a, b edge) int { return int(a.at) - int(b.at) })
-	var open [Hit + 1]int
-	highest := func() State {
-		for s := Hit; s > Absent; s-- {
-			if open[s] > 0 {
-				return s
-			}
+// highest is the state of a line on which so many runs of each state lie.
+func highest(open *[Hit + 1]int) State {
+	for s := Hit; s > Absent; s-- {
+		if open[s] > 0 {
+			return s
 		}
-		return Absent
 	}
-	out := make([]Run, 0, len(runs))
+	return Absent
+}
+
+// sweep goes over all lines at which something begins or ends. state says what
+// a line is on which so many runs of each state lie.
+func sweep(runs []Run, state func(open *[Hit + 1]int) State) []Run {
+	edges := edgesOf(runs)
+	var open [Hit + 1]int
+	var out []Run
 	for i := 0; i < len(edges); {
-		at, before := edges[i].at, highest()
+		at, before := edges[i].at, state(&open)
 		for ; i < len(edges) && edges[i].at == at; i++ {
 			if edges[i].begin {
 				open[edges[i].state]++
@@ -61,7 +60,7 @@ func sweep(runs []Run) []Run {
 				open[edges[i].state]--
 			}
 		}
-		now := highest()
+		now := state(&open)
 		if now == before {
 			continue
 		}
@@ -73,4 +72,14 @@ func sweep(runs []Run) []Run {
 		}
 	}
 	return out
+}
+
+// edgesOf is where runs begin and end, in order.
+func edgesOf(runs []Run) []edge {
+	edges := make([]edge, 0, 2*len(runs))
+	for _, r := range runs {
+		edges = append(edges, edge{r.Start, r.State, true}, edge{r.End + 1, r.State, false})
+	}
+	slices.SortFunc(edges, func(a, b edge) int { return int(a.at) - int(b.at) })
+	return edges
 }
