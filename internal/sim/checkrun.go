@@ -96,24 +96,29 @@ func (r *Repo) createRun(app *App, by *Account, sha string, c runChange) (*Check
 	if err := c.check(nil); err != nil {
 		return nil, err
 	}
-	same := 0
+	s, same := r.suite(app, sha), 0
 	for _, run := range r.on(sha).runs {
-		if run.app == app && run.name == *c.name {
+		if run.suite == s && run.name == *c.name {
 			same++
 		}
 	}
 	if same >= maxRunsOfName {
 		return nil, fmt.Errorf("a check-suite takes at most %d runs of one name", maxRunsOfName)
 	}
-	run := &CheckRun{repo: r, suite: r.suite(app, sha), ID: r.gh.id(), app: app, name: *c.name, sha: sha, status: "queued", started: r.gh.now()}
-	r.on(sha).runs = append(r.on(sha).runs, run)
+	return r.addRun(s, by, c), nil
+}
+
+// addRun adds a check-run to a suite.
+func (r *Repo) addRun(s *suite, by *Account, c runChange) *CheckRun {
+	run := &CheckRun{repo: r, suite: s, ID: r.gh.id(), app: s.app, name: *c.name, sha: s.sha, status: "queued", started: r.gh.now()}
+	r.on(s.sha).runs = append(r.on(s.sha).runs, run)
 	r.gh.nodes[run.node()] = run
 	run.set(c)
 	run.told("created", by, nil)
 	if run.status == "completed" {
 		run.told("completed", by, nil)
 	}
-	return run, nil
+	return run
 }
 
 func (run *CheckRun) node() string { return nodeID("CR", run.ID) }

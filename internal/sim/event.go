@@ -38,6 +38,8 @@ func eventPermission(name string) string {
 		return "contents"
 	case "membership", "team", "organization":
 		return "members"
+	case "workflow_run":
+		return "actions"
 	case "merge_group":
 		return "merge_queues"
 	}

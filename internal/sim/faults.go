@@ -16,6 +16,7 @@ const (
 	failSecondary
 	failExhausted
 	failPartial
+	failShort
 )
 
 // Failure is a way for a request to fail. By itself it happens before the
@@ -54,6 +55,9 @@ func Exhausted() Failure { return Failure{kind: failExhausted, name: "rate limit
 func Partial(field string) Failure {
 	return Failure{kind: failPartial, field: field, name: "partial " + field}
 }
+
+// Short sends half of the answer, and closes the connection; the effect has been.
+func Short() Failure { return Failure{kind: failShort, name: "short", after: true} }
 
 // After is the same failure after the effect: it is done, and nobody told.
 func (f Failure) After() Failure {
@@ -140,15 +144,20 @@ func (gh *GitHub) fail(w http.ResponseWriter, r *http.Request, c *call, f *Failu
 		gh.mu.Lock()
 		gh.record(c.req)
 		gh.mu.Unlock()
-		if f.kind == failHang {
-			t := time.NewTimer(f.wait)
-			defer t.Stop()
-			select {
-			case <-r.Context().Done():
-			case <-t.C:
-			}
-		}
-		panic(http.ErrAbortHandler) // net/http's way to cut the connection
+		gh.breakOff(r, f)
 	}
 	gh.finish(w, r, c)
+}
+
+// breakOff closes the connection, at once or after the time that f says.
+func (gh *GitHub) breakOff(r *http.Request, f *Failure) {
+	if f.kind == failHang {
+		t := time.NewTimer(f.wait)
+		defer t.Stop()
+		select {
+		case <-r.Context().Done():
+		case <-t.C:
+		}
+	}
+	panic(http.ErrAbortHandler) // net/http's way to cut the connection
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 // connection is a list to be paged; edge adds to an edge what is not its node.
 type connection struct {
 	kind  string // such as "Label", of LabelConnection
+	item  string // of its edges, where not kind: "Commit" of a CommitHistoryConnection
 	items []any
 	total int // when larger than len(items): what GitHub cut
 	edge  func(item any) m
@@ -53,7 +55,7 @@ func (x *execution) connect(c connection, a args, f *ast.Field, path []any) any 
 				e[k] = v
 			}
 		}
-		nodes, edges = append(nodes, c.items[i]), append(edges, object{c.kind + "Edge", e})
+		nodes, edges = append(nodes, c.items[i]), append(edges, object{cmp.Or(c.item, c.kind) + "Edge", e})
 	}
 	whole := object{c.kind + "Connection", m{"totalCount": max(c.total, len(c.items)), "pageInfo": info, "nodes": nodes, "edges": edges}}
 	out := m{}

@@ -49,8 +49,8 @@ func pullFields() map[string]resolver {
 		"changedFiles":        get(func(p *Pull) any { return len(p.comparison().files) }),
 		"additions":           get(func(p *Pull) any { return p.comparison().adds }),
 		"deletions":           get(func(p *Pull) any { return p.comparison().dels }),
-		"mergeStateStatus":    get(func(p *Pull) any { return bool2(p.testMerge() == "", "DIRTY", "CLEAN") }),
-		"mergeable":           get(func(p *Pull) any { return bool2(p.testMerge() == "", "CONFLICTING", "MERGEABLE") }),
+		"mergeStateStatus":    get(func(p *Pull) any { return p.mergeWord("UNKNOWN", "DIRTY", "CLEAN") }),
+		"mergeable":           get(func(p *Pull) any { return p.mergeWord("UNKNOWN", "CONFLICTING", "MERGEABLE") }),
 		"reviewDecision":      get(func(*Pull) any { return nil }),
 		"isMergeQueueEnabled": get(func(*Pull) any { return false }),
 		"isInMergeQueue":      get(func(*Pull) any { return false }),
@@ -68,7 +68,8 @@ func pullFields() map[string]resolver {
 func pullRefs() map[string]resolver {
 	return map[string]resolver{
 		"potentialMergeCommit": get(func(p *Pull) any {
-			c := p.repo.objects.commits[p.testMerge()]
+			sha, _ := p.testMerge()
+			c := p.repo.objects.commits[sha]
 			return bool2[any](c != nil && !p.merged, commitOf{p.repo, c}, nil)
 		}),
 		"mergeCommit": get(func(p *Pull) any {

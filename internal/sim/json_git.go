@@ -74,7 +74,7 @@ func (r *Repo) fileJSON(f fileDiff, head string) m {
 	if f.previous != "" {
 		out["previous_filename"] = f.previous
 	}
-	if f.patch != "" && utf8.ValidString(f.patch) {
+	if f.patch != "" && r.gh.limits.shows(f) && utf8.ValidString(f.patch) {
 		out["patch"] = f.patch
 	}
 	return out

@@ -51,6 +51,8 @@ func (gh *GitHub) pullJSON(p *Pull, full bool) m {
 	}
 	if p.mergeCommit != "" {
 		mergeSHA = p.mergeCommit
+	} else if p.trial.base == r.branches[p.base] && p.trial.head == p.head {
+		mergeSHA = orNull(p.trial.sha)
 	}
 	mergedBy = gh.userOrNil(p.mergedBy)
 	people, teams := []m{}, []m{}

@@ -55,22 +55,6 @@ func (p *Pull) land(by *Account, was, sha string) {
 	p.act("closed", by, nil)
 }
 
-// testMerge is the commit GitHub tries the merge with; "" on conflict.
-func (p *Pull) testMerge() string {
-	o, base := p.repo.objects, p.repo.branches[p.base]
-	if p.merged || base == "" || p.head == "" {
-		return p.mergeCommit
-	}
-	tree, conflict := o.merge(base, p.head)
-	if conflict {
-		return ""
-	}
-	at := o.commits[p.head].committer.at
-	who := signature{"GitHub", "noreply@github.com", at}
-	return o.commit(commit{tree: tree, parents: []string{base, p.head}, author: who, committer: who,
-		message: fmt.Sprintf("Merge %s into %s", p.head, base)}, true)
-}
-
 // comparison is what the pull request changes: against its base as it is, or
 // as it was just before merging.
 func (p *Pull) comparison() *comparison {

@@ -34,6 +34,8 @@ type Pull struct {
 	mergedBy                                   *Account
 	mergeCommit                                string
 	landedOn                                   string // base's commit just before merging
+	trial                                      trial
+	tested                                     string // where refs/pull/N/merge is
 }
 
 // happening is a timeline item; kind is its GraphQL type.

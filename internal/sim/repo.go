@@ -9,25 +9,27 @@ import (
 
 // Repo is a repository.
 type Repo struct {
-	gh       *GitHub
-	ID       int64
-	owner    *Account
-	org      *Org // nil when a person owns it
-	name     string
-	private  bool
-	archived bool
-	main     string // default branch
-	parent   *Repo  // of a fork
-	objects  *objects
-	branches map[string]string
-	people   map[*Account]string
-	labels   []*label
-	pulls    map[int]*Pull
-	number   int
-	commits  map[string]*checks
-	rules    map[string]Rules
-	created  time.Time
-	pushed   time.Time
+	gh           *GitHub
+	ID           int64
+	owner        *Account
+	org          *Org // nil when a person owns it
+	name         string
+	private      bool
+	archived     bool
+	main         string // default branch
+	parent       *Repo  // of a fork
+	objects      *objects
+	branches     map[string]string
+	people       map[*Account]string
+	labels       []*label
+	pulls        map[int]*Pull
+	number       int
+	commits      map[string]*checks
+	workflows    []*workflow
+	workflowRuns []*WorkflowRun // oldest first
+	rules        map[string]Rules
+	created      time.Time
+	pushed       time.Time
 	// byHead finds open pull requests by the branch they come from, byBase by
 	// the one they go to.
 	byHead, byBase map[string][]*Pull
@@ -191,7 +193,7 @@ func (r *Repo) resolve(ref string) string {
 		return r.pulls[n].head
 	}
 	if _, err := fmt.Sscanf(strings.TrimPrefix(ref, "refs/"), "pull/%d/merge", &n); err == nil && r.pulls[n] != nil {
-		return r.pulls[n].testMerge()
+		return r.pulls[n].mergeRef()
 	}
 	if r.objects.commits[ref] != nil {
 		return ref

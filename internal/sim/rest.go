@@ -34,6 +34,7 @@ func (gh *GitHub) restRoutes() http.Handler {
 	rt.on("GET /orgs/{org}/teams/{team}/memberships/{user}", "members:read", (*call).teamMembership)
 
 	rt.on("GET /repos/{owner}/{repo}", "metadata:read", (*call).getRepo)
+	rt.actions()
 	rt.on("GET /repos/{owner}/{repo}/pulls", "pull_requests:read", (*call).listPulls)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}", "pull_requests:read", (*call).getPull)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}/files", "pull_requests:read", (*call).pullFiles)
@@ -43,6 +44,7 @@ func (gh *GitHub) restRoutes() http.Handler {
 	rt.on("GET /repos/{owner}/{repo}/git/trees/{sha}", "contents:read", (*call).getTree)
 	rt.on("GET /repos/{owner}/{repo}/git/blobs/{sha}", "contents:read", (*call).getBlob)
 	rt.on("GET /repos/{owner}/{repo}/contents/{path...}", "contents:read", (*call).getContents)
+	rt.on("GET /repos/{owner}/{repo}/commits", "contents:read", (*call).listCommits)
 	rt.on("GET /repos/{owner}/{repo}/commits/{sha}", "contents:read", (*call).getCommit)
 	rt.on("GET /repos/{owner}/{repo}/commits/{sha}/check-runs", "checks:read", (*call).commitRuns)
 	rt.on("GET /repos/{owner}/{repo}/commits/{sha}/status", "statuses:read", (*call).commitStatus)

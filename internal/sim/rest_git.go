@@ -75,7 +75,7 @@ func (c *call) getTree() {
 			add(e.name, e)
 		}
 	}
-	const most = 100000 // GitHub's limit of a recursive answer
+	most := cmp.Or(c.gh.limits.TreeEntries, 100000) // GitHub's limit of a recursive answer
 	c.ok(m{"sha": sha, "url": c.repo.api() + "/git/trees/" + sha, "tree": all[:min(len(all), most)], "truncated": len(all) > most})
 }
 
@@ -83,6 +83,10 @@ func (c *call) getBlob() {
 	text, ok := c.repo.objects.blobs[c.r.PathValue("sha")]
 	if !ok {
 		c.missing()
+		return
+	}
+	if strings.Contains(c.r.Header.Get("Accept"), "raw") {
+		c.ok(text)
 		return
 	}
 	sha := c.r.PathValue("sha")

@@ -37,7 +37,7 @@ func (c *call) getPull() {
 		return
 	}
 	out := c.gh.pullJSON(p, true)
-	if merge := p.testMerge(); !p.merged {
+	if merge, known := p.testMerge(); !p.merged && known {
 		out["mergeable"], out["merge_commit_sha"] = merge != "", orNull(merge)
 		out["mergeable_state"] = bool2(merge != "", "clean", "dirty")
 	}

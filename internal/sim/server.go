@@ -141,6 +141,10 @@ func (gh *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if v3, ok := strings.CutPrefix(path, "/v3"); ghes && ok {
 		path = v3
 	}
+	if isIdentity(path) {
+		gh.serveIdentity(w, r)
+		return
+	}
 	if !graphql && !ghes && !isAPI(path) {
 		gh.page.ServeHTTP(w, r)
 		return
@@ -174,7 +178,7 @@ func (gh *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			c.refuse(http.StatusNotFound, "Not Found")
 		}
 	}
-	if f := c.fault; f != nil && f.kind != failPartial {
+	if f := c.fault; f != nil && f.kind != failPartial && f.kind != failShort {
 		gh.fail(w, r, c, f)
 		return
 	}
@@ -271,8 +275,20 @@ func (gh *GitHub) finish(w http.ResponseWriter, r *http.Request, c *call) {
 	gh.mu.Unlock()
 	gh.tell(Exchange{Method: r.Method, Path: c.req.Path, Query: r.URL.RawQuery, Header: r.Header, RequestBody: c.body,
 		Status: c.res.status, AnswerHeader: h.Clone(), Answer: raw, Fault: c.req.Fault, GraphQLRequest: c.req.GraphQL})
+	if c.fault != nil && c.fault.kind == failShort {
+		writeShort(w, c.res.status, raw)
+	}
 	w.WriteHeader(c.res.status)
 	_, _ = w.Write(raw)
+}
+
+// writeShort sends half of an answer and cuts the connection.
+func writeShort(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Length", itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) // net/http's way to cut the connection
 }
 
 func (gh *GitHub) record(q Request) {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"crypto/rsa"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -64,9 +65,15 @@ type GitHub struct {
 	listeners map[int]func(Exchange)
 
 	post  *postOffice
+	blobs *blobStore
 	rest  http.Handler
 	page  http.Handler
 	graph resolvers
+
+	issuerKey func() *rsa.PrivateKey  // of workflow runs' tokens
+	redirect  func(url string) string // of artifacts; nil is none
+	limits    Limits
+	held      bool // no test merge is made
 }
 
 // New makes a GitHub with nobody in it but the App and GitHub's own accounts.
@@ -100,6 +107,11 @@ func New(o Options) *GitHub {
 		watchers: map[int]func(Change){}, listeners: map[int]func(Exchange){},
 	}
 	gh.post = newPostOffice(gh)
+	gh.blobs = newBlobStore(gh)
+	gh.issuerKey = processIssuerKey
+	if o.OwnKey {
+		gh.issuerKey = sync.OnceValue(newKey)
+	}
 	gh.account("web-flow").Name = "GitHub Web Flow"
 	gh.emails["noreply@github.com"] = gh.account("web-flow")
 	gh.app = gh.makeApp(o.AppID, o.Slug)
@@ -151,8 +163,12 @@ func (gh *GitHub) URL() string {
 	return gh.base
 }
 
-// Close ends all deliveries and waits for those under way.
-func (gh *GitHub) Close() { gh.post.close() }
+// Close ends all deliveries and downloads of artifacts, and waits for those
+// under way.
+func (gh *GitHub) Close() {
+	gh.post.close()
+	gh.blobs.close()
+}
 
 // Now is GitHub's clock: the real time plus what Advance added, in whole
 // seconds, as in every timestamp GitHub gives.
@@ -182,13 +198,14 @@ func (gh *GitHub) id() int64 {
 
 // Change is one change of state, as OnChange reports it.
 type Change struct {
-	Kind string // "check_run", "label_added", "label_removed", "comment", "review", "push", "pull", …
+	Kind string // "check_run", "workflow_run", "label_added", "label_removed", "comment", "review", "push", "pull", …
 	Repo string // "owner/name"; empty for what belongs to no repository
 	Pull int    // number; 0 when it does not belong to a pull request
 	SHA  string // commit of a check-run, status or push
 	By   string // login of who did it
-	// Name and Value depend on Kind: a label's name; a check-run's name and
-	// "status" or "completed/conclusion"; a pull request's action.
+	// Name and Value depend on Kind: a label's name; a check-run's name or a
+	// workflow's file and "status" or "completed/conclusion"; a pull request's
+	// action.
 	Name, Value string
 }
 

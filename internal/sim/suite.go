@@ -20,6 +20,7 @@ type suite struct {
 	app              *App
 	sha, branch      string
 	before           string
+	workflow         *WorkflowRun // that it is of; nil for other Apps
 	created, updated time.Time
 }
 
@@ -58,7 +59,7 @@ func (r *Repo) requestSuites(by *Account, branch, was, sha string) {
 func (r *Repo) suite(app *App, sha string) *suite {
 	c := r.on(sha)
 	for _, s := range c.suites {
-		if s.app == app {
+		if s.app == app && s.workflow == nil {
 			return s
 		}
 	}
@@ -87,6 +88,9 @@ func (s *suite) runs() []*CheckRun {
 }
 
 func (s *suite) verdict() (status, conclusion string) {
+	if s.workflow != nil {
+		return s.workflow.status, s.workflow.conclusion
+	}
 	runs := s.runs()
 	if len(runs) == 0 {
 		return "queued", ""
@@ -103,11 +107,11 @@ func (s *suite) verdict() (status, conclusion string) {
 	return "completed", conclusion
 }
 
-// newest is the newest run of each (App, name), in the order they were made.
+// newest is the newest run of each name in a suite, in the order they were made.
 func (c *checks) newest() []*CheckRun {
 	var list []*CheckRun
 	for i, run := range c.runs {
-		later := slices.ContainsFunc(c.runs[i+1:], func(o *CheckRun) bool { return o.app == run.app && o.name == run.name })
+		later := slices.ContainsFunc(c.runs[i+1:], func(o *CheckRun) bool { return o.suite == run.suite && o.name == run.name })
 		if !later {
 			list = append(list, run)
 		}
