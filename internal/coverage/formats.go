@@ -17,4 +17,7 @@ type format struct {
 var formats = []format{
 	{goFormat, isGo, parseGo},
 	{lcovFormat, isLCOV, parseLCOV},
+	{coberturaFormat, isCobertura, parseCobertura},
+	{jacocoFormat, isJaCoCo, parseJaCoCo},
+	{cloverFormat, isClover, parseClover},
 }
