@@ -104,7 +104,7 @@ func (c *client) do(method, path string, body any) (answer, error) {
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultTransport.RoundTrip(req) // no redirect is followed
 	if err != nil {
 		return answer{}, err
 	}

@@ -118,12 +118,32 @@ func play(t *testing.T, c *client) (*sim.Repo, *sim.Pull, *sim.Installation) {
 	ok(nil, err)
 	ok(nil, run.Finish("failure"))
 	repo.SetStatus("ci", pull.Head(), "ci/x", "pending", "wait")
+	push := workflow(t, repo, sim.NewWorkflowRun{Workflow: ".github/workflows/ci.yml@main", Started: true,
+		Uses: []string{".github/workflows/test.yml", "acme/ci/.github/workflows/go.yaml@v1"}})
+	push.Leave("coverage", map[string][]byte{"cover.out": []byte("mode: set\n")})
+	push.Finish("success")
+	push.Rerun("bob")
+	push.Start()
+	push.Leave("coverage", map[string][]byte{"cover.out": []byte("mode: set\n")}).Expire()
+	push.Finish("failure")
+	workflow(t, repo, sim.NewWorkflowRun{Pull: pull, Name: "CI", Job: "test"}).Start()
 	fork := gh.User("eve").Fork(repo)
 	ok(fork.Push(sim.Push{By: "eve", Branch: "patch", Files: map[string]string{"e": "e\n"}}))
 	outside, err := repo.OpenPull(sim.NewPull{By: "eve", Head: "patch", From: fork, Draft: true})
 	ok(nil, err)
 	_, err = repo.StartRun(sim.NewRun{Name: "build", SHA: outside.Head(), Conclusion: "success"})
 	ok(nil, err)
+	held := workflow(t, repo, sim.NewWorkflowRun{Pull: outside, Name: "CI"})
+	held.Finish("action_required")
+	held.Start()
+	held.Finish("cancelled")
+	workflow(t, repo, sim.NewWorkflowRun{Pull: outside, Event: "pull_request_target"}).Finish("startup_failure")
+	gone := gh.User("zoe").Fork(repo)
+	ok(gone.Push(sim.Push{By: "zoe", Branch: "z", Files: map[string]string{"z": "z\n"}}))
+	left, err := repo.OpenPull(sim.NewPull{By: "zoe", Head: "z", From: gone})
+	ok(nil, err)
+	workflow(t, repo, sim.NewWorkflowRun{Pull: left, Started: true})
+	gone.Delete()
 	ok(repo.Push(sim.Push{By: "alice", Branch: "second", Files: map[string]string{"s": "s\n"}}))
 	second, err := repo.OpenPull(sim.NewPull{By: "alice", Head: "second"})
 	ok(nil, err)
@@ -168,7 +188,7 @@ func TestWebhooksAreAsGitHubDescribesThem(t *testing.T) {
 	}
 	names := h.names()
 	for _, want := range []string{"pull_request", "push", "pull_request_review", "issue_comment", "check_run", "check_suite", "status", "membership",
-		"team", "member", "installation", "installation_repositories", "repository", "organization", "merge_group", "ping", "label"} {
+		"workflow_run", "team", "member", "installation", "installation_repositories", "repository", "organization", "merge_group", "ping", "label"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("no %s was delivered", want)
 		}
@@ -216,7 +236,12 @@ func askAll(t *testing.T, c *client) {
 	get("/repos/acme/shop/git/trees/%s?recursive=1", sha)
 	blob, _ := get("/repos/acme/shop/contents/docs/a.md?ref=main").body["sha"].(string)
 	get("/repos/acme/shop/git/blobs/%s", blob)
+	if x, err := fetch(t, c.url+"/api/v3/repos/acme/shop/git/blobs/"+blob, "Authorization", "Bearer "+c.token, "Accept", "application/vnd.github.raw"); err != nil || string(x.body) != "a\n" {
+		t.Errorf("a blob as it is: %q, %v", x.body, err)
+	}
 	get("/repos/acme/shop/contents/docs?ref=feature")
+	get("/repos/acme/shop/commits?sha=feature&per_page=2")
+	askActions(t, c)
 	get("/repos/acme/shop/commits/%s", sha)
 	get("/repos/acme/shop/commits/%s/check-runs?filter=latest", sha)
 	get("/repos/acme/shop/commits/%s/status", sha)
@@ -240,6 +265,25 @@ func askAll(t *testing.T, c *client) {
 	get("%s", at)
 	get("%s/annotations", at)
 	c.must(200, "PATCH", at, map[string]any{"conclusion": "success", "status": "completed"})
+}
+
+// askActions asks everything that there is to ask of workflow runs.
+func askActions(t *testing.T, c *client) {
+	t.Helper()
+	get := func(format string, v ...any) answer {
+		return c.must(200, "GET", "/repos/acme/shop/actions"+fmt.Sprintf(format, v...), nil)
+	}
+	get("/runs?event=pull_request&status=in_progress&created=%s&per_page=5", url.QueryEscape(">=2026-01-01"))
+	get("/runs?branch=main&exclude_pull_requests=true")
+	run := dig(get("/runs?event=push").body, "workflow_runs", 0)
+	id, _ := dig(run, "id").(float64)
+	get("/runs/%.0f", id)
+	all := get("/runs/%.0f/artifacts?name=coverage&per_page=10", id)
+	for i, want := range []int{http.StatusGone, http.StatusFound} {
+		artifact, _ := dig(all.body, "artifacts", i, "id").(float64)
+		get("/artifacts/%.0f", artifact)
+		c.must(want, "GET", fmt.Sprintf("/repos/acme/shop/actions/artifacts/%.0f/zip", artifact), nil)
+	}
 }
 
 func TestGraphQLIsAsGitHubDescribesIt(t *testing.T) {
@@ -289,13 +333,15 @@ const everything = `query($sha: GitObjectID!, $n: Int!, $id: ID!, $repo: ID!) {
     tree: object(expression: "main:docs") { ... on Tree { entries { name mode type oid object { oid } } } }
     object(oid: $sha) { __typename oid ... on Commit { messageBody file(path: "docs/a.md") { mode oid type path }
       tree { oid }
+      history(first: 3) { totalCount pageInfo { hasNextPage endCursor } nodes { oid committedDate parents(first: 1) { totalCount nodes { oid } } } edges { cursor node { oid } } }
       associatedPullRequests(first: 10) { nodes { number state headRefOid baseRefName } }
-      checkSuites(first: 10) { nodes { databaseId status conclusion app { databaseId slug name } checkRuns(first: 50) { nodes { id name status conclusion title summary text permalink url isRequired(pullRequestNumber: $n) } } } }
+      checkSuites(first: 10) { nodes { databaseId status conclusion workflowRun { id databaseId runNumber event url createdAt updatedAt workflow { id databaseId name state } checkSuite { id } } app { databaseId slug name } checkRuns(first: 50) { nodes { id name status conclusion title summary text permalink url isRequired(pullRequestNumber: $n) } } } }
       statusCheckRollup { state } } }
     collaborators(first: 10, query: "ali") { totalCount edges { permission node { login databaseId } } }
     alice: collaborators(first: 1, login: "alice") { edges { permission } }
     pullRequests(states: [OPEN], first: 2, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount pageInfo { hasNextPage endCursor } nodes { ...P } }
     pullRequest(number: $n) {
+      mergeable mergeStateStatus potentialMergeCommit { oid parents(first: 2) { nodes { oid } } }
       url permalink mergedBy { login } mergeCommit { oid } closedAt headRef { target { oid } } repository { nameWithOwner }
       comments(first: 10) { totalCount nodes { id databaseId fullDatabaseId author { login } body createdAt lastEditedAt isMinimized authorAssociation } }
       baseRef { target { oid } }

@@ -24,7 +24,7 @@ func suiteFields() map[string]resolver {
 		"conclusion":  get(func(s *suite) any { _, c := s.verdict(); return text(strings.ToUpper(c)) }),
 		"commit":      get(func(s *suite) any { return commitOf{s.repo, s.repo.objects.commits[s.sha]} }),
 		"createdAt":   get(func(s *suite) any { return s.created }),
-		"workflowRun": get(func(*suite) any { return nil }),
+		"workflowRun": get(func(s *suite) any { return s.workflow }),
 		"checkRuns": on(func(_ *execution, s *suite, a args) (any, error) {
 			name := a.object("filterBy").text("checkName")
 			all := s.runs()
@@ -33,6 +33,22 @@ func suiteFields() map[string]resolver {
 			}
 			all = slices.DeleteFunc(slices.Clone(all), func(run *CheckRun) bool { return name != "" && run.name != name })
 			return connection{kind: "CheckRun", items: items(all)}, nil
+		}),
+	}
+}
+
+func workflowRunFields() map[string]resolver {
+	return map[string]resolver{
+		"id":         get(func(w *WorkflowRun) any { return w.node() }),
+		"databaseId": get(func(w *WorkflowRun) any { return w.id }),
+		"runNumber":  get(func(w *WorkflowRun) any { return w.number }),
+		"event":      get(func(w *WorkflowRun) any { return w.event }),
+		"createdAt":  get(func(w *WorkflowRun) any { return w.created }),
+		"updatedAt":  get(func(w *WorkflowRun) any { return w.updated }),
+		"checkSuite": get(func(w *WorkflowRun) any { return w.suite }),
+		"url":        get(func(w *WorkflowRun) any { return w.repo.url() + "/actions/runs/" + itoa(int(w.id)) }),
+		"workflow": get(func(w *WorkflowRun) any {
+			return object{"Workflow", m{"id": w.workflow.node(), "databaseId": w.workflow.id, "name": w.workflow.name, "state": "ACTIVE"}}
 		}),
 	}
 }

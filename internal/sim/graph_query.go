@@ -12,7 +12,7 @@ func (gh *GitHub) resolvers() resolvers {
 	all := resolvers{
 		"Query": queryFields(), "Mutation": mutationFields(), "Repository": repoFields(), "PullRequest": pullFields(),
 		"Organization": orgFields(), "Team": teamFields(), "Label": labelFields(), "PullRequestReview": reviewFields(),
-		"IssueComment": commentFields(), "CheckRun": runFields(), "CheckSuite": suiteFields(), "StatusContext": statusFields(),
+		"IssueComment": commentFields(), "CheckRun": runFields(), "CheckSuite": suiteFields(), "WorkflowRun": workflowRunFields(), "StatusContext": statusFields(),
 		"App": appFields(), "Commit": commitFields(), "Tree": treeFields(), "TreeEntry": entryFields(), "Blob": blobFields(),
 		"GitActor": gitActorFields(), "Ref": refFields(), "StatusCheckRollup": rollupFields(),
 		"User": accountFields(), "Bot": accountFields(),
@@ -28,6 +28,7 @@ func (gh *GitHub) resolvers() resolvers {
 		"ReviewRequest":          plain("asCodeOwner", "requestedReviewer"),
 		"RepositoryRule":         plain("type", "parameters", "repositoryRuleset", "id"),
 		"RepositoryRuleset":      plain("databaseId", "name", "enforcement", "target"),
+		"Workflow":               plain("id", "databaseId", "name", "state"),
 		"StatusCheckConfiguration": plain("context",
 			"integrationId"),
 		"RequiredStatusChecksParameters": plain("requiredStatusChecks", "strictRequiredStatusChecksPolicy"),
@@ -109,6 +110,8 @@ func (x *execution) node(id string) (any, error) {
 	case *CheckRun:
 		r = v.repo
 	case *suite:
+		r = v.repo
+	case *WorkflowRun:
 		r = v.repo
 	case *Review:
 		r = v.pull.repo

@@ -29,6 +29,8 @@ func typeName(v any) string {
 		return "IssueComment"
 	case *CheckRun:
 		return "CheckRun"
+	case *WorkflowRun:
+		return "WorkflowRun"
 	case *suite:
 		return "CheckSuite"
 	case *status:

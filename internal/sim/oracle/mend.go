@@ -24,10 +24,16 @@ func paths() []string {
 		/orgs/{org}/teams/{team_slug}/memberships/{username}
 		/rate_limit
 		/repos/{owner}/{repo}
+		/repos/{owner}/{repo}/actions/artifacts/{artifact_id}
+		/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}
+		/repos/{owner}/{repo}/actions/runs
+		/repos/{owner}/{repo}/actions/runs/{run_id}
+		/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts
 		/repos/{owner}/{repo}/check-runs
 		/repos/{owner}/{repo}/check-runs/{check_run_id}
 		/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations
 		/repos/{owner}/{repo}/collaborators/{username}/permission
+		/repos/{owner}/{repo}/commits
 		/repos/{owner}/{repo}/commits/{ref}
 		/repos/{owner}/{repo}/commits/{ref}/check-runs
 		/repos/{owner}/{repo}/commits/{ref}/status
@@ -74,6 +80,23 @@ func mend(doc *openapi3.T) {
 	labels := add.RequestBody.Value.Content["application/json"].Schema.Value
 	labels.OneOf = append(labels.OneOf, labels.OneOf[0].Value.Properties["labels"])
 	// A file is also given as it is, to who asks so.
-	file := doc.Paths.Value("/repos/{owner}/{repo}/contents/{path*}").Get.Responses.Value("200").Value
-	file.Content["application/vnd.github.raw+json"] = openapi3.NewMediaType()
+	for _, name := range []string{"/repos/{owner}/{repo}/contents/{path*}", "/repos/{owner}/{repo}/git/blobs/{file_sha}"} {
+		file := doc.Paths.Value(name).Get.Responses.Value("200").Value
+		file.Content["application/vnd.github.raw+json"] = openapi3.NewMediaType()
+	}
+	// Runs and pull requests outlive the fork that they are from, and then have
+	// no head repository.
+	runs := doc.Paths.Value("/repos/{owner}/{repo}/actions/runs").Get
+	orNull(runs.Responses.Value("200").Value.Content["application/json"].Schema.Value.Properties["workflow_runs"].Value.Items.Value, "head_repository")
+	pulls := doc.Paths.Value("/repos/{owner}/{repo}/pulls").Get.Responses.Value("200").Value.Content["application/json"].Schema.Value
+	orNull(pulls.Items.Value.Properties["head"].Value, "repo")
+	// Runs are searched by a range of dates, as GitHub says in words.
+	runs.Parameters.GetByInAndName(openapi3.ParameterInQuery, "created").Schema.Value.Format = ""
+}
+
+// orNull lets a property of an object be null.
+func orNull(object *openapi3.Schema, name string) {
+	s := openapi3.NewSchema()
+	s.Nullable, s.AllOf = true, openapi3.SchemaRefs{object.Properties[name]}
+	object.Properties[name] = s.NewRef()
 }
