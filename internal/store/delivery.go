@@ -22,6 +22,8 @@ type Delivery struct {
 	Installation int64
 	// Repo needs ID, Owner and Name; zero when the event concerns no repository.
 	Repo checks.Repo
+	// Owner is the account that owns Repo; 0 when the body does not say.
+	Owner int64
 	// Sender caused the event; the actor of its log entry.
 	Sender  checks.Actor
 	Touches []Touch
@@ -40,6 +42,9 @@ type Touch struct {
 	Head   string // every open one with this head commit (forks are found so)
 	Base   string // every open one with this base branch
 	Repo   bool   // every open one of the repository
+	// LacksBase is a base branch: every open one onto it whose last evaluation
+	// found no coverage of the base, or that is being looked at.
+	LacksBase string
 	// Team is "org/slug": every open one, of any repository, whose last
 	// evaluation asked about this team.
 	Team string

@@ -51,8 +51,8 @@ func scanSeen(scan func(...any) error, into map[string]seenRow) error {
 	return nil
 }
 
-// Observe keeps what a reading saw that GitHub will forget: the head, the first
-// texts, who could do what. A reading that is older than what an event has told
+// Observe keeps what a reading saw that GitHub will forget: the head and its
+// test merge, the first texts, who could do what. A reading that is older than what an event has told
 // within half a minute before is not kept; its head then differs from the last
 // that [Store.Recall] gives.
 // It fails with [ErrLost], or a [*BusyError] when another pull request with the
@@ -94,6 +94,9 @@ func (t *txn) observe(s checks.Subject, pull *checks.Pull) error {
 		return err
 	}
 	if err := t.addTeams(s, teamsOf(pull)); err != nil {
+		return err
+	}
+	if err := t.keepMerge(s, pull); err != nil {
 		return err
 	}
 	return t.see(s, pull)

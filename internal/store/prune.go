@@ -14,14 +14,23 @@ const (
 	// when it is reopened; later they are asked for again, and what is approved
 	// counts as stale where that fails. Verdicts' entries have their own.
 	changesKept = 90 * 24 * time.Hour
+	// setsKept is how long what coverage reports said is kept after its last use,
+	// uploadsKept how long the reports that were sent are: as long as a head may
+	// wait for the others.
+	setsKept    = 90 * 24 * time.Hour
+	uploadsKept = 30 * 24 * time.Hour
+	// tokensKept is how long after it has expired the id of a used token is kept:
+	// clocks differ.
+	tokensKept = time.Hour
 	// pruneBatch is how many rows go at once, so that what arrives meanwhile
 	// need not wait.
 	pruneBatch = 500
 )
 
 // Prune removes what is kept for a time only: deliveries' bodies after 3 days
-// and their digests after 30, cached answers, settled work, the files of pull
-// requests that have been closed for 90. The log and what else GitHub forgets
+// and their digests after 30, cached answers, settled work, coverage reports and
+// the ids of tokens, the files and test merges of pull requests that have been
+// closed for 90. The log and what else GitHub forgets
 // stay. It is called once an hour or so.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
@@ -36,6 +45,11 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{`DELETE FROM mode_cache WHERE rowid IN (SELECT rowid FROM mode_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM changes WHERE rowid IN (SELECT c.rowid FROM subjects s JOIN changes c ON c.repo_id = s.repo_id AND c.number = s.number
 			WHERE s.open = 0 AND s.read_at < ? LIMIT ?)`, before(changesKept)},
+		{`DELETE FROM merges WHERE id IN (SELECT m.id FROM subjects s JOIN merges m ON m.repo_id = s.repo_id AND m.number = s.number
+			WHERE s.open = 0 AND s.read_at < ? LIMIT ?)`, before(changesKept)},
+		{`DELETE FROM coverage_sets WHERE rowid IN (SELECT rowid FROM coverage_sets WHERE used < ? LIMIT ?)`, before(setsKept)},
+		{`DELETE FROM uploads WHERE rowid IN (SELECT rowid FROM uploads WHERE received < ? LIMIT ?)`, before(uploadsKept)},
+		{`DELETE FROM used_tokens WHERE rowid IN (SELECT rowid FROM used_tokens WHERE expires < ? LIMIT ?)`, before(tokensKept)},
 		{`DELETE FROM reruns WHERE rowid IN (SELECT rowid FROM reruns WHERE at < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM label_repairs WHERE rowid IN (SELECT rowid FROM label_repairs WHERE at < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM work WHERE rowid IN (SELECT rowid FROM work WHERE gen = done_gen AND not_before < ? LIMIT ?)`, before(time.Hour)},

@@ -77,6 +77,9 @@ func (t *txn) take(d *Delivery) ([]checks.Subject, error) {
 		if err := t.keepRepo(d.Repo, d.Installation); err != nil {
 			return nil, err
 		}
+		if err := t.keepOwner(d.Repo.ID, d.Owner); err != nil {
+			return nil, err
+		}
 	}
 	for _, f := range d.Facts {
 		if err := f.store(t, d); err != nil {
@@ -140,6 +143,15 @@ func (t *txn) keepRepo(r checks.Repo, installation int64) error {
 			OR (excluded.installation <> 0 AND repos.installation <> excluded.installation)`
 	if err := t.exec0(keep, r.ID, r.Owner, r.Name, installation); err != nil {
 		return fmt.Errorf("keep repository %s: %w", r, err)
+	}
+	return nil
+}
+
+// keepOwner keeps which account owns a repository; 0 keeps the one known.
+func (t *txn) keepOwner(repoID, owner int64) error {
+	err := t.exec0(`UPDATE repos SET owner_id = ?1 WHERE id = ?2 AND ?1 <> 0 AND owner_id <> ?1`, owner, repoID)
+	if err != nil {
+		return fmt.Errorf("keep the owner of repository %d: %w", repoID, err)
 	}
 	return nil
 }

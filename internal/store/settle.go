@@ -164,6 +164,9 @@ func (t *txn) keepLearned(s checks.Subject, info FinishInfo, l learned) error {
 		if err := t.keepChanges(s, l.changes); err != nil {
 			return err
 		}
+		if err := t.keepLack(s, lacksBase(info.Pull)); err != nil {
+			return err
+		}
 	}
 	if info.Sources == nil {
 		return nil

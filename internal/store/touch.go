@@ -64,6 +64,11 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 		where, args = `WHERE s.repo_id = ? AND s.head = ? AND s.open = 1`, []any{d.Repo.ID, touch.Head}
 	case touch.Base != "":
 		where, args = `WHERE s.repo_id = ? AND s.base = ? AND s.open = 1`, []any{d.Repo.ID, touch.Base}
+	case touch.LacksBase != "":
+		// One that is being looked at may have looked for it just too early.
+		where = `WHERE s.repo_id = ? AND s.base = ? AND s.open = 1 AND (s.lacks_base = 1 OR EXISTS (
+			SELECT 1 FROM work w WHERE w.repo_id = s.repo_id AND w.number = s.number AND w.lease_until > 0))`
+		args = []any{d.Repo.ID, touch.LacksBase}
 	case touch.Repo:
 		where, args = `WHERE s.repo_id = ? AND s.open = 1`, []any{d.Repo.ID}
 	case touch.Team != "":

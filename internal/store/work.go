@@ -58,7 +58,8 @@ type FinishInfo struct {
 	// nil keeps the last.
 	Sources []checks.Source
 	// Pull, if set, is the completed snapshot: the teams and people it asked
-	// about are kept for [Store.Likely] and for touches by team.
+	// about are kept for [Store.Likely] and for touches by team, and whether it
+	// lacks coverage of its base for touches by that.
 	Pull *checks.Pull
 }
 
