@@ -168,14 +168,14 @@ func (c *CoverageRules) Eval(pull Pull) Result {
 	}
 	g := c.gauge(&pull)
 	out := Combine(r.ID, r.Name, g.parts())
-	out.Summary = summariseCoverage(out)
+	out.Summary = summariseCoverage(&out)
 	out.Progress, out.Notes = g.progress, g.notes
 	out.Evidence = g.evidence()
 	return out
 }
 
 // summariseCoverage says the first thing that is missing, or all that holds.
-func summariseCoverage(r Result) string {
+func summariseCoverage(r *Result) string {
 	text := ""
 	open := missingIn(r.Parts, nil)
 	for _, p := range r.Parts {
@@ -183,6 +183,9 @@ func summariseCoverage(r Result) string {
 		case len(open) == 0:
 			text += " " + p.Summary
 		case !p.State.Passes() && len(open) == 1:
+			if p.ID == reportsID {
+				return p.Summary
+			}
 			return p.Name + ": " + p.Summary
 		}
 	}

@@ -41,7 +41,7 @@ func (g *gauge) patch(t *patchTally) Result {
 			r.Notes = append(r.Notes, g.patchText(t))
 		}
 	case t.lines == 0:
-		r.State, r.Summary = Met, "No line that this adds is one that the reports could measure."
+		r.State, r.Summary = Met, "None of the added lines is one that can run, as far as the reports know."
 	case g.enough(t):
 		r.State, r.Summary = Met, g.patchText(t)
 	default:
@@ -80,9 +80,9 @@ func (g *gauge) patchText(t *patchTally) string {
 
 func addedLines(n int64) string {
 	if n == 1 {
-		return "the 1 added line"
+		return "the 1 added line that can run"
 	}
-	return "the " + strconv.FormatInt(n, 10) + " added lines"
+	return "the " + strconv.FormatInt(n, 10) + " added lines that can run"
 }
 
 func countIs(n int64) string {
@@ -102,7 +102,12 @@ func moreCovered(n int64, noun string) string {
 func (g *gauge) tally() patchTally {
 	var t patchTally
 	exts := g.measuredExts()
-	have := make(map[string]bool, len(g.cov.Files))
+	have, added := make(map[string]bool, len(g.cov.Files)), map[string]bool{}
+	for i := range g.pull.Files {
+		if f := &g.pull.Files[i]; f.Status == "added" || f.Status == "copied" {
+			added[f.Path] = true
+		}
+	}
 	for i := range g.cov.Files {
 		f := &g.cov.Files[i]
 		have[f.Path] = true
@@ -110,7 +115,7 @@ func (g *gauge) tally() patchTally {
 		t.lines += hit + partial + miss
 		t.hits += hit
 		t.partial += partial
-		g.lookAt(&t, f, exts)
+		t.lookAt(f, exts, f.New || added[f.Path])
 	}
 	if g.rules.Partial != PartialMiss {
 		t.hits += t.partial
@@ -129,24 +134,18 @@ func (g *gauge) tally() patchTally {
 }
 
 // lookAt finds out whether enough is known of one changed file.
-func (g *gauge) lookAt(t *patchTally, f *FileCoverage, exts []string) {
+func (t *patchTally) lookAt(f *FileCoverage, exts []string, added bool) {
 	wanted := expected(f.Path, exts)
 	switch {
 	case f.Unplaced != "" && (f.Measured || wanted):
 		t.lost = append(t.lost, Plain(f.Path))
 		t.why = append(t.why, Plain(f.Path)+": "+phrase(f.Unplaced)+".")
 	case f.Measured || f.Empty || f.Added == 0 || !wanted:
-	case f.New || g.isNew(f.Path):
+	case added:
 		t.newFiles = append(t.newFiles, Plain(f.Path))
 	default:
 		t.oldFiles = append(t.oldFiles, Plain(f.Path))
 	}
-}
-
-func (g *gauge) isNew(file string) bool {
-	return slices.ContainsFunc(g.pull.Files, func(f File) bool {
-		return f.Path == file && (f.Status == "added" || f.Status == "copied")
-	})
 }
 
 // measuredExts are how the measured files among the changed ones end.
@@ -207,13 +206,22 @@ func (g *gauge) missed() []string {
 	for i := range files {
 		f := &files[i]
 		if len(f.Miss) > 0 {
-			out = append(out, fmt.Sprintf("%s: %s not covered (%s).", Plain(f.Path), linesAre(f.Miss.Len()), Plain(f.Miss.String())))
+			out = append(out, fmt.Sprintf("%s: %s not covered (%s).", Plain(f.Path), linesAre(f.Miss.Len()), g.numbers(f, f.Miss)))
 		}
 		if len(f.Partial) > 0 && g.rules.Partial == PartialMiss {
-			out = append(out, fmt.Sprintf("%s: %s covered in part only (%s).", Plain(f.Path), linesAre(f.Partial.Len()), Plain(f.Partial.String())))
+			out = append(out, fmt.Sprintf("%s: %s covered in part only (%s).", Plain(f.Path), linesAre(f.Partial.Len()), g.numbers(f, f.Partial)))
 		}
 	}
 	return limited(out, "files")
+}
+
+// numbers are lines as they are numbered in what was tested.
+func (g *gauge) numbers(f *FileCoverage, lines Spans) string {
+	text := Plain(lines.String())
+	if !f.AtHead && g.cov.Onto != "" {
+		text += " as merged with " + Plain(g.pull.Base.Name)
+	}
+	return text
 }
 
 func linesAre(n int) string { return plural(n, "1 added line is", strconv.Itoa(n)+" added lines are") }

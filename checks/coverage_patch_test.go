@@ -16,19 +16,19 @@ func TestPatchIsMetByItsShareOrByFewMissedLines(t *testing.T) {
 		state              State
 		said               string
 	}{
-		{"1-8", "", "9-10", 8000, 0, Met, "80 % of the 10 added lines are covered; 80 % needed."},
-		{"1-7", "", "8-10", 8000, 0, Unmet, "70 % of the 10 added lines are covered, 80 % needed: 1 more covered line."},
-		{"1-7999", "", "8000-10001", 8000, 0, Unmet, "79.98 % of the 10001 added lines are covered, 80 % needed: 2 more covered lines."},
-		{"1-79999", "", "80000-100001", 8000, 0, Unmet, "79.99 % of the 100001 added lines are covered, 80 % needed: 2 more covered lines."},
-		{"1-2", "", "3", 9000, 1, Met, "66.66 % of the 3 added lines are covered; 90 % needed, but up to 1 missed line may be left, and 1 is."},
-		{"", "", "1-3", 9000, 3, Met, "0 % of the 3 added lines are covered; 90 % needed, but up to 3 missed lines may be left, and 3 are."},
-		{"", "", "1-4", 9000, 3, Unmet, "0 % of the 4 added lines are covered, 90 % needed: 1 more covered line."},
-		{"", "", "1", 8000, 0, Unmet, "0 % of the 1 added line is covered, 80 % needed: 1 more covered line."},
-		{"1", "", "", 10000, 0, Met, "100 % of the 1 added line is covered; 100 % needed."},
-		{"1-99999", "", "100000", 10000, 0, Unmet, "99.99 % of the 100000 added lines are covered, 100 % needed: 1 more covered line."},
+		{"1-8", "", "9-10", 8000, 0, Met, "80 % of the 10 added lines that can run are covered; 80 % needed."},
+		{"1-7", "", "8-10", 8000, 0, Unmet, "70 % of the 10 added lines that can run are covered, 80 % needed: 1 more covered line."},
+		{"1-7999", "", "8000-10001", 8000, 0, Unmet, "79.98 % of the 10001 added lines that can run are covered, 80 % needed: 2 more covered lines."},
+		{"1-79999", "", "80000-100001", 8000, 0, Unmet, "79.99 % of the 100001 added lines that can run are covered, 80 % needed: 2 more covered lines."},
+		{"1-2", "", "3", 9000, 1, Met, "66.66 % of the 3 added lines that can run are covered; 90 % needed, but up to 1 missed line may be left, and 1 is."},
+		{"", "", "1-3", 9000, 3, Met, "0 % of the 3 added lines that can run are covered; 90 % needed, but up to 3 missed lines may be left, and 3 are."},
+		{"", "", "1-4", 9000, 3, Unmet, "0 % of the 4 added lines that can run are covered, 90 % needed: 1 more covered line."},
+		{"", "", "1", 8000, 0, Unmet, "0 % of the 1 added line that can run is covered, 80 % needed: 1 more covered line."},
+		{"1", "", "", 10000, 0, Met, "100 % of the 1 added line that can run is covered; 100 % needed."},
+		{"1-99999", "", "100000", 10000, 0, Unmet, "99.99 % of the 100000 added lines that can run are covered, 100 % needed: 1 more covered line."},
 		{"1-4", "5-8", "9-10", 8000, 0, Met, "80 % of the 10 added lines"},
-		{"", "", "", 8000, 0, Met, "No line that this adds is one that the reports could measure."},
-		{"", "", "1-5", 0, 0, Met, "0 % of the 5 added lines are covered; 0 % needed."},
+		{"", "", "", 8000, 0, Met, "None of the added lines is one that can run, as far as the reports know."},
+		{"", "", "1-5", 0, 0, Met, "0 % of the 5 added lines that can run are covered; 0 % needed."},
 	} {
 		m := newMeasured()
 		m.rules.Patch = PatchCoverage{Min: Percent(c.min), TolerateLines: c.tolerate}
@@ -38,7 +38,7 @@ func TestPatchIsMetByItsShareOrByFewMissedLines(t *testing.T) {
 	m := newMeasured()
 	m.rules.Partial = PartialMiss
 	m.cov.Files = []FileCoverage{fileOf("src/a.go", "1-7", "8-9", "10")}
-	wantCoverage(t, "partial lines as missed", m.judged(t), Unmet, "70 % of the 10 added lines are covered, 80 % needed: 1 more covered line.",
+	wantCoverage(t, "partial lines as missed", m.judged(t), Unmet, "70 % of the 10 added lines that can run are covered, 80 % needed: 1 more covered line.",
 		"src/a.go: 1 added line is not covered (10).", "src/a.go: 2 added lines are covered in part only (8-9).")
 }
 

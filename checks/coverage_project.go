@@ -96,10 +96,13 @@ func (g *gauge) baseless(r *Result) {
 func (g *gauge) baseName() string {
 	b := g.cov.Base
 	text := Plain(g.pull.Base.Name) + " at " + Plain(short(b.Commit))
-	if b.Behind > 0 {
-		text += ", " + count(b.Behind, "commit") + " before this branches off"
+	switch {
+	case b.Behind <= 0:
+		return text
+	case b.Start != "" && b.Start == g.cov.Onto:
+		return text + ", " + count(b.Behind, "commit") + " before " + Plain(short(b.Start)) + ", with which it was tested"
 	}
-	return text
+	return text + ", " + count(b.Behind, "commit") + " before this branches off"
 }
 
 // indirect says whether no line is changed of which a report knows. Of lines

@@ -6,10 +6,13 @@ import (
 	"strings"
 )
 
+// reportsID is the part about the reports themselves.
+const reportsID = "coverage/reports"
+
 // reports says whether the reports are there and can be used. The result is of
 // use only where they cannot.
 func (g *gauge) reports() (r Result, usable bool) {
-	r = Result{ID: "coverage/reports", Name: "Coverage reports", State: Unmet}
+	r = Result{ID: reportsID, Name: "Coverage reports", State: Unmet}
 	for _, look := range [...]func(*Result) bool{
 		g.unread, g.failed, g.late, g.held, g.awaited, g.unopened, g.stray, g.malformed, g.unreported, g.unplaced, g.unresolved,
 	} {
@@ -51,7 +54,7 @@ func (g *gauge) failed(r *Result) bool {
 	names := list(workflows(bad), 3)
 	r.Can = []string{theAuthor, "whoever re-runs " + names}
 	if g.named() {
-		r.Summary = list(said, 3) + ", so the coverage of " + g.head() + " is not known. Mend " + itThem(bad) + ", or run " + itThem(bad) + " again."
+		r.Summary = list(said, 3) + "; the coverage of " + g.head() + " is not known. Mend what stopped " + itThem(bad) + ", or run " + itThem(bad) + " again."
 		return true
 	}
 	r.Summary = list(said, 3) + ". The policy does not say which workflows leave coverage reports, so all of them are needed: mend " + itThem(bad) + ", or name those that do under coverage.reports."
@@ -61,12 +64,11 @@ func (g *gauge) failed(r *Result) bool {
 
 // ending is how a workflow ended, as the end of a sentence.
 func ending(conclusion string) string {
-	switch conclusion {
-	case "neutral", "skipped", "action_required":
-	default:
-		if text, ok := endings[conclusion]; ok {
-			return text
-		}
+	if conclusion == "cancelled" {
+		return "was cancelled"
+	}
+	if text, ok := endings[conclusion]; ok {
+		return text
 	}
 	return fmt.Sprintf("ended with %q", Plain(conclusion))
 }
@@ -111,9 +113,13 @@ func (g *gauge) awaited(r *Result) bool {
 		return false
 	}
 	r.State, r.Can = Waiting, []string{"the machines that run the workflows"}
-	r.Summary = "Waits until every workflow for " + g.head() + " has finished, since any of them may leave a coverage report."
-	if g.named() {
-		r.Summary = "Waits for the coverage report of " + list(workflows(g.state.each), 5) + " for " + g.head() + "."
+	switch names := list(workflows(g.state.each), 5); {
+	case !g.named():
+		r.Summary = "Not every workflow for " + g.head() + " has finished, and any of them may leave a coverage report."
+	case len(g.state.each) == 1:
+		r.Summary = "The coverage report of " + names + " for " + g.head() + " has not come yet."
+	default:
+		r.Summary = "Not all coverage reports for " + g.head() + " have come yet; " + names + " leave them."
 	}
 	for _, p := range absent {
 		if r.Until.IsZero() || p.until.Before(r.Until) {
@@ -293,21 +299,28 @@ func (g *gauge) unresolved(r *Result) bool {
 	if c.Unresolved <= 0 {
 		return false
 	}
-	text := fmt.Sprintf("%d of %s in the reports are not in the repository", c.Unresolved, count(max(c.Resolved, 0)+c.Unresolved, "file"))
+	text := fmt.Sprintf("%d of %s in the reports %s not in the repository", c.Unresolved, count(max(c.Resolved, 0)+c.Unresolved, "file"), plural(c.Unresolved, "is", "are"))
 	var odd []string
 	for _, o := range c.Odd {
 		odd = append(odd, phrase(o))
 	}
+	example := ""
 	if odd = sorted(odd); len(odd) > 0 {
-		text += ", for example " + list(odd[:min(len(odd), 3)], 3)
+		example = "for example " + list(odd[:min(len(odd), 3)], 3)
 	}
 	if c.Unresolved <= c.Resolved {
+		if example != "" {
+			text += ", " + example
+		}
 		g.notes = append(g.notes, text+".")
 		return false
 	}
 	r.Summary = "Paths do not match the repository: " + text + "."
 	r.Can = []string{theAuthor, policyChangers}
-	r.Notes = []string{"Run the tests at the top of the repository, or name the directories to which the paths are relative under coverage.roots."}
+	if example != "" {
+		r.Notes = append(r.Notes, "F"+example[1:]+".")
+	}
+	r.Notes = append(r.Notes, "Run the tests at the top of the repository, or name the directories to which the paths are relative under coverage.roots.")
 	return true
 }
 

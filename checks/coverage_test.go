@@ -119,7 +119,7 @@ func wantCoverage(t *testing.T, name string, r Result, state State, said ...stri
 
 func TestWhatIsCoveredIsMet(t *testing.T) {
 	r := newMeasured().judged(t)
-	wantCoverage(t, "patch alone", r, Met, "90 % of the 10 added lines are covered; 80 % needed.")
+	wantCoverage(t, "patch alone", r, Met, "90 % of the 10 added lines that can run are covered; 80 % needed.")
 	if len(r.Parts) != 1 || len(r.Evidence) != 1 || r.Evidence[0] != (Evidence{Kind: "workflow-run", ID: "1/1", Commit: "c1", Text: "ci.yml: success"}) {
 		t.Errorf("parts %v, evidence %v", r.Parts, r.Evidence)
 	}
@@ -136,14 +136,14 @@ func TestAProducerThatIsNotDoneHoldsUpWithItsOwnText(t *testing.T) {
 		said  string
 		can   string
 	}{
-		"running":                  {[]WorkflowRun{workflow(1, "ci.yml")}, []string{"ci.yml"}, 0, Waiting, "Waits for the coverage report of ci.yml for c1.", "the machines that run the workflows"},
-		"not started":              {nil, []string{"ci.yml"}, 59 * time.Minute, Waiting, "Waits for the coverage report of ci.yml for c1.", "the machines that run the workflows"},
+		"running":                  {[]WorkflowRun{workflow(1, "ci.yml")}, []string{"ci.yml"}, 0, Waiting, "The coverage report of ci.yml for c1 has not come yet.", "the machines that run the workflows"},
+		"not started":              {nil, []string{"ci.yml"}, 59 * time.Minute, Waiting, "The coverage report of ci.yml for c1 has not come yet.", "the machines that run the workflows"},
 		"never started":            {nil, []string{"ci.yml"}, 60 * time.Minute, Unmet, "ci.yml was never started for c1 within 60 minutes of its push", "the author, whoever runs ci.yml"},
 		"two never started":        {nil, []string{"ci.yml", "b.yml"}, 2 * time.Hour, Unmet, "b.yml and ci.yml were never started", "the author, whoever runs b.yml and ci.yml"},
-		"no workflow yet":          {nil, nil, 0, Waiting, "Waits until every workflow for c1 has finished", "the machines that run the workflows"},
+		"no workflow yet":          {nil, nil, 0, Waiting, "Not every workflow for c1 has finished", "the machines that run the workflows"},
 		"no workflow ever":         {nil, nil, 61 * time.Minute, Unmet, "No workflow was started for c1 within 60 minutes", "the author, whoever may change the policy"},
 		"another workflow only":    {[]WorkflowRun{workflow(1, "lint.yml=success")}, []string{"ci.yml"}, 2 * time.Hour, Unmet, "ci.yml was never started", "the author, whoever runs ci.yml"},
-		"failed":                   {[]WorkflowRun{workflow(1, "ci.yml=failure")}, []string{"ci.yml"}, 0, Unmet, "ci.yml has failed, so the coverage of c1 is not known", "the author, whoever re-runs ci.yml"},
+		"failed":                   {[]WorkflowRun{workflow(1, "ci.yml=failure")}, []string{"ci.yml"}, 0, Unmet, "ci.yml has failed; the coverage of c1 is not known", "the author, whoever re-runs ci.yml"},
 		"cancelled":                {[]WorkflowRun{workflow(1, "ci.yml=cancelled")}, []string{"ci.yml"}, 0, Unmet, "ci.yml was cancelled", "the author, whoever re-runs ci.yml"},
 		"timed out":                {[]WorkflowRun{workflow(1, "ci.yml=timed_out")}, []string{"ci.yml"}, 0, Unmet, "ci.yml timed out", "the author, whoever re-runs ci.yml"},
 		"not startable":            {[]WorkflowRun{workflow(1, "ci.yml=startup_failure")}, []string{"ci.yml"}, 0, Unmet, "ci.yml could not be started", "the author, whoever re-runs ci.yml"},
@@ -153,14 +153,14 @@ func TestAProducerThatIsNotDoneHoldsUpWithItsOwnText(t *testing.T) {
 		"held for a newcomer":      {[]WorkflowRun{workflow(1, "ci.yml=action_required")}, []string{"ci.yml"}, 0, Waiting, "only once somebody with write access has let it run", "anyone with write access"},
 		"one failed, one runs":     {[]WorkflowRun{workflow(1, "ci.yml=failure"), workflow(2, "b.yml")}, []string{"ci.yml", "b.yml"}, 0, Unmet, "ci.yml has failed", "the author, whoever re-runs ci.yml"},
 		"any failed":               {[]WorkflowRun{workflow(1, "ci.yml=success"), workflow(2, "deploy.yml=failure")}, nil, 0, Unmet, "name those that do under coverage.reports", "the author, whoever re-runs deploy.yml, whoever may change the policy"},
-		"any running":              {[]WorkflowRun{workflow(1, "ci.yml=success"), workflow(2, "deploy.yml")}, nil, 0, Waiting, "Waits until every workflow", "the machines that run the workflows"},
-		"re-run":                   {[]WorkflowRun{workflow(1, "ci.yml=success"), {ID: 1, Attempt: 2, Number: 1, Path: workflowDir + "ci.yml", SHA: "c1", HeadRepo: 1, Status: "queued"}}, []string{"ci.yml"}, 0, Waiting, "Waits for", "the machines that run the workflows"},
-		"a newer run":              {[]WorkflowRun{workflow(2, "ci.yml"), workflow(1, "ci.yml=success")}, []string{"ci.yml"}, 0, Waiting, "Waits for", "the machines that run the workflows"},
-		"for another commit":       {[]WorkflowRun{with(workflow(1, "ci.yml=success"), func(r *WorkflowRun) { r.SHA = "c0" })}, []string{"ci.yml"}, 0, Waiting, "Waits for", "the machines that run the workflows"},
-		"for another repository":   {[]WorkflowRun{with(workflow(1, "ci.yml=success"), func(r *WorkflowRun) { r.HeadRepo = 666 })}, []string{"ci.yml"}, 0, Waiting, "Waits for", "the machines that run the workflows"},
+		"any running":              {[]WorkflowRun{workflow(1, "ci.yml=success"), workflow(2, "deploy.yml")}, nil, 0, Waiting, "Not every workflow", "the machines that run the workflows"},
+		"re-run":                   {[]WorkflowRun{workflow(1, "ci.yml=success"), {ID: 1, Attempt: 2, Number: 1, Path: workflowDir + "ci.yml", SHA: "c1", HeadRepo: 1, Status: "queued"}}, []string{"ci.yml"}, 0, Waiting, "has not come yet.", "the machines that run the workflows"},
+		"a newer run":              {[]WorkflowRun{workflow(2, "ci.yml"), workflow(1, "ci.yml=success")}, []string{"ci.yml"}, 0, Waiting, "has not come yet.", "the machines that run the workflows"},
+		"for another commit":       {[]WorkflowRun{with(workflow(1, "ci.yml=success"), func(r *WorkflowRun) { r.SHA = "c0" })}, []string{"ci.yml"}, 0, Waiting, "has not come yet.", "the machines that run the workflows"},
+		"for another repository":   {[]WorkflowRun{with(workflow(1, "ci.yml=success"), func(r *WorkflowRun) { r.HeadRepo = 666 })}, []string{"ci.yml"}, 0, Waiting, "has not come yet.", "the machines that run the workflows"},
 		"for another, not named":   {[]WorkflowRun{with(workflow(1, "ci.yml=success"), func(r *WorkflowRun) { r.SHA = "c0" })}, nil, 2 * time.Hour, Unmet, "No workflow was started for c1", "the author, whoever may change the policy"},
-		"of a name alike":          {[]WorkflowRun{workflow(1, "CI.yml=success")}, []string{"ci.yml"}, 0, Waiting, "Waits for", "the machines that run the workflows"},
-		"waiting for a deployment": {[]WorkflowRun{with(workflow(1, "ci.yml"), func(r *WorkflowRun) { r.Status = "waiting" })}, []string{"ci.yml"}, 0, Waiting, "Waits for", "the machines that run the workflows"},
+		"of a name alike":          {[]WorkflowRun{workflow(1, "CI.yml=success")}, []string{"ci.yml"}, 0, Waiting, "has not come yet.", "the machines that run the workflows"},
+		"waiting for a deployment": {[]WorkflowRun{with(workflow(1, "ci.yml"), func(r *WorkflowRun) { r.Status = "waiting" })}, []string{"ci.yml"}, 0, Waiting, "has not come yet.", "the machines that run the workflows"},
 	} {
 		m := newMeasured()
 		m.rules.Reports = nil
@@ -289,7 +289,7 @@ func TestAReportThatCannotBeUsedDoesNotPass(t *testing.T) {
 		"paths of elsewhere": {func(m *measured) {
 			m.cov.Unresolved, m.cov.Odd = 6, []string{"/build/x.go: no such file", "/build/a.go"}
 		},
-			"Paths do not match the repository: 6 of 11 files in the reports are not in the repository, for example /build/a.go and /build/x.go: no such file."},
+			"Paths do not match the repository: 6 of 11 files in the reports are not in the repository."},
 		"unplaced":          {func(m *measured) { m.cov.Unplaced = "the merge that was tested is not known" }, "Cannot be met: the merge that was tested is not known."},
 		"of another commit": {func(m *measured) { m.cov.Tested = "deadbeef00" }, "the reports are of deadbee and not of the head c1"},
 		"of an older run":   {func(m *measured) { m.cov.Reports[0].Run = 77 }, "a report is of a run that is not the newest of its workflow"},

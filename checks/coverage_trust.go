@@ -17,7 +17,7 @@ func (g *gauge) trust() (r Result, said bool) {
 	if why == "" {
 		return Result{}, false
 	}
-	r = Result{ID: "coverage/reports", Name: "Coverage reports", State: Unmet}
+	r = Result{ID: reportsID, Name: "Coverage reports", State: Unmet}
 	switch {
 	case g.rules.SelfDeclared == SelfDeclaredAccept:
 		r.State, r.Summary = Met, "Self-declared, since "+why+"; the policy accepts that."

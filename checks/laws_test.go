@@ -126,6 +126,7 @@ func snapshot(t *rapid.T) checks.Pull {
 		return checks.Sibling{Number: rapid.IntRange(8, 12).Draw(t, "sibling"), State: checks.State(rapid.IntRange(0, 4).Draw(t, "sibling state")), Judged: rapid.Bool().Draw(t, "judged")}
 	}), func(s checks.Sibling) string { return fmt.Sprint(s.Number) })
 	p.Memory = memory(t, p)
+	measure(t, &p)
 	if rapid.IntRange(0, 2).Draw(t, "mood") > 0 {
 		befriend(t, &p)
 	}
@@ -154,6 +155,7 @@ func befriend(t *rapid.T, p *checks.Pull) {
 	p.Comments = nil
 	p.Runs = append(p.Runs, checks.Run{ID: "CR_900", DatabaseID: 900, Name: "build", AppID: 15368, Status: "completed", Conclusion: "success", Started: p.At})
 	p.BranchRequires = nil
+	cover(t, p)
 }
 
 func memory(t *rapid.T, p checks.Pull) checks.Memory {
@@ -213,6 +215,9 @@ var extras = []string{
 	"compliance:\n  title: conventional\n",
 	"compliance:\n  ticket: {key: '[A-Z]+-\\d+'}\n",
 	"compliance:\n  labels: {forbid: [hold]}\n",
+	coverages[1],
+	coverages[3],
+	namedCoverage,
 }
 
 func text(signOffs []string, codeowners bool, extra string) string {
@@ -331,7 +336,7 @@ func planSettles(t *rapid.T) checks.Verdict {
 // FuzzLaws lets Go's fuzzer look for what breaks a law.
 func FuzzLaws(f *testing.F) {
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
-		switch rapid.IntRange(0, 4).Draw(t, "law") {
+		switch rapid.IntRange(0, 5).Draw(t, "law") {
 		case 0:
 			sameAnswer(t)
 		case 1:
@@ -340,6 +345,8 @@ func FuzzLaws(f *testing.F) {
 			oneRuleMore(t)
 		case 3:
 			planSettles(t)
+		case 4:
+			stricterCoverage(t)
 		default:
 			everyNoExplained(t)
 		}
@@ -399,6 +406,7 @@ func shuffled(p checks.Pull, seed int64) checks.Pull {
 	p.Files, p.Commits, p.Reviews, p.Comments = mixed(r, p.Files), mixed(r, p.Commits), mixed(r, p.Reviews), mixed(r, p.Comments)
 	p.Runs, p.Labels, p.Siblings = mixed(r, p.Runs), mixed(r, p.Labels), mixed(r, p.Siblings)
 	p.Requested, p.BranchRequires = mixed(r, p.Requested), mixed(r, p.BranchRequires)
+	p.Coverage = shuffledCoverage(r, p.Coverage)
 	return p
 }
 
