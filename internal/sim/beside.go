@@ -33,6 +33,15 @@ func (gh *GitHub) serveBeside(w http.ResponseWriter, r *http.Request, route stri
 	_, _ = w.Write(body)
 }
 
+// writeShort sends half of an answer and cuts the connection.
+func writeShort(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Length", itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body[:len(body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler) // net/http's way to cut the connection
+}
+
 // failBeside answers as the call's failure says: there is no effect that it
 // could come after.
 func (gh *GitHub) failBeside(w http.ResponseWriter, r *http.Request, c *call) {

@@ -282,15 +282,6 @@ func (gh *GitHub) finish(w http.ResponseWriter, r *http.Request, c *call) {
 	_, _ = w.Write(raw)
 }
 
-// writeShort sends half of an answer and cuts the connection.
-func writeShort(w http.ResponseWriter, status int, body []byte) {
-	w.Header().Set("Content-Length", itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body[:len(body)/2])
-	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler) // net/http's way to cut the connection
-}
-
 func (gh *GitHub) record(q Request) {
 	const most = 100000
 	if gh.log = append(gh.log, q); len(gh.log) > most {

@@ -163,8 +163,8 @@ func (gh *GitHub) URL() string {
 	return gh.base
 }
 
-// Close ends all deliveries and downloads of artifacts, and waits for those
-// under way.
+// Close ends all deliveries, waits for those under way, and cuts downloads of
+// artifacts.
 func (gh *GitHub) Close() {
 	gh.post.close()
 	gh.blobs.close()

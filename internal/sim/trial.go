@@ -30,7 +30,10 @@ func (p *Pull) testMerge() (sha string, known bool) {
 	if p.merged || !p.repo.gh.held {
 		return p.tryMerge(), true
 	}
-	return p.trial.sha, p.trial.head == p.head && p.trial.base == p.repo.branches[p.base]
+	if p.trial.head != p.head || p.trial.base != p.repo.branches[p.base] {
+		return "", false
+	}
+	return p.trial.sha, true
 }
 
 // tryMerge makes the test merge where it was not made yet.

@@ -67,7 +67,8 @@ type workflow struct {
 func (w *workflow) node() string { return nodeID("W", w.id) }
 
 // StartWorkflow starts a run as GitHub does when something happens: its suite
-// is made, and the Apps are told. Where the pull request conflicts with its
+// is made, and the Apps are told; its job's check-run is made when the attempt
+// starts, as that of a run that waits for its turn. Where the pull request conflicts with its
 // base there is no test merge, and no run: an error, as it is for a commit that
 // is not there.
 func (r *Repo) StartWorkflow(n NewWorkflowRun) (*WorkflowRun, error) {
