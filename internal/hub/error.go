@@ -127,7 +127,7 @@ func explain(ctx context.Context, q request, r *receipt, err error) *Error {
 	case e.Limited:
 		e.retryAt = retryTime(r.header)
 	case r.header.Get("Retry-After") != "":
-		e.retryAt = retryTime(r.header)
+		e.retryAt = asked(r.header)
 	case r.mint && (r.status == http.StatusNotFound || r.status == http.StatusForbidden && strings.Contains(strings.ToLower(message), "suspended")):
 		e.gone = true
 	case r.status == http.StatusGone || r.status == http.StatusUnavailableForLegalReasons:
@@ -178,6 +178,14 @@ func limited(r *receipt, message string) (is, secondary bool) {
 		return true, true
 	}
 	return strings.Contains(text, "rate limit exceeded"), false
+}
+
+// asked is when the other side asks to be asked again; zero when it does not.
+func asked(h http.Header) time.Time {
+	if h.Get("Retry-After") == "" {
+		return time.Time{}
+	}
+	return retryTime(h)
 }
 
 // retryTime is when GitHub wants to be asked again: as told, else in a minute.

@@ -4,7 +4,8 @@
 //
 // It never repeats a write that may have had an effect, and never turns a
 // missing answer into "none": an error is an [Error], which says when to try
-// again and whether the thing is gone. Nothing it returns or logs holds a
+// again and whether the thing is gone, or a [Fault] or [Refusal], which are
+// answers: trying again would change nothing. Nothing it returns or logs holds a
 // token, a key or a URL's query.
 package hub
 

@@ -27,6 +27,9 @@ type world struct {
 	subj checks.Subject
 }
 
+// handrailURL is the audience of tokens.
+const handrailURL = "https://handrail.test"
+
 const policyText = "version: 1\nreview: {}\n"
 
 func newWorld(t *testing.T) *world {
@@ -38,7 +41,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(stop)
 	oracle.Watch(t, gh)
-	h, err := hub.New(hub.Config{WebURL: url, AppID: gh.App().ID, PrivateKey: gh.App().PrivateKey(), Timeout: 20 * time.Second, RESTPoints: -1, QueryPoints: -1})
+	h, err := hub.New(hub.Config{WebURL: url, AppID: gh.App().ID, PrivateKey: gh.App().PrivateKey(), PublicURL: handrailURL, Timeout: 20 * time.Second, RESTPoints: -1, QueryPoints: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -198,8 +198,6 @@ func storageRefusal(host string, resp *http.Response) error {
 	if resp.StatusCode/100 == 3 {
 		e.What = host + ": redirected once more"
 	}
-	if resp.Header.Get("Retry-After") != "" {
-		e.retryAt = retryTime(resp.Header)
-	}
+	e.retryAt = asked(resp.Header)
 	return e
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -122,4 +123,25 @@ func TestAFileIsReadWholeAndAsItWasAskedFor(t *testing.T) {
 func isFault(err error) bool {
 	_, ok := errors.AsType[*Fault](err)
 	return ok
+}
+
+// BenchmarkReadTree reads the longest list that GitHub gives: 100,000 entries.
+func BenchmarkReadTree(b *testing.B) {
+	var text bytes.Buffer
+	text.WriteString(`{"sha":"x","tree":[`)
+	for i := range 100_000 {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		fmt.Fprintf(&text, `{"path":"src/pkg%d/file%d.go","mode":"100644","type":"blob","sha":"%040x","size":120,"url":"https://api.github.com/repos/acme/shop/git/blobs/%040x"}`, i%997, i, i, i)
+	}
+	text.WriteString(`],"truncated":false}`)
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		files := map[string]string{}
+		if _, err := readTree(bytes.NewReader(text.Bytes()), func(e treeEntry) { files[e.Path] = e.SHA }); err != nil || len(files) != 100_000 {
+			b.Fatal(err, len(files))
+		}
+	}
 }

@@ -179,7 +179,7 @@ func (h *Hub) readPublic(ctx context.Context, where string, into any, status *in
 	defer func() { _ = resp.Body.Close() }()
 	*status = resp.StatusCode
 	if resp.StatusCode != http.StatusOK {
-		return &Error{Op: opOIDC, Status: resp.StatusCode, What: "the issuer of tokens did not answer"}
+		return &Error{Op: opOIDC, Status: resp.StatusCode, What: "the issuer of tokens did not answer", retryAt: asked(resp.Header)}
 	}
 	if err := json.NewDecoder(&bounded{ReadCloser: resp.Body, left: publicLimit}).Decode(into); err != nil {
 		e := &Error{Op: opOIDC, Status: resp.StatusCode}

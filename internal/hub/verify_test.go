@@ -123,7 +123,7 @@ func (i *issuer) claims(changes ...any) jwt.MapClaims {
 }
 
 // token signs claims; header changes come in pairs.
-func token(t *testing.T, method jwt.SigningMethod, key any, claims jwt.Claims, header ...any) string {
+func token(t testing.TB, method jwt.SigningMethod, key any, claims jwt.Claims, header ...any) string {
 	t.Helper()
 	tok := jwt.NewWithClaims(method, claims)
 	tok.Header["kid"] = "k1"
@@ -376,4 +376,26 @@ func TestTheIssuerFollowsFromTheOperatorsGitHub(t *testing.T) {
 	if _, err := New(Config{Issuer: "token.actions", AppID: appID, PrivateKey: testKey()}); err == nil {
 		t.Error("an issuer that is no address is taken")
 	}
+}
+
+func FuzzOnlyATokenThatTheIssuerSignedIsTaken(f *testing.F) {
+	good := token(f, jwt.SigningMethodRS256, signer(), jwt.MapClaims{"iss": "https://i.test", "aud": publicURL, "jti": "1"})
+	for _, s := range []string{good, good + ".", "..", "e30.e30.", "eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.eyJpc3MiOiJodHRwczovL2kudGVzdCJ9."} {
+		f.Add(s)
+	}
+	h, err := New(Config{Issuer: "https://i.test", AppID: appID, PrivateKey: testKey(), PublicURL: publicURL})
+	if err != nil {
+		f.Fatal(err)
+	}
+	h.keys.list, h.keys.good, h.keys.last = map[string]*rsa.PublicKey{"k1": &signer().PublicKey}, time.Now().Add(time.Hour*24*365), time.Now().Add(time.Hour*24*365)
+	content := good[:strings.LastIndex(good, ".")]
+	f.Fuzz(func(t *testing.T, text string) {
+		claims, err := h.authentic(t.Context(), text)
+		if err == nil && (claims == nil || !strings.HasPrefix(text, content+".")) {
+			t.Errorf("taken: %s", text)
+		}
+		if _, refused := errors.AsType[*Refusal](err); err != nil && !refused {
+			t.Errorf("%#v", err)
+		}
+	})
 }
