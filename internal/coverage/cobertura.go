@@ -60,6 +60,15 @@ type coberturaParser struct {
 	inMethods bool
 	own       bool // the class has lines that are not in a method
 	methods   []methodLine
+	now       coberturaLine
+}
+
+// coberturaLine is the line whose start tag was read, until its end.
+type coberturaLine struct {
+	n           int // 0: none
+	hit         bool
+	lacking     bool // a branch was not taken
+	conditional bool // its own attribute said so, or not
 }
 
 // methodLine is a line that is told of a method.
@@ -83,6 +92,8 @@ func (p *coberturaParser) start(t xml.StartElement) {
 		p.inMethods = true
 	case "line":
 		p.line(t)
+	case "condition":
+		p.condition(t)
 	}
 }
 
@@ -94,6 +105,8 @@ func (p *coberturaParser) end(t xml.EndElement) {
 		p.inMethods = false
 	case "class":
 		p.endClass()
+	case "line":
+		p.endLine()
 	}
 }
 
@@ -135,38 +148,61 @@ func (p *coberturaParser) endClass() {
 	p.inClass, p.own, p.inMethods, p.methods = false, false, false, p.methods[:0]
 }
 
+// line begins a line. That not all of its branches were taken is said by itself
+// or by the conditions within it.
 func (p *coberturaParser) line(t xml.StartElement) {
 	n, placed := p.x.place(t, "number")
-	state := p.state(t)
-	switch {
-	case !p.inClass || p.file == nil:
+	hit := p.x.count(t, "hits")
+	if !p.inClass || p.file == nil {
 		p.x.fail("a line without a file")
-	case !placed || n == hiddenLine:
-	case n > maxLine:
-		p.x.mark(p.file, n, state) // says that it is too large
-	case p.inMethods:
-		if !p.own {
-			p.methods = append(p.methods, methodLine{int32(n), state, int32(p.x.line)})
-		}
-	default:
+		return
+	}
+	p.now = coberturaLine{hit: hit}
+	if placed && n != hiddenLine {
+		p.now.n = n
+	}
+	branch, _ := attr(t, "branch")
+	share, _ := attr(t, "condition-coverage")
+	if share == "" || strings.EqualFold(branch, "false") {
+		return
+	}
+	p.now.conditional = true
+	p.now.lacking = p.lacks("condition-coverage", share)
+}
+
+// condition reads what share of a condition was met: "50%", or 0 or 1 (grcov).
+func (p *coberturaParser) condition(t xml.StartElement) {
+	share, _ := attr(t, "coverage")
+	if share == "" || p.now.conditional {
+		return
+	}
+	if !strings.HasSuffix(share, "%") {
+		met := p.x.count(t, "coverage")
+		p.now.lacking = p.now.lacking || !met
+		return
+	}
+	p.now.lacking = p.lacks("coverage", share) || p.now.lacking
+}
+
+func (p *coberturaParser) lacks(name, share string) bool {
+	lacking, ok := branchesLack(share)
+	if !ok {
+		p.x.fail("%s=%.40q is no share", name, share)
+	}
+	return lacking
+}
+
+func (p *coberturaParser) endLine() {
+	n, state := p.now.n, stateOf(p.now.hit, p.now.lacking)
+	p.now = coberturaLine{}
+	switch {
+	case n == 0 || p.own && p.inMethods:
+	case p.inMethods && n <= maxLine:
+		p.methods = append(p.methods, methodLine{int32(n), state, int32(p.x.line)})
+	default: // a line that is too large is a fault
 		p.own = true
 		p.x.mark(p.file, n, state)
 	}
-}
-
-// state is a line's: partial when it ran, but not to all of its branches.
-func (p *coberturaParser) state(t xml.StartElement) State {
-	hit := p.x.count(t, "hits")
-	branch, _ := attr(t, "branch")
-	conditions, _ := attr(t, "condition-coverage")
-	if conditions == "" || strings.EqualFold(branch, "false") {
-		return stateOf(hit, false)
-	}
-	lacking, ok := branchesLack(conditions)
-	if !ok {
-		p.x.fail("condition-coverage=%.40q is no share", conditions)
-	}
-	return stateOf(hit, lacking)
 }
 
 // stateOf is the state of a line that ran or not, and that may lack something.

@@ -38,8 +38,11 @@ func parseJaCoCo(r io.Reader) (*Report, error) {
 			p.end(t)
 		}
 	}
-	if p.grouped && x.b.err == nil {
+	if p.grouped {
 		p.settle()
+	}
+	if p.lost && !x.lines && !x.totals.set {
+		x.fail("no file has lines: the code was compiled without debug information")
 	}
 	return x.report()
 }
@@ -49,8 +52,11 @@ type jacocoParser struct {
 	groups  []string // the groups around the present place
 	grouped bool     // some file is in a group
 	pkg     string
-	file    *fileBuilder
-	paths   int64 // bytes of all paths
+	path    string       // of the present file
+	file    *fileBuilder // which has lines; nil otherwise
+	code    bool         // the present file has code
+	lost    bool         // some file has code and no lines
+	paths   int64        // bytes of all paths
 }
 
 func (p *jacocoParser) start(t xml.StartElement) {
@@ -61,13 +67,11 @@ func (p *jacocoParser) start(t xml.StartElement) {
 	case "package":
 		p.pkg = name
 	case "sourcefile":
-		p.open(name)
+		p.begin(name)
 	case "line":
 		p.line(t)
 	case "counter":
-		if kind, _ := attr(t, "type"); kind == "LINE" && len(p.x.open) == 2 {
-			p.total(t)
-		}
+		p.counter(t)
 	}
 }
 
@@ -78,7 +82,7 @@ func (p *jacocoParser) end(t xml.EndElement) {
 	case "package":
 		p.pkg = ""
 	case "sourcefile":
-		p.file = nil
+		p.endFile()
 	}
 }
 
@@ -86,9 +90,13 @@ func (p *jacocoParser) end(t xml.EndElement) {
 // cannot hold it.
 const inGroup = "\x00"
 
-// open begins a file. A path repeats its package's and its group's name, so that
+// begin begins a file. A path repeats its package's and its group's name, so that
 // few bytes of a report could come to many: they are bounded by the report's own.
-func (p *jacocoParser) open(name string) {
+func (p *jacocoParser) begin(name string) {
+	if p.path != "" {
+		p.x.fail("a file within a file")
+		return
+	}
 	if name == "" {
 		p.x.fail("<sourcefile> without name")
 		return
@@ -105,7 +113,20 @@ func (p *jacocoParser) open(name string) {
 		p.x.fail("names of packages and groups are too long")
 		return
 	}
-	p.file = p.x.openFile(path)
+	p.path = path
+}
+
+// endFile makes a file known that has no code. One that has code and no lines,
+// compiled without debug information, is not measured.
+func (p *jacocoParser) endFile() {
+	switch {
+	case p.file != nil:
+	case p.code:
+		p.lost = true
+	default:
+		p.x.openFile(p.path)
+	}
+	p.path, p.file, p.code = "", nil, false
 }
 
 // settle takes the groups out of the paths. A group is a module, whose directory
@@ -147,19 +168,20 @@ func groupAndPath(text string) (group, path string) {
 // and it is partly covered when an instruction or a branch was missed. A line
 // without instructions is none.
 func (p *jacocoParser) line(t xml.StartElement) {
-	if p.file == nil {
+	if p.path == "" {
 		p.x.fail("a line without a file")
 		return
 	}
 	n, placed := p.x.place(t, "nr")
-	_, told1 := attr(t, "mi")
-	_, told2 := attr(t, "ci")
-	if !told1 && !told2 {
-		p.x.fail("<line> without mi and ci")
+	if _, told := attr(t, "ci"); !told {
+		p.code = true // of which is not said whether it ran (gcovr)
 	}
 	mi, ci, mb := p.some(t, "mi"), p.some(t, "ci"), p.some(t, "mb")
 	p.some(t, "cb")
 	if placed && (mi || ci) {
+		if p.file == nil {
+			p.file = p.x.openFile(p.path)
+		}
 		p.x.mark(p.file, n, stateOf(ci, mi || mb))
 	}
 }
@@ -177,7 +199,19 @@ func (p *jacocoParser) some(t xml.StartElement, name string) bool {
 	return n > 0
 }
 
-// total reads the whole report's counter of lines.
+// counter reads whether a file has instructions, and the whole report's counter
+// of lines.
+func (p *jacocoParser) counter(t xml.StartElement) {
+	kind, _ := attr(t, "type")
+	switch {
+	case kind == "INSTRUCTION" && p.x.parent() == "sourcefile":
+		missed, covered := p.some(t, "missed"), p.some(t, "covered")
+		p.code = p.code || missed || covered
+	case kind == "LINE" && len(p.x.open) == 2:
+		p.total(t)
+	}
+}
+
 func (p *jacocoParser) total(t xml.StartElement) {
 	missed, _ := attr(t, "missed")
 	covered, _ := attr(t, "covered")
