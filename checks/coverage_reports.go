@@ -148,11 +148,12 @@ func (g *gauge) unopened(r *Result) bool {
 	return true
 }
 
-// malformed: a report cannot be used.
+// malformed: a report cannot be used. What is no report at all does not count as
+// one, see emptyHanded.
 func (g *gauge) malformed(r *Result) bool {
 	var bad []string
 	for i := range g.cov.Reports {
-		if q := &g.cov.Reports[i]; q.Problem != "" {
+		if q := &g.cov.Reports[i]; q.Problem != "" && !q.Foreign {
 			bad = append(bad, g.called(q)+" cannot be used: "+phrase(q.Problem)+".")
 		}
 	}
@@ -179,7 +180,7 @@ func (g *gauge) called(q *Report) string {
 	case q.Artifact == 0 && name != "":
 		return "The report “" + name + "” that was sent by a run" + from
 	case q.Artifact == 0:
-		return "A report that was sent by a run" + from
+		return "What a run" + from + " left"
 	case file == "":
 		return "The artifact “" + name + "”" + from
 	}
@@ -217,7 +218,7 @@ func (g *gauge) emptyHanded(p producer) string {
 	for i := range g.cov.Reports {
 		switch q := &g.cov.Reports[i]; {
 		case q.Run != p.run.ID:
-		case q.Files > 0 || q.SummaryOnly:
+		case !q.Foreign && (q.Files > 0 || q.SummaryOnly):
 			return ""
 		case odd == nil || q.Format > odd.Format || q.Format == odd.Format && g.called(q) < g.called(odd):
 			odd = q // rather one that is a report
@@ -226,6 +227,8 @@ func (g *gauge) emptyHanded(p producer) string {
 	switch {
 	case odd != nil && odd.Format != "":
 		return lowerFirst(g.called(odd)) + " speaks of no source file; the tests may have run without measuring anything"
+	case odd != nil && odd.Problem != "":
+		return lowerFirst(g.called(odd)) + " cannot be used: " + phrase(odd.Problem)
 	case odd != nil:
 		return lowerFirst(g.called(odd)) + " holds none of a known format"
 	case p.run.Conclusion != "success":
@@ -236,7 +239,7 @@ func (g *gauge) emptyHanded(p producer) string {
 
 // lowerFirst is a sentence's beginning as it goes on behind a colon.
 func lowerFirst(s string) string {
-	for _, word := range []string{"The ", "A "} {
+	for _, word := range []string{"The ", "What "} {
 		if rest, ok := strings.CutPrefix(s, word); ok {
 			return strings.ToLower(word) + rest
 		}

@@ -265,10 +265,13 @@ func TestAReportThatCannotBeUsedDoesNotPass(t *testing.T) {
 		"skipped":               {func(m *measured) { m.cov.Reports = nil; m.cov.Runs[0].Conclusion = "skipped" }, "ci.yml gave no coverage report for c1: it was skipped."},
 		"no artifact of any":    {func(m *measured) { m.cov.Reports = nil; m.rules.Reports = nil }, "No workflow that ran for c1 left a coverage report"},
 		"nothing in it":         {func(m *measured) { m.cov.Reports = []Report{{Run: 1, Artifact: 5, Name: "coverage-html"}} }, "the artifact “coverage-html” of ci.yml holds none of a known format."},
-		"nothing in any":        {func(m *measured) { m.rules.Reports = nil; m.cov.Reports = []Report{{Run: 1, Artifact: 5, Name: "x"}} }, "the artifact “x” of ci.yml holds none"},
-		"of no file":            {func(m *measured) { m.cov.Reports[0].Files = 0 }, "“c.out” in the artifact “coverage” of ci.yml speaks of no source file; the tests may have run without measuring anything."},
-		"malformed":             {func(m *measured) { m.cov.Reports[0].Problem = "Go, line 3: a count is missing" }, "“c.out” in the artifact “coverage” of ci.yml cannot be used: Go, line 3: a count is missing."},
-		"sent and malformed":    {func(m *measured) { m.cov.Reports[0] = Report{Run: 1, Problem: "too large."} }, "A report that was sent by a run of ci.yml cannot be used: too large."},
+		"something else": {func(m *measured) {
+			m.cov.Reports = []Report{{Run: 1, Artifact: 5, Name: "coverage-html", Foreign: true, Problem: "it holds no coverage report that handrail understands: found a.html, b.html"}}
+		}, "ci.yml gave no coverage report for c1: the artifact “coverage-html” of ci.yml cannot be used: it holds no coverage report that handrail understands: found a.html, b.html."},
+		"nothing in any":     {func(m *measured) { m.rules.Reports = nil; m.cov.Reports = []Report{{Run: 1, Artifact: 5, Name: "x"}} }, "the artifact “x” of ci.yml holds none"},
+		"of no file":         {func(m *measured) { m.cov.Reports[0].Files = 0 }, "“c.out” in the artifact “coverage” of ci.yml speaks of no source file; the tests may have run without measuring anything."},
+		"malformed":          {func(m *measured) { m.cov.Reports[0].Problem = "Go, line 3: a count is missing" }, "“c.out” in the artifact “coverage” of ci.yml cannot be used: Go, line 3: a count is missing."},
+		"sent and malformed": {func(m *measured) { m.cov.Reports[0] = Report{Run: 1, Problem: "too large."} }, "What a run of ci.yml left cannot be used: too large."},
 		"expired": {func(m *measured) {
 			m.cov.Reports[0] = Report{Run: 1, Artifact: 9, Name: "coverage", Problem: "it has expired; run the workflow again"}
 		}, "The artifact “coverage” of ci.yml cannot be used: it has expired; run the workflow again."},
@@ -313,6 +316,15 @@ func TestAReportThatCannotBeUsedDoesNotPass(t *testing.T) {
 	pull.Coverage = nil
 	wantCoverage(t, "never asked", m.rules.Eval(pull), Unmet, "the coverage reports have not been looked for yet")
 	wantCoverage(t, "nothing at all", m.rules.Eval(Pull{}), Unmet)
+}
+
+func TestAnArtifactOfSomethingElseBesideAReportIsNoFault(t *testing.T) {
+	m := newMeasured()
+	m.cov.Reports = append(m.cov.Reports, Report{Run: 1, Artifact: 5, Name: "coverage-html", Foreign: true, Problem: "it holds no coverage report: found a.html"})
+	wantCoverage(t, "beside", m.judged(t), Met)
+	m.rules.Reports = append(m.rules.Reports, ReportRule{Workflow: "web.yml"})
+	m.cov.Runs, m.cov.Reports[1].Run = append(m.cov.Runs, workflow(2, "web.yml=success")), 2
+	wantCoverage(t, "of another workflow", m.judged(t), Unmet, "web.yml gave no coverage report for c1: the artifact “coverage-html” of web.yml cannot be used")
 }
 
 func TestAFewStrangePathsAreOnlyNoted(t *testing.T) {

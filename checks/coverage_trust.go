@@ -71,7 +71,7 @@ func (g *gauge) distrusted() string {
 func (g *gauge) makers() []WorkflowRun {
 	var out []WorkflowRun
 	for _, run := range g.state.Runs {
-		if slices.ContainsFunc(g.cov.Reports, func(q Report) bool { return q.Run == run.ID }) {
+		if slices.ContainsFunc(g.cov.Reports, func(q Report) bool { return q.Run == run.ID && !q.Foreign }) {
 			out = append(out, run)
 		}
 	}

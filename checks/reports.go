@@ -130,8 +130,7 @@ type Coverage struct {
 	Base *BaseCoverage `json:"base,omitzero"`
 }
 
-// Report is one file of coverage data, or one artifact that held none: that one
-// has neither Format nor Files, and no Problem if all of it could be looked at.
+// Report is one file of coverage data, or one artifact that held none.
 type Report struct {
 	Run      int64  `json:"run,omitzero"`
 	Artifact int64  `json:"artifact,omitzero"` // 0 when it was sent
@@ -141,6 +140,9 @@ type Report struct {
 	Files    int    `json:"files,omitzero"`    // source files it speaks of
 	// SummaryOnly: it holds totals and no lines.
 	SummaryOnly bool `json:"summary_only,omitzero"`
+	// Foreign: the artifact was read whole and none of it is a coverage report,
+	// as Problem says. That is no fault where the same run left another one.
+	Foreign bool `json:"foreign,omitzero"`
 	// Problem is why it cannot be used, one sentence without its full stop; ""
 	// when it could be read.
 	Problem string `json:"problem,omitzero"`
