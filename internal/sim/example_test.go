@@ -95,6 +95,52 @@ func Example() {
 	// 2 open
 }
 
+// A workflow run as an App meets it that reads what CI leaves: webhooks of
+// requested, in_progress and completed, artifacts behind signed addresses, and
+// tokens by which a job says which run it is of.
+func ExampleRepo_StartWorkflow() {
+	gh := sim.New(sim.Options{})
+	_, stop, err := gh.Start()
+	if err != nil {
+		panic(err)
+	}
+	defer stop()
+	shop := gh.Org("acme").Repo("shop")
+	must(shop.Push(sim.Push{By: "alice", Branch: "feature", Files: map[string]string{"b.go": "package b\n"}}))
+	pull, err := shop.OpenPull(sim.NewPull{By: "alice", Head: "feature"})
+	if err != nil {
+		panic(err)
+	}
+
+	// It tests the merge of the head into the base, as GitHub makes it.
+	run, err := shop.StartWorkflow(sim.NewWorkflowRun{Workflow: ".github/workflows/ci.yml", Pull: pull})
+	if err != nil {
+		panic(err)
+	}
+	run.Start()
+	run.Leave("coverage", map[string][]byte{"cover.out": []byte("mode: set\n")})
+	run.Finish("failure")
+
+	// The base moves, and with it the test merge; a second attempt does not care.
+	must(shop.Push(sim.Push{By: "bob", Branch: "main", Files: map[string]string{"a.go": "package b\n"}}))
+	run.Rerun("bob")
+	run.Start()
+	artifact := run.Leave("coverage", map[string][]byte{"cover.out": []byte("mode: set\n")})
+	token := run.Token("https://handrail.example") // to be verified by the keys of gh.Issuer()
+	run.Finish("success")
+
+	// What goes wrong: artifacts that are gone, storage that cannot be reached,
+	// other addresses, tokens of somebody else's.
+	artifact.Expire()
+	gh.Fail(sim.Fault{When: func(q sim.Request) bool { return q.Route == "GET blob" }, Do: []sim.Failure{sim.Status(503), sim.Short()}})
+	gh.RedirectArtifacts(func(string) string { return "https://169.254.169.254/latest" })
+	forged := run.TokenWith("https://handrail.example", map[string]any{"repository_id": "1"})
+
+	fmt.Println(run.Attempt(), run.Tested() == pull.TestMerge(), token != forged)
+	// Output:
+	// 2 false true
+}
+
 func must(_ string, err error) {
 	if err != nil {
 		panic(err)

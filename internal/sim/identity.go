@@ -166,7 +166,7 @@ func (w *WorkflowRun) identity() m {
 		"workflow": w.workflow.name, "workflow_ref": file, "workflow_sha": w.tested, "job_workflow_ref": file, "job_workflow_sha": w.tested,
 		"sha": w.tested, "ref": w.ref, "ref_type": "branch", "ref_protected": "false", "head_ref": "", "base_ref": "",
 		"actor": w.actor.Login, "actor_id": text64(w.actor.ID), "runner_environment": "github-hosted"}
-	if w.pull != nil {
+	if w.onto != "" {
 		out["head_ref"], out["base_ref"] = w.branch, w.onto
 	}
 	return out

@@ -17,7 +17,7 @@ type NewWorkflowRun struct {
 	Name     string // of the workflow; default: its file's name, "ci"
 	Job      string // the name of its one job's check-run; default: Name
 	// Event that started it: "pull_request" when Pull is set, else "push", unless
-	// said otherwise.
+	// said otherwise. A "push" with Pull is one to the pull request's branch.
 	Event string
 	Pull  *Pull
 	// Branch and SHA are what it runs for when there is no pull request: the
@@ -111,10 +111,13 @@ func (w *WorkflowRun) aim(n NewWorkflowRun) error {
 			return fmt.Errorf("pull request #%d is of another repository", p.Number)
 		}
 		w.event, w.branch, w.head, w.headRepo, w.actor = cmp.Or(n.Event, "pull_request"), p.headRef, p.head, p.headRepo, p.author
-		w.onto = p.base
-		w.tested, w.ref = p.tryMerge(), fmt.Sprintf("refs/pull/%d/merge", p.Number)
-		if w.event == "pull_request_target" {
-			w.tested, w.ref = r.branches[p.base], "refs/heads/"+p.base
+		switch w.event {
+		case "push":
+			w.tested, w.ref = p.head, "refs/heads/"+p.headRef
+		case "pull_request_target":
+			w.tested, w.ref, w.onto = r.branches[p.base], "refs/heads/"+p.base, p.base
+		default:
+			w.tested, w.ref, w.onto = p.tryMerge(), fmt.Sprintf("refs/pull/%d/merge", p.Number), p.base
 		}
 		if w.tested == "" {
 			return fmt.Errorf("pull request #%d conflicts with its base", p.Number)
@@ -165,9 +168,9 @@ func (w *WorkflowRun) Attempt() (n int) {
 	return n
 }
 
-// Tested is GITHUB_SHA: for "pull_request" the test merge as it was when the
-// run was first started, for "pull_request_target" the base branch's commit
-// then, else the head.
+// Tested is GITHUB_SHA: for a pull request its test merge as it was when the run
+// was first started, for "pull_request_target" the base branch's commit then,
+// for "push" the head.
 func (w *WorkflowRun) Tested() string { return w.tested }
 
 // Start begins the attempt, also of a run that was held back for approval

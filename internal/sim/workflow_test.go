@@ -221,4 +221,7 @@ func TestConflictStartsARun(t *testing.T) {
 	if w.Tested() != repo.Branch("main") {
 		t.Errorf("pull_request_target tests %s", w.Tested())
 	}
+	if w := workflow(t, repo, sim.NewWorkflowRun{Pull: pull, Event: "push"}); w.Tested() != pull.Head() {
+		t.Errorf("push tests %s", w.Tested())
+	}
 }
