@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +29,7 @@ const signed = "/private-path/archive?sig=PRIVATE-SIGNATURE"
 type depot struct {
 	*httptest.Server
 	mu    sync.Mutex
-	asked []*http.Request
+	heard []*http.Request
 }
 
 func newDepot(t *testing.T, secure bool, answer http.HandlerFunc) *depot {
@@ -36,7 +37,7 @@ func newDepot(t *testing.T, secure bool, answer http.HandlerFunc) *depot {
 	d := &depot{}
 	d.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d.mu.Lock()
-		d.asked = append(d.asked, r)
+		d.heard = append(d.heard, r)
 		d.mu.Unlock()
 		answer(w, r)
 	}))
@@ -48,6 +49,12 @@ func newDepot(t *testing.T, secure bool, answer http.HandlerFunc) *depot {
 	}
 	t.Cleanup(d.Close)
 	return d
+}
+
+func (d *depot) asked() []*http.Request {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.heard)
 }
 
 func says(body string) http.HandlerFunc {
@@ -97,10 +104,10 @@ func TestAnArchiveIsFetchedWithoutTheToken(t *testing.T) {
 	f.leads("https://example.com" + signed)
 	sum := sha256.Sum256([]byte("PK..."))
 	data, _, err := f.download(t, checks.Artifact{Digest: "sha256:" + hex.EncodeToString(sum[:])})
-	if err != nil || string(data) != "PK..." || len(d.asked) != 1 {
+	if err != nil || string(data) != "PK..." || len(d.asked()) != 1 {
 		t.Fatalf("%q, %v", data, err)
 	}
-	r := d.asked[0]
+	r := d.asked()[0]
 	if r.URL.String() != signed || r.Host != "example.com" {
 		t.Errorf("asked %s of %s", r.URL, r.Host)
 	}
@@ -125,12 +132,12 @@ func TestTheOperatorsOwnGitHubMayHoldArchivesItself(t *testing.T) {
 	if data, _, err := f.download(t, checks.Artifact{}); err != nil || string(data) != "PK" {
 		t.Errorf("%q, %v", data, err)
 	}
-	if len(d.asked) != 1 || d.asked[0].Header.Get("Authorization") != "" {
-		t.Errorf("%d requests, or with the token", len(d.asked))
+	if len(d.asked()) != 1 || d.asked()[0].Header.Get("Authorization") != "" {
+		t.Errorf("%d requests, or with the token", len(d.asked()))
 	}
 	secure := newDepot(t, true, says("PK"))
 	f.leads(secure.URL + signed) // the operator's host, but another scheme than the operator's
-	if _, text, err := f.download(t, checks.Artifact{}); err == nil || !strings.Contains(text, "not public") || len(secure.asked) > 0 {
+	if _, text, err := f.download(t, checks.Artifact{}); err == nil || !strings.Contains(text, "not public") || len(secure.asked()) > 0 {
 		t.Error(err)
 	}
 }
@@ -163,7 +170,7 @@ func TestNoAddressInAPrivateNetworkIsReached(t *testing.T) {
 			t.Errorf("%s: %v, want %s", where, err, want)
 		}
 	}
-	if len(secure.asked)+len(plain.asked) > 0 {
+	if len(secure.asked())+len(plain.asked()) > 0 {
 		t.Error("a private host was asked")
 	}
 }
@@ -226,8 +233,8 @@ func TestADownloadThatFailsIsTriedAgainAndSaysNothingOfItsAddress(t *testing.T) 
 			if e, ok := errors.AsType[*Error](err); !ok || e.Gone() || e.Limited || e.Op != "download" || !strings.Contains(text, c.want) || !strings.Contains(text, d.URL) {
 				t.Errorf("%v", err)
 			}
-			if len(d.asked) != 1 {
-				t.Errorf("asked %d times", len(d.asked))
+			if len(d.asked()) != 1 {
+				t.Errorf("asked %d times", len(d.asked()))
 			}
 		})
 	}
@@ -245,7 +252,7 @@ func TestADownloadThatFailsIsTriedAgainAndSaysNothingOfItsAddress(t *testing.T) 
 		d := newDepot(t, true, says("PK"))
 		f.elsewhere(d)
 		f.leads("https://other.test" + signed)
-		if _, text, err := f.download(t, checks.Artifact{}); err == nil || len(d.asked) > 0 {
+		if _, text, err := f.download(t, checks.Artifact{}); err == nil || len(d.asked()) > 0 {
 			t.Error(text)
 		}
 	})
@@ -357,12 +364,12 @@ func TestARenamedRepositorysArtifactIsFoundAndNoOtherRedirectTakesTheToken(t *te
 			t.Errorf("redirected to %s: %v", to, err)
 		}
 	}
-	for _, r := range d.asked {
+	for _, r := range d.asked() {
 		if r.Header.Get("Authorization") != "" {
 			t.Error("the token went to the storage")
 		}
 	}
-	if len(d.asked) != 1 {
-		t.Errorf("the storage was asked %d times", len(d.asked))
+	if len(d.asked()) != 1 {
+		t.Errorf("the storage was asked %d times", len(d.asked()))
 	}
 }

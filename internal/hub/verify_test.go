@@ -34,7 +34,7 @@ type issuer struct {
 	now time.Time // of the keys' clock
 
 	mu    sync.Mutex
-	asked int
+	heard int
 	about m
 	keys  []any
 	fail  func(w http.ResponseWriter)
@@ -87,7 +87,7 @@ func (i *issuer) newHub(t *testing.T) *Hub {
 func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.asked++
+	i.heard++
 	if r.Header.Get("Authorization") != "" {
 		w.WriteHeader(400)
 		return
@@ -102,6 +102,12 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(404)
 	}
+}
+
+func (i *issuer) asked() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.heard
 }
 
 func answerJSON(w http.ResponseWriter, v any) { (&forge{}).write(w, v) }
@@ -159,8 +165,8 @@ func TestATokenVouchesForItsRun(t *testing.T) {
 			t.Errorf("%s: %v %s", name, err, d)
 		}
 	}
-	if i.asked != 2 || i.hub.Counts()[Operation{Plain, "oidc"}] != 2 {
-		t.Errorf("the issuer was asked %d times, %v", i.asked, i.hub.Counts())
+	if i.asked() != 2 || i.hub.Counts()[Operation{Plain, "oidc"}] != 2 {
+		t.Errorf("the issuer was asked %d times, %v", i.asked(), i.hub.Counts())
 	}
 }
 
@@ -288,8 +294,8 @@ func TestAnUnknownKeyIsLookedForOnceAMinute(t *testing.T) {
 	}
 	asked := func(want int) {
 		t.Helper()
-		if i.asked != want {
-			t.Errorf("asked %d times, want %d", i.asked, want)
+		if i.asked() != want {
+			t.Errorf("asked %d times, want %d", i.asked(), want)
 		}
 	}
 	if err := verify("k1"); err != nil {
@@ -327,8 +333,8 @@ func TestAnIssuerThatIsDownIsAskedAgainSoonButNotAtOnce(t *testing.T) {
 			t.Fatal("taken")
 		}
 	}
-	if i.asked != 1 {
-		t.Errorf("asked %d times", i.asked)
+	if i.asked() != 1 {
+		t.Errorf("asked %d times", i.asked())
 	}
 	i.fail = nil
 	i.now = i.now.Add(keysRetry)
@@ -359,8 +365,8 @@ func TestManyTokensAtOnceMakeOneLookAtTheIssuer(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if i.asked != 2 {
-		t.Errorf("asked %d times", i.asked)
+	if i.asked() != 2 {
+		t.Errorf("asked %d times", i.asked())
 	}
 }
 
