@@ -129,26 +129,3 @@ func byPlace(a, b Block) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.StartCol, b.StartCol),
 		cmp.Compare(a.End, b.End), cmp.Compare(a.EndCol, b.EndCol))
 }
-
-// blockLines is what blocks say of lines: a line that a hit block and a missed
-// one share is covered in part.
-func blockLines(blocks []Block) []Run {
-	runs := make([]Run, len(blocks))
-	for i, k := range blocks {
-		runs[i] = Run{k.Start, k.End, Miss}
-		if k.Hit {
-			runs[i].State = Hit
-		}
-	}
-	return join(sweep(runs, func(open *[Hit + 1]int) State {
-		switch {
-		case open[Hit] > 0 && open[Miss] > 0:
-			return Partial
-		case open[Hit] > 0:
-			return Hit
-		case open[Miss] > 0:
-			return Miss
-		}
-		return Absent
-	}))
-}

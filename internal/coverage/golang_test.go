@@ -53,7 +53,7 @@ example.com/m/b.go:3.14,5.9 2 0
 	if d := cmp.Diff(want, r); d != "" {
 		t.Fatal(d)
 	}
-	runs := blockLines(r.Files[2].Blocks)
+	runs := stretchLines(stretches(r.Files[2].Blocks))
 	if d := cmp.Diff([]Run{{3, 4, Hit}, {5, 5, Partial}, {6, 7, Miss}}, runs); d != "" {
 		t.Fatal(d)
 	}

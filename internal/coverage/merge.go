@@ -1,0 +1,283 @@
+package coverage
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+// maxRuns is how many runs of lines and Go blocks the reports of one Merge may
+// hold together.
+const maxRuns = 16_000_000
+
+// Merge puts the reports of one commit together. Their order does not matter,
+// nor does it matter whether one comes twice.
+type Merge struct {
+	sel     checks.Selection
+	reports []*Report
+	notes   []checks.Report
+	seen    map[[sha256.Size]byte]bool
+	left    int64 // bytes that may still be read
+	runs    int   // runs and blocks that may still be kept
+}
+
+// NewMerge is one of nothing yet, for what a policy asks for.
+func NewMerge(sel checks.Selection) *Merge {
+	return &Merge{sel: sel, seen: map[[sha256.Size]byte]bool{}, left: maxInAll, runs: maxRuns}
+}
+
+// Add reads an artifact or a file that was sent, and keeps of it only what it
+// says of lines. What is wrong with it is kept as a Problem; the error is ctx's.
+func (m *Merge) Add(ctx context.Context, s checks.ReportSource) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	id := identity(s)
+	if m.seen[id] {
+		return nil
+	}
+	kept, noted := len(m.reports), len(m.notes)
+	if s.Archive {
+		m.addArchive(ctx, s)
+	} else {
+		r, err := parseBounded(ctx, s.Name, bytes.NewReader(s.Data), &m.left)
+		if errors.Is(err, ErrNotReport) {
+			err = errors.New("it is no coverage report that handrail understands")
+		}
+		m.note(note(s, ""), r, err)
+	}
+	if err := ctx.Err(); err != nil {
+		m.reports, m.notes = m.reports[:kept], m.notes[:noted]
+		return err
+	}
+	m.seen[id] = true
+	return nil
+}
+
+// identity stands for a source and all that is in it.
+func identity(s checks.ReportSource) [sha256.Size]byte {
+	h := sha256.New()
+	fmt.Fprintf(h, "%d %d %q %t %q ", s.Run, s.Artifact, s.Name, s.Archive, s.Files)
+	h.Write(s.Data)
+	return [sha256.Size]byte(h.Sum(nil))
+}
+
+func note(s checks.ReportSource, file string) checks.Report {
+	return checks.Report{Run: s.Run, Artifact: s.Artifact, Name: clip(s.Name), File: clip(file)}
+}
+
+// addArchive reads those files of an archive that are reports.
+func (m *Merge) addArchive(ctx context.Context, s checks.ReportSource) {
+	entries, others, err := entriesOf(s.Data, s.Files)
+	if err != nil {
+		m.note(note(s, ""), nil, err)
+		return
+	}
+	found := false
+	for _, f := range entries {
+		r, err := parseEntry(ctx, f, &m.left)
+		if ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, ErrNotReport) {
+			others = append(others, slashes(f.Name))
+			continue
+		}
+		found = true
+		m.note(note(s, slashes(f.Name)), r, err)
+	}
+	if !found {
+		m.note(note(s, ""), nil, none(others))
+	}
+}
+
+// none says what an artifact holds instead of a report.
+func none(names []string) error {
+	const shown = 5
+	if len(names) == 0 {
+		return errors.New("it holds no file that may be a coverage report")
+	}
+	slices.Sort(names)
+	more := ""
+	if len(names) > shown {
+		names, more = names[:shown], ", …"
+	}
+	for i := range names {
+		names[i] = clip(names[i])
+	}
+	return errors.New("it holds no coverage report that handrail understands: found " + strings.Join(names, ", ") + more)
+}
+
+// note keeps what was read of one file, or why it cannot be used.
+func (m *Merge) note(n checks.Report, r *Report, err error) {
+	if err == nil {
+		err = m.keep(r)
+	}
+	if err != nil {
+		n.Problem = brief(err.Error())
+		var fault *FormatError
+		if errors.As(err, &fault) {
+			n.Format = fault.Format
+		}
+	} else {
+		n.Format, n.Files, n.SummaryOnly = r.Format, len(r.Files), r.Summary != nil
+		if n.SummaryOnly {
+			n.Files = 0
+		}
+	}
+	m.notes = append(m.notes, n)
+}
+
+func (m *Merge) keep(r *Report) error {
+	size := 0
+	for _, f := range r.Files {
+		size += len(f.Runs) + 2*len(f.Blocks)
+	}
+	if size > m.runs {
+		return fmt.Errorf("the reports hold more than %d stretches of lines together", maxRuns)
+	}
+	m.runs -= size
+	m.reports = append(m.reports, r)
+	return nil
+}
+
+// Done relates what was read to the files of the tested commit. It gives the
+// set of what is known in a form to keep, see [Totals] and [Changed], and fills
+// Reports, Resolved, Unresolved, Odd, Unplaced and Total. An error is a fault of
+// ours.
+func (m *Merge) Done(tree checks.Tree) (set []byte, got checks.Coverage, err error) {
+	got.Reports = m.told()
+	s, odd := m.merged(newIndex(tree), &got)
+	got.Odd = odd
+	if len(tree.Files) == 0 && got.Unresolved > 0 {
+		got.Unplaced = "GitHub lists no files of the tested commit"
+	}
+	got.Total = s.Totals()
+	set, err = s.encode()
+	return set, got, err
+}
+
+// told is what there is to say of each file that was read, in order.
+func (m *Merge) told() []checks.Report {
+	notes := slices.Clone(m.notes)
+	slices.SortFunc(notes, func(a, b checks.Report) int {
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Artifact, b.Artifact), cmp.Compare(a.Name, b.Name),
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Format, b.Format), cmp.Compare(a.Problem, b.Problem), cmp.Compare(a.Files, b.Files))
+	})
+	return slices.Compact(notes)
+}
+
+// merged is the set of all reports. It counts in got the files that were found
+// and those that were not, and returns some of the latter.
+func (m *Merge) merged(x *index, got *checks.Coverage) (*Set, []string) {
+	found := map[string][]*File{}
+	odd := map[string]string{}
+	for _, r := range m.reports {
+		if r.Summary != nil {
+			continue // it names files at most, and knows no line of them
+		}
+		for i, p := range x.resolve(r, m.sel.Roots) {
+			switch {
+			case m.ignored(p):
+			case p.file != "":
+				found[p.file] = append(found[p.file], &r.Files[i])
+			default:
+				odd[p.path] = max(odd[p.path], p.odd)
+			}
+		}
+	}
+	got.Resolved, got.Unresolved = len(found), len(odd)
+	s := &Set{}
+	for path, files := range found {
+		s.Files = append(s.Files, union(path, files))
+	}
+	slices.SortFunc(s.Files, func(a, b SetFile) int { return strings.Compare(a.Path, b.Path) })
+	s.Summary = m.summary()
+	return s, oddities(odd)
+}
+
+func (m *Merge) ignored(p place) bool {
+	path := cmp.Or(p.file, p.path)
+	return slices.ContainsFunc(m.sel.Ignore, func(g checks.Glob) bool { return g.Match(path) })
+}
+
+// union is what several reports say of one file.
+func union(path string, files []*File) SetFile {
+	var runs []Run
+	var blocks []Block
+	for _, f := range files {
+		runs = append(runs, f.Runs...)
+		blocks = append(blocks, f.Blocks...)
+	}
+	return SetFile{Path: path, Runs: fitted(normal(runs)), Stretches: stretches(mergeBlocks(blocks))}
+}
+
+// summary is the sum of the totals of reports without lines, where no report
+// has lines: with lines, nobody can tell what of it was counted twice.
+func (m *Merge) summary() *checks.Totals {
+	var sum *checks.Totals
+	for _, r := range m.reports {
+		if r.Summary == nil {
+			if hasLines(r) {
+				return nil
+			}
+			continue
+		}
+		if sum == nil {
+			sum = &checks.Totals{}
+		}
+		add(sum, *r.Summary)
+	}
+	return sum
+}
+
+func add(t *checks.Totals, o checks.Totals) {
+	t.All += o.All
+	t.Hit += o.Hit
+	t.Partial += o.Partial
+	t.Statements = t.Statements || o.Statements
+}
+
+func hasLines(r *Report) bool {
+	return slices.ContainsFunc(r.Files, func(f File) bool { return len(f.Runs)+len(f.Blocks) > 0 })
+}
+
+// oddities are some paths that were not found, with the reason: first those of
+// which there is more to say than that.
+func oddities(odd map[string]string) []string {
+	const shown = 20
+	paths := make([]string, 0, len(odd))
+	for p := range odd {
+		paths = append(paths, p)
+	}
+	slices.SortFunc(paths, func(a, b string) int {
+		if x, y := odd[a] == oddAbsent, odd[b] == oddAbsent; x != y {
+			if y {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	var out []string
+	for _, p := range paths[:min(len(paths), shown)] {
+		out = append(out, clip(p)+": "+odd[p])
+	}
+	return out
+}
+
+// brief shortens a sentence.
+func brief(s string) string {
+	const most = 400
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return strings.ToValidUTF8(s, "")
+}

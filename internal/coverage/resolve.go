@@ -1,0 +1,348 @@
+package coverage
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Limits of what is tried for one report. What is beyond them is not resolved.
+const (
+	maxBases    = 100
+	longestPath = 4096 // bytes
+	deepestPath = 64
+)
+
+// place is where a path of a report is in the repository.
+type place struct {
+	path string // as the report has it, cleaned
+	file string // of the repository, "" when unknown
+	odd  string // why it is unknown
+}
+
+const (
+	oddAbsent = "no such file in the repository"
+	oddLong   = "the path is too long"
+)
+
+// resolver finds the files of the repository that one report speaks of.
+//
+// No file may be given another's coverage. So a path counts as it is, or under a
+// directory that the policy or the report names, if that makes one file; else by
+// its last segments, if they are those of one file only and what is left of the
+// path before them is known as the directory of the checkout.
+type resolver struct {
+	tree  *index
+	bases []string // directories, "" or with a slash at the end
+}
+
+// resolve places the files of a report, in their order. roots are the policy's.
+func (x *index) resolve(r *Report, roots []string) []place {
+	places := make([]place, len(r.Files))
+	for i, f := range r.Files {
+		places[i].path = cleanPath(f.Path)
+		if len(f.Path) > longestPath || strings.Count(f.Path, "/") > deepestPath {
+			places[i].odd = oddLong
+		}
+	}
+	v := resolver{tree: x}
+	v.bases = v.basesOf(r.Roots, roots, places)
+	v.firm(places)
+	v.loose(places)
+	return places
+}
+
+// cleanPath is a path without "." and inner ".." segments.
+func cleanPath(p string) string {
+	if p == "" {
+		return ""
+	}
+	return path.Clean(slashes(p))
+}
+
+// absolute says whether a path begins at the top of some file system.
+func absolute(p string) bool {
+	return strings.HasPrefix(p, "/") || len(p) > 2 && p[1] == ':' && p[2] == '/'
+}
+
+// basesOf are the directories of the repository to which the paths of a report
+// may be relative.
+func (v *resolver) basesOf(own, declared []string, places []place) []string {
+	bases := []string{""}
+	add := func(dir string) {
+		dir = strings.TrimPrefix(path.Clean(dir), "./") + "/"
+		if dir == "./" {
+			dir = ""
+		}
+		if len(bases) < maxBases && !slices.Contains(bases, dir) {
+			bases = append(bases, dir)
+		}
+	}
+	for _, d := range declared {
+		add(strings.TrimPrefix(d, "/"))
+	}
+	for _, root := range own {
+		root = cleanPath(root)
+		if absolute(root) {
+			if dir, ok := v.checkout(root, places); ok {
+				add(dir)
+			}
+			continue
+		}
+		add(root)
+		for _, d := range declared {
+			add(path.Join(strings.TrimPrefix(d, "/"), root))
+		}
+	}
+	return bases
+}
+
+// checkout is the directory of the repository that an absolute root of a report
+// is: the one under which most of the report's paths are files that end alike.
+func (v *resolver) checkout(root string, places []place) (string, bool) {
+	if len(root) > longestPath || v.tree.cut {
+		return "", false
+	}
+	votes := map[string]int{}
+	for _, p := range places[:min(len(places), 1000)] {
+		if p.odd != "" || absolute(p.path) {
+			continue
+		}
+		full := path.Join(root, p.path)
+		file, n, rival := v.tree.tail(full)
+		if rival == "" && n >= len(p.path) && strings.HasSuffix(file, p.path) {
+			votes[strings.TrimSuffix(file, p.path)]++
+		}
+	}
+	best, most, tie := "", 0, false
+	for dir, n := range votes {
+		switch {
+		case n > most:
+			best, most, tie = dir, n, false
+		case n == most:
+			tie = true
+		}
+	}
+	return best, most > 0 && !tie
+}
+
+// firm places the paths that are files under the bases.
+func (v *resolver) firm(places []place) {
+	hits := make([]int, len(v.bases))
+	both := map[[2]int]int{}
+	several := map[int][]int{} // by place
+	for i := range places {
+		p := &places[i]
+		if p.odd != "" || absolute(p.path) {
+			continue
+		}
+		found := v.under(p.path)
+		for n, a := range found {
+			hits[a]++
+			for _, b := range found[:n] {
+				both[[2]int{b, a}]++
+			}
+		}
+		switch len(found) {
+		case 0:
+		case 1:
+			p.file = path.Clean(v.bases[found[0]] + p.path)
+		default:
+			several[i] = found
+		}
+	}
+	for i, found := range several {
+		v.choose(&places[i], found, hits, both)
+	}
+}
+
+// under are the bases under which there is a file of that path, each file once.
+func (v *resolver) under(p string) []int {
+	var found []int
+	var files []string
+	for i, base := range v.bases {
+		file := p
+		if base != "" {
+			file = path.Clean(base + p)
+		}
+		if v.tree.has(file) && !slices.Contains(files, file) {
+			found, files = append(found, i), append(files, file)
+		}
+	}
+	return found
+}
+
+// choose takes the base that holds every file of the report that each of the
+// others holds, and more: then the report was plainly made there.
+func (v *resolver) choose(p *place, found, hits []int, both map[[2]int]int) {
+	for _, a := range found {
+		wins := true
+		for _, b := range found {
+			if a != b && (hits[a] <= hits[b] || both[[2]int{min(a, b), max(a, b)}] != hits[b]) {
+				wins = false
+			}
+		}
+		if wins {
+			p.file = path.Clean(v.bases[a] + p.path)
+			return
+		}
+	}
+	p.odd = ambiguous(v.bases[found[0]]+p.path, v.bases[found[1]]+p.path)
+}
+
+func ambiguous(a, b string) string {
+	a, b = min(a, b), max(a, b)
+	return "may be " + clip(a) + " or " + clip(b)
+}
+
+// loose places what is left by how the paths end.
+func (v *resolver) loose(places []place) {
+	votes := map[placement]int{}
+	for i := range places {
+		p := &places[i]
+		if p.file != "" || p.odd != "" {
+			continue
+		}
+		file, n, rival := v.tree.tail(p.path)
+		switch {
+		case n == 0:
+		case rival != "":
+			p.odd = ambiguous(file, rival)
+		case n == len(p.path):
+			p.file = file
+		default:
+			if at := placementOf(p.path, file, n); !isForeign(at.from) {
+				votes[at]++
+			}
+		}
+	}
+	checkouts := v.accepted(votes, places)
+	for i := range places {
+		p := &places[i]
+		if p.file == "" && p.odd != oddLong {
+			v.apply(p, checkouts)
+		}
+	}
+}
+
+// accepted are the placements that can be believed, by directory of the report:
+// at least half of the report's paths in that directory are files there, and no
+// directory above it is as well attested, for then the path is known to be
+// something else under the checkout.
+func (v *resolver) accepted(votes map[placement]int, places []place) map[string][]string {
+	var paths []string
+	for _, p := range places {
+		if p.odd != oddLong && !isForeign(parent(p.path)) {
+			paths = append(paths, p.path)
+		}
+	}
+	slices.Sort(paths)
+	support := map[placement]int{}
+	most := map[string]int{} // by directory of the report
+	half := map[string]int{}
+	for _, at := range likely(votes) {
+		under := beneath(paths, at.from)
+		support[at] = v.support(at, under)
+		most[at.from] = max(most[at.from], support[at])
+		half[at.from] = (len(under) + 1) / 2
+	}
+	out := map[string][]string{}
+	for at, n := range support {
+		if n >= half[at.from] && !outvoted(at.from, n, most) {
+			out[at.from] = append(out[at.from], at.to)
+		}
+	}
+	return out
+}
+
+// likely are, for each directory of the report, those placements that most
+// endings speak for; few, so that a hostile report cannot make many.
+func likely(votes map[placement]int) []placement {
+	const few = 3
+	all := make([]placement, 0, len(votes))
+	for at := range votes {
+		all = append(all, at)
+	}
+	slices.SortFunc(all, func(a, b placement) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(votes[b], votes[a]), cmp.Compare(a.to, b.to))
+	})
+	out := all[:0]
+	n := 0
+	for i, at := range all {
+		if i > 0 && len(out) > 0 && out[len(out)-1].from == at.from {
+			n++
+		} else {
+			n = 0
+		}
+		if n < few {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// support is how many paths are files if a placement is right.
+func (v *resolver) support(at placement, paths []string) int {
+	n := 0
+	for _, p := range paths {
+		if v.tree.has(at.to + p[len(at.from):]) {
+			n++
+		}
+	}
+	return n
+}
+
+// beneath are those of the sorted paths that begin with dir.
+func beneath(paths []string, dir string) []string {
+	from, _ := slices.BinarySearch(paths, dir)
+	to, _ := slices.BinarySearch(paths, dir+"\xFF")
+	return paths[from:to]
+}
+
+// outvoted says whether a directory above dir is as well attested.
+func outvoted(dir string, n int, most map[string]int) bool {
+	for up := parent(dir); up != ""; up = parent(up) {
+		if most[up] >= n {
+			return true
+		}
+	}
+	return false
+}
+
+// parent is the directory above one that ends in a slash, "" when there is none.
+func parent(dir string) string {
+	return dir[:strings.LastIndexByte(strings.TrimSuffix(dir, "/"), '/')+1]
+}
+
+// apply places a path by the checkouts that it lies under.
+func (v *resolver) apply(p *place, checkouts map[string][]string) {
+	var file string
+	for dir := parent(p.path); dir != ""; dir = parent(dir) {
+		for _, to := range checkouts[dir] {
+			at := to + p.path[len(dir):]
+			if !v.tree.has(at) || at == file {
+				continue
+			}
+			if file != "" {
+				p.file, p.odd = "", ambiguous(file, at)
+				return
+			}
+			file = at
+		}
+	}
+	if file != "" {
+		p.file, p.odd = file, ""
+	} else if p.odd == "" {
+		p.odd = oddAbsent
+	}
+}
+
+// clip shortens a name from a report for people.
+func clip(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = "…" + s[len(s)-most:]
+	}
+	return strings.ToValidUTF8(s, "�")
+}
