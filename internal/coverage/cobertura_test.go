@@ -71,10 +71,10 @@ func TestCoberturaIsReadAsWritten(t *testing.T) {
 				`<methods><method name="f"><lines><line number="4" hits="0"/></lines></method></methods></class>`),
 			file("a", Run{5, 5, Hit}),
 		},
-		"counts that are fractions, exponents, huge": {
+		"counts that are fractions, exponents, huge, below zero": {
 			coberturaLines(`<line number="1" hits="1.0"/><line number="2" hits="1.5E+10"/><line number="3" hits="18446744073709551616"/>` +
-				`<line number="4" hits="0.0"/><line number="5" hits="0e3"/><line number="6" hits=" 2 "/>`),
-			file("a", Run{1, 3, Hit}, Run{4, 5, Miss}, Run{6, 6, Hit}),
+				`<line number="4" hits="0.0"/><line number="5" hits="0e3"/><line number="6" hits=" 2 "/><line number="7" hits="-9"/>`),
+			file("a", Run{1, 3, Hit}, Run{4, 5, Miss}, Run{6, 6, Hit}, Run{7, 7, Miss}),
 		},
 		"branches": {
 			coberturaLines(`<line number="1" hits="1" branch="true" condition-coverage="50% (1/2)"/>` +
