@@ -28,6 +28,23 @@ func (a archive) Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, 
 	return a.Store.Keep(ctx, s, pull, w, a.now())
 }
 
+// gatheredFresh is how long what was read of coverage reports counts as used
+// just now.
+const gatheredFresh = 24 * time.Hour
+
+// Gathered notes that what was read is still of use.
+func (a archive) Gathered(ctx context.Context, of store.CoverageOf) (store.Gathered, bool, error) {
+	g, found, err := a.Store.Gathered(ctx, of)
+	if err == nil && found && a.now().Sub(g.Used) > gatheredFresh {
+		err = a.KeepGathered(ctx, of, g)
+	}
+	return g, found, err
+}
+
+func (a archive) KeepGathered(ctx context.Context, of store.CoverageOf, g store.Gathered) error {
+	return a.Store.KeepGathered(ctx, of, g, a.now())
+}
+
 // Reader is the record as a what-if sees it: it is looked up and never written.
 type Reader struct{ *store.Store }
 
@@ -36,6 +53,9 @@ func (Reader) Observe(context.Context, checks.Subject, *checks.Pull) error { ret
 
 // Keep keeps nothing.
 func (Reader) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
+
+// KeepGathered keeps nothing.
+func (Reader) KeepGathered(context.Context, store.CoverageOf, store.Gathered) error { return nil }
 
 // NoRecord is a record that knows nothing, for judging without a database.
 type NoRecord struct{}
@@ -51,6 +71,22 @@ func (NoRecord) Fill(context.Context, checks.Subject, *checks.Pull, checks.Wants
 
 // Keep keeps nothing.
 func (NoRecord) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
+
+// Gathered knows nothing.
+func (NoRecord) Gathered(context.Context, store.CoverageOf) (store.Gathered, bool, error) {
+	return store.Gathered{}, false, nil
+}
+
+// KeepGathered keeps nothing.
+func (NoRecord) KeepGathered(context.Context, store.CoverageOf, store.Gathered) error { return nil }
+
+// Uploads knows nothing.
+func (NoRecord) Uploads(context.Context, int64, string) ([]store.Upload, error) { return nil, nil }
+
+// UploadBody knows nothing.
+func (NoRecord) UploadBody(context.Context, store.Upload) ([]byte, error) {
+	return nil, store.ErrReplaced
+}
 
 // Likely knows nothing.
 func (NoRecord) Likely(context.Context, checks.Subject) ([]checks.Source, []string, error) {

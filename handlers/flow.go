@@ -42,6 +42,7 @@ type Observer interface {
 type Flow struct {
 	Store    *store.Store
 	Forge    Forge
+	Coverage *Gatherer // nil where no policy asks for coverage
 	Defaults config.Defaults
 	Observer Observer
 	Now      func() time.Time
@@ -117,7 +118,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, writes int, err error) {
-	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, f.Defaults, job.Subject, nil)
+	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, f.Coverage, f.Defaults, job.Subject, nil)
 	if err != nil {
 		return "", 0, err
 	}

@@ -9,9 +9,9 @@ import (
 )
 
 // rounds is how often a snapshot is completed before it is given up as
-// changing under our hands: files and people, then earlier changes, then
-// modes, and some to spare.
-const rounds = 6
+// changing under our hands: what the record has, files and people, then earlier
+// changes, then modes, coverage, whose word it needs, and some to spare.
+const rounds = 9
 
 // Archive is what judging needs of handrail's own record.
 type Archive interface {
@@ -23,6 +23,7 @@ type Archive interface {
 	// what was fetched.
 	Fill(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
 	Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
+	CoverageArchive
 	// Likely is what the next reading will probably need, judging by the last.
 	Likely(ctx context.Context, s checks.Subject) (sources []checks.Source, logins []string, err error)
 }
@@ -38,7 +39,7 @@ type Judgement struct {
 
 // Judge reads a pull request whole and judges it. what, if not nil, is a
 // policy to judge by instead of the one on the base branch.
-func Judge(ctx context.Context, forge Forge, archive Archive, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
+func Judge(ctx context.Context, forge Forge, archive Archive, reports *Gatherer, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
 	sources, logins, err := archive.Likely(ctx, s)
 	if err != nil {
 		return Judgement{}, err
@@ -61,7 +62,7 @@ func Judge(ctx context.Context, forge Forge, archive Archive, d config.Defaults,
 	if p := j.Pull.Proposed; p != nil && !p.Removed {
 		p.Problems = config.Proposed(p.Path, p.Text)
 	}
-	if err := complete(ctx, forge, archive, s, &j); err != nil {
+	if err := complete(ctx, forge, archive, reports, s, &j); err != nil {
 		return j, err
 	}
 	j.Verdict = checks.Judge(j.Policy, j.Pull)
@@ -70,28 +71,40 @@ func Judge(ctx context.Context, forge Forge, archive Archive, d config.Defaults,
 }
 
 // complete fetches what the policy's checks say that the snapshot lacks, first
-// from the record, then from GitHub.
-func complete(ctx context.Context, forge Forge, archive Archive, s checks.Subject, j *Judgement) error {
+// from the record, then from GitHub; coverage last, since it is about the files.
+func complete(ctx context.Context, forge Forge, archive Archive, reports *Gatherer, s checks.Subject, j *Judgement) error {
 	for range rounds {
 		w := j.Policy.Wants(j.Pull)
 		if w.None() {
 			return nil
 		}
-		if err := archive.Fill(ctx, s, &j.Pull, w); err != nil {
-			return err
+		coverage := w.Coverage
+		if w.Coverage = nil; !w.None() {
+			if err := fetch(ctx, forge, archive, s, j, w); err != nil {
+				return err
+			}
+			continue
 		}
-		w = j.Policy.Wants(j.Pull)
-		if w.None() {
-			return nil
-		}
-		if err := forge.Complete(ctx, s, &j.Pull, w); err != nil {
-			return fmt.Errorf("complete %s: %w", s, err)
-		}
-		if err := archive.Keep(ctx, s, &j.Pull, w); err != nil {
-			return err
+		if err := reports.gather(ctx, archive, s, &j.Pull, coverage); err != nil {
+			return fmt.Errorf("gather coverage of %s: %w", s, err)
 		}
 	}
 	return fmt.Errorf("read %s: still lacking %+v after %d rounds", s, j.Policy.Wants(j.Pull), rounds)
+}
+
+// fetch answers what is wanted, coverage left out.
+func fetch(ctx context.Context, forge Forge, archive Archive, s checks.Subject, j *Judgement, w checks.Wants) error {
+	if err := archive.Fill(ctx, s, &j.Pull, w); err != nil {
+		return err
+	}
+	w = j.Policy.Wants(j.Pull)
+	if w.Coverage = nil; w.None() {
+		return nil
+	}
+	if err := forge.Complete(ctx, s, &j.Pull, w); err != nil {
+		return fmt.Errorf("complete %s: %w", s, err)
+	}
+	return archive.Keep(ctx, s, &j.Pull, w)
 }
 
 // replace puts another policy text in the place of the repository's.

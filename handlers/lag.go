@@ -23,7 +23,7 @@ var errLagging = errors.New("GitHub still answers with an older state than its e
 // early says whether nothing failed but GitHub, or another worker, has only to
 // be given a moment. What goes on for longer is a failure that people see.
 func (f *Flow) early(err error, job store.Job) bool {
-	if errors.Is(err, errLagging) || errors.As(err, new(*store.BusyError)) {
+	if errors.Is(err, errLagging) || errors.Is(err, errNoRoom) || errors.Is(err, store.ErrReplaced) || errors.As(err, new(*store.BusyError)) {
 		return true
 	}
 	return moved(err) && f.Now().Sub(job.FirstTouched) < lagMost

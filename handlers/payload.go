@@ -72,11 +72,12 @@ func (a account) actor() checks.Actor {
 // repo is a repository, whole or as the lists in installation events have it,
 // which name no owner.
 type repo struct {
-	ID            int64  `json:"id"`
-	FullName      string `json:"full_name"`
-	Private       bool   `json:"private"`
-	Archived      bool   `json:"archived"`
-	DefaultBranch string `json:"default_branch"`
+	ID            int64   `json:"id"`
+	FullName      string  `json:"full_name"`
+	Owner         account `json:"owner"`
+	Private       bool    `json:"private"`
+	Archived      bool    `json:"archived"`
+	DefaultBranch string  `json:"default_branch"`
 }
 
 // repo says false for one that lacks its id or its name.
@@ -152,6 +153,10 @@ type run struct {
 	HeadSHA      string `json:"head_sha"`
 	UpdatedAt    moment `json:"updated_at"`
 	PullRequests []pull `json:"pull_requests"`
+	// of a workflow run
+	Event      string `json:"event"`
+	HeadBranch string `json:"head_branch"`
+	HeadRepo   repo   `json:"head_repository"`
 }
 
 type commit struct {

@@ -32,6 +32,7 @@ type rig struct {
 	gh    *sim.GitHub
 	repo  *sim.Repo
 	store *store.Store
+	hub   *hub.Hub
 	flow  *handlers.Flow
 	evals int
 	skew  atomic.Int64 // nanoseconds; intake asks for the time beside the test
@@ -51,11 +52,12 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	}
 	t.Cleanup(func() { r.store.Close() })
 	app := r.gh.App()
-	h, err := hub.New(hub.Config{WebURL: r.gh.URL(), AppID: app.ID, PrivateKey: app.PrivateKey()})
+	h, err := hub.New(hub.Config{WebURL: r.gh.URL(), Issuer: r.gh.Issuer(), AppID: app.ID, PrivateKey: app.PrivateKey(), PublicURL: audience})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.flow = &handlers.Flow{Store: r.store, Forge: h, Observer: r, Now: r.now, Version: "test"}
+	r.hub = h
+	r.flow = &handlers.Flow{Store: r.store, Forge: h, Coverage: handlers.NewGatherer(h, readers()), Observer: r, Now: r.now, Version: "test"}
 	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: r.store, Log: zerolog.Nop(), Now: r.now})
 	if err != nil {
 		t.Fatal(err)

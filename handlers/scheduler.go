@@ -62,7 +62,7 @@ func (s *scheduler) understand(d githubapp.Dispatch, p *payload) store.Delivery 
 		Installation: max(p.Installation.ID, 0), Sender: p.Sender.actor(),
 	}
 	if repo, ok := p.Repository.repo(); ok {
-		out.Repo = repo
+		out.Repo, out.Owner = repo, max(p.Repository.Owner.ID, 0)
 	}
 	if r := s.rules[d.EventType]; r.read != nil {
 		e := &event{payload: p, app: s.app, d: &out}

@@ -148,9 +148,18 @@ func (e *event) machine(r run) {
 	e.head(r.HeadSHA, burst)
 }
 
-func checkRun(e *event)    { e.suite(e.CheckRun, e.CheckRun.ID) }
-func checkSuite(e *event)  { e.suite(e.CheckSuite, 0) }
-func workflowRun(e *event) { e.machine(e.WorkflowRun) }
+func checkRun(e *event)   { e.suite(e.CheckRun, e.CheckRun.ID) }
+func checkSuite(e *event) { e.suite(e.CheckSuite, 0) }
+
+// workflowRun touches besides, when a run for a push to a branch is over, the
+// pull requests that have missed a coverage report of that branch.
+func workflowRun(e *event) {
+	r := e.WorkflowRun
+	e.machine(r)
+	if e.Action == "completed" && r.Event == "push" && r.HeadBranch != "" && e.d.Repo.ID != 0 && r.HeadRepo.ID == e.d.Repo.ID {
+		e.touch(store.Touch{LacksBase: r.HeadBranch, Delay: burst})
+	}
+}
 
 // suite heeds a check-run or a suite of them. Our own come back as echoes and
 // touch nothing, unless somebody has pressed a button on one; run is the

@@ -180,6 +180,15 @@ func machineCases() []touchCase {
 			touchCase{"upon a head that is none any more", name, of("completed", runJSON(1, older)), []store.Touch{machine}, nil},
 			touchCase{"without a head", name, of("completed", `{"id":1}`), []store.Touch{whole}, nil})
 	}
+	pushed := func(action, event, branch string, repo int) string {
+		return body(fmt.Sprintf(`,"action":"%s","workflow_run":{"head_sha":"%s","event":"%s","head_branch":"%s","head_repository":{"id":%d}}`, action, shaA, event, branch, repo))
+	}
+	lacking := store.Touch{LacksBase: "main", Delay: burst}
+	cases = append(cases,
+		touchCase{"for a push, over", "workflow_run", pushed("completed", "push", "main", 1), []store.Touch{machine, lacking}, nil},
+		touchCase{"for a push, not over", "workflow_run", pushed("in_progress", "push", "main", 1), []store.Touch{machine}, nil},
+		touchCase{"for a push to a fork", "workflow_run", pushed("completed", "push", "main", 2), []store.Touch{machine}, nil},
+		touchCase{"for a pull request", "workflow_run", pushed("completed", "pull_request", "main", 1), []store.Touch{machine}, nil})
 	for name, id := range map[string]int64{"check_run": 33, "check_suite": 0} {
 		of := func(action string) string {
 			return body(`,"action":"` + action + `","` + name + `":` + runJSON(ourApp, ours))

@@ -109,7 +109,7 @@ func judgeNow(ctx context.Context, settings string, s checks.Subject, what *chec
 	if err != nil {
 		return handlers.Judgement{}, ifGone(err, fmt.Sprintf("there is no repository %s/%s on %s, or App %d is not installed on it", s.Owner, s.Repo, set.WebURL, set.AppID))
 	}
-	j, err := handlers.Judge(ctx, h, record, set.Defaults, found, what)
+	j, err := handlers.Judge(ctx, h, record, handlers.NewGatherer(h, reportReaders()), set.Defaults, found, what)
 	return j, ifGone(err, fmt.Sprintf("there is no pull request %s", s))
 }
 

@@ -20,6 +20,7 @@ import (
 type metrics struct {
 	registry    *prometheus.Registry
 	deliveries  *prometheus.CounterVec
+	uploads     *prometheus.CounterVec
 	evaluations *prometheus.CounterVec
 	took        prometheus.Histogram
 	writes      prometheus.Counter
@@ -34,6 +35,9 @@ func newMetrics(s *store.Store) *metrics {
 		registry: prometheus.NewRegistry(),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "handrail_deliveries_total", Help: "Webhook deliveries by what became of them.",
+		}, []string{"outcome"}),
+		uploads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "handrail_uploads_total", Help: "Coverage reports that were sent by what became of them.",
 		}, []string{"outcome"}),
 		evaluations: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "handrail_evaluations_total", Help: "Evaluations of pull requests by the verdict's state.",
@@ -58,7 +62,7 @@ func newMetrics(s *store.Store) *metrics {
 			Name: "handrail_github_budget_remaining", Help: "Calls or points left until GitHub's limit is reset, as last heard.",
 		}, []string{"installation", "kind"}),
 	}
-	m.registry.MustRegister(m.deliveries, m.evaluations, m.took, m.writes, m.errors, m.calls, m.cost, m.remaining,
+	m.registry.MustRegister(m.deliveries, m.uploads, m.evaluations, m.took, m.writes, m.errors, m.calls, m.cost, m.remaining,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), queue{s})
 	// An error that has not happened yet is a zero, not a gap: alerts need it.
 	for _, where := range []string{"evaluation", "github"} {
@@ -73,6 +77,9 @@ func (m *metrics) handler() http.Handler {
 
 // Delivery counts one delivery; intake calls it.
 func (m *metrics) Delivery(outcome string) { m.deliveries.WithLabelValues(outcome).Inc() }
+
+// Upload counts one report that was sent; taking them calls it.
+func (m *metrics) Upload(outcome string) { m.uploads.WithLabelValues(outcome).Inc() }
 
 // Evaluated counts one evaluation; the flow calls it.
 func (m *metrics) Evaluated(state string, writes int, took time.Duration, err error) {

@@ -18,7 +18,8 @@ import (
 )
 
 const (
-	hookPath = "/api/github/hook"
+	hookPath     = "/api/github/hook"
+	coveragePath = "/api/v1/coverage"
 	// workers is how many pull requests are looked at at once. They wait for
 	// GitHub most of the time.
 	workers = 8
@@ -63,11 +64,15 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 	m := newMetrics(s.store)
 	s.hub, err = hub.New(hub.Config{
 		V3URL: set.V3URL, V4URL: set.V4URL, WebURL: set.WebURL, AppID: set.AppID, PrivateKey: []byte(set.PrivateKey.Reveal()), Observe: m.Call,
+		PublicURL: set.PublicURL,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.flow = &handlers.Flow{Store: s.store, Forge: s.hub, Defaults: set.Defaults, Observer: m, Now: time.Now, Version: version}
+	readers := reportReaders()
+	s.flow = &handlers.Flow{
+		Store: s.store, Forge: s.hub, Coverage: handlers.NewGatherer(s.hub, readers), Defaults: set.Defaults, Observer: m, Now: time.Now, Version: version,
+	}
 	var working context.Context
 	working, s.stop = context.WithCancel(ctx)
 	hook, err := handlers.NewHook(handlers.HookConfig{
@@ -77,14 +82,15 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 	if err != nil {
 		return nil, err
 	}
+	upload := handlers.NewUpload(handlers.UploadConfig{Store: s.store, Witness: s.hub, Read: readers.Read, Count: m.Upload, Log: *log})
 	s.listener, err = net.Listen("tcp", set.Address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w (HANDRAIL_ADDRESS says where)", err)
 	}
 	s.http = &http.Server{
-		Handler:           s.routes(hook, m.handler()),
+		Handler:           s.routes(hook, upload, m.handler()),
 		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute, // 25 MB within it
+		ReadTimeout:       time.Minute, // 50 MB within it
 		IdleTimeout:       2 * time.Minute,
 	}
 	s.work(working)
@@ -120,9 +126,10 @@ func (s *server) introduce(ctx context.Context) {
 	zerolog.Ctx(ctx).Info().Int64("github_app_id", app.ID).Str("slug", app.Slug).Msg("known to GitHub")
 }
 
-func (s *server) routes(hook, metrics http.Handler) http.Handler {
+func (s *server) routes(hook, upload, metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+hookPath, hook)
+	mux.Handle("POST "+coveragePath, upload)
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

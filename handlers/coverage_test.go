@@ -1,0 +1,466 @@
+package handlers_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/handlers"
+	"github.com/handrail-bot/handrail/internal/coverage"
+	"github.com/handrail-bot/handrail/internal/sim"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// audience is handrail's own address, which tokens for it must name.
+const audience = "https://handrail.example.com"
+
+const (
+	ci          = ".github/workflows/ci.yml"
+	patchPolicy = rigPolicy + "coverage:\n  patch: {min: 80%}\n  reports: [{workflow: ci.yml}]\n"
+	dropPolicy  = rigPolicy + "coverage:\n  patch: {min: 0%}\n  project: {max_drop: 1%}\n  reports: [{workflow: ci.yml}]\n"
+	runCoverage = "handrail/coverage"
+)
+
+func readers() handlers.Reports {
+	return handlers.Reports{
+		NewMerge: func(sel checks.Selection) handlers.Merge { return coverage.NewMerge(sel) },
+		Changed:  coverage.Changed, Removed: coverage.Removed, Empty: coverage.Empty,
+		Read: func(name string, data []byte) (string, int, error) {
+			r, err := coverage.Parse(name, bytes.NewReader(data))
+			if err != nil {
+				return "", 0, err
+			}
+			return r.Format, len(r.Files), nil
+		},
+	}
+}
+
+// lines is a source file of n lines, each with a word of its own.
+func lines(n int, word string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%s %d\n", word, i+1)
+	}
+	return b.String()
+}
+
+// lcov is a report about one file of so many lines, of which some are missed.
+func lcov(file string, n int, missed ...int) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "SF:%s\n", file)
+	for i := 1; i <= n; i++ {
+		hits := 1
+		if slices.Contains(missed, i) {
+			hits = 0
+		}
+		fmt.Fprintf(&b, "DA:%d,%d\n", i, hits)
+	}
+	b.WriteString("end_of_record\n")
+	return []byte(b.String())
+}
+
+// measured is a rig with a pull request that adds a.js of 10 lines.
+func measured(t *testing.T, policy string) (*rig, *sim.Pull) {
+	t.Helper()
+	r := newRig(t, sim.Options{})
+	r.policy(policy)
+	r.push("alice", "topic", map[string]string{"a.js": lines(10, "a")})
+	p := r.open("topic")
+	r.settle()
+	return r, p
+}
+
+// workflow starts a run of ci.yml for a pull request.
+func (r *rig) workflow(p *sim.Pull) *sim.WorkflowRun {
+	r.t.Helper()
+	return r.begin(sim.NewWorkflowRun{Workflow: ci, Pull: p, Started: true})
+}
+
+func (r *rig) begin(n sim.NewWorkflowRun) *sim.WorkflowRun {
+	r.t.Helper()
+	run, err := r.repo.StartWorkflow(n)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return run
+}
+
+// leave finishes a run that leaves a report.
+func leave(run *sim.WorkflowRun, report []byte) *sim.Artifact {
+	a := run.Leave("coverage", map[string][]byte{"lcov.info": report})
+	run.Finish("success")
+	return a
+}
+
+// gauges checks the state of the run "handrail/coverage", and some words of it.
+func (r *rig) gauges(p *sim.Pull, state string, words ...string) {
+	r.t.Helper()
+	run, _ := p.Run(runCoverage)
+	if got := strings.Trim(run.Status+"/"+run.Conclusion, "/"); got != state {
+		r.t.Errorf("%s shows %s, want %s: %s\n%s\n%s", p, got, state, run.Title, run.Summary, run.Text)
+	}
+	for _, w := range words {
+		if all := run.Title + run.Summary + run.Text; !strings.Contains(all, w) {
+			r.t.Errorf("%s does not say %q:\n%s", p, w, all)
+		}
+	}
+}
+
+// asked counts the requests of a kind while f runs, by a part of their paths or
+// the name of their operation.
+func (r *rig) asked(what string, f func()) (n int) {
+	r.t.Helper()
+	before := len(r.gh.Requests())
+	f()
+	for _, q := range r.gh.Requests()[before:] {
+		if q.Operation == what || strings.Contains(q.Path, what) {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *rig) subject(p *sim.Pull) checks.Subject {
+	r.t.Helper()
+	s, err := r.hub.Find(r.t.Context(), "acme", "shop", p.Number)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return s
+}
+
+// verdicts is how many are on record.
+func (r *rig) verdicts(p *sim.Pull) int {
+	r.t.Helper()
+	rows, err := r.store.List(r.t.Context(), store.Filter{Repo: "acme/shop", Pull: p.Number, Kind: store.KindVerdict})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return len(rows)
+}
+
+func TestReportsAreAwaitedThenReadAndARerunOpensTheQuestionAgain(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	r.gauges(p, waiting, "ci.yml")
+	run := r.workflow(p)
+	r.settle()
+	r.gauges(p, waiting, "ci.yml")
+	leave(run, lcov("a.js", 10, 3))
+	r.settle()
+	r.gauges(p, met, "90")
+	run.Rerun("bob")
+	run.Start()
+	r.settle()
+	r.gauges(p, waiting, "ci.yml")
+	leave(run, lcov("a.js", 10, 1, 2, 3))
+	r.settle()
+	r.gauges(p, unmet, "70")
+	report, err := r.store.Verify(t.Context(), nil)
+	if err != nil || !report.OK() {
+		t.Errorf("the log does not verify: %v %v", err, report.Problems)
+	}
+}
+
+func TestALookAtAHeadWhoseReportsAreReadTakesOneRequestMoreAndNoDownload(t *testing.T) {
+	for name, policy := range map[string]string{"patch": patchPolicy, "drop": dropPolicy} {
+		t.Run(name, func(t *testing.T) {
+			r, p := measured(t, policy)
+			leave(r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", Started: true}), lcov("README.md", 1))
+			leave(r.workflow(p), lcov("a.js", 10))
+			r.settle()
+			r.gauges(p, met)
+			all, writes := r.requests(func() {
+				p.Comment("carol", "nice")
+				r.settle()
+			})
+			if all != 2 || writes != 0 {
+				t.Errorf("a look takes %d requests, %d of them writes; want 2 and 0", all, writes)
+			}
+			downloads := r.asked("/zip", func() {
+				p.Approve("bob")
+				r.settle()
+			})
+			if downloads != 0 {
+				t.Errorf("%d downloads of what was read", downloads)
+			}
+			r.gauges(p, met)
+		})
+	}
+}
+
+func TestDoubledAndReorderedEventsOfAWorkflowGiveOneVerdictAndOneWrite(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	run := r.workflow(p)
+	r.settle()
+	before := r.verdicts(p)
+	r.gh.SetMishaps(sim.Mishaps{Double: 0.9, Reorder: 0.9})
+	leave(run, lcov("a.js", 10))
+	_, writes := r.requests(r.settle)
+	r.gauges(p, met)
+	if got := r.verdicts(p) - before; got != 1 || writes != 1 {
+		t.Errorf("%d verdicts and %d writes", got, writes)
+	}
+}
+
+func TestAForksRunIsFoundByItsHead(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(patchPolicy)
+	fork := r.gh.User("eve").Fork(r.repo)
+	if _, err := fork.Push(sim.Push{By: "eve", Branch: "patch", Files: map[string]string{"a.js": lines(10, "a")}}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.repo.OpenPull(sim.NewPull{By: "eve", Title: "fix", Head: "patch", From: fork})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.settle()
+	run := r.workflow(p)
+	r.settle()
+	r.gauges(p, waiting, "ci.yml")
+	leave(run, lcov("a.js", 10))
+	r.settle()
+	r.gauges(p, waiting, "approv") // self-declared
+	p.Approve("bob")
+	r.settle()
+	r.gauges(p, met)
+}
+
+// moved is a pull request that adds lines 18 to 20 of a.js, behind which the
+// base has put three lines at the top of the same file: the test merge has them
+// at 21 to 23.
+func moved(t *testing.T) (*rig, *sim.Pull, *sim.WorkflowRun) {
+	t.Helper()
+	r := newRig(t, sim.Options{})
+	r.policy(patchPolicy)
+	base := lines(17, "old")
+	r.push("alice", "main", map[string]string{"a.js": base})
+	r.push("alice", "topic", map[string]string{"a.js": base + lines(3, "new"), "b.js": lines(2, "b")})
+	p := r.open("topic")
+	r.push("alice", "main", map[string]string{"a.js": lines(3, "top") + base})
+	r.settle()
+	run := r.workflow(p)
+	if run.Tested() == p.Head() {
+		t.Fatal("the stand-in tests the head itself")
+	}
+	return r, p, run
+}
+
+func TestLinesOfATestedMergeAreThoseOfTheMerge(t *testing.T) {
+	both := func(missed ...int) []byte { return append(lcov("a.js", 23, missed...), lcov("b.js", 2)...) }
+	r, p, run := moved(t)
+	leave(run, both(18, 19, 20)) // in the merge these are old lines
+	r.settle()
+	r.gauges(p, met, "100")
+	run.Rerun("bob")
+	leave(run, both(21, 22))
+	r.settle()
+	r.gauges(p, unmet, "60")
+}
+
+func TestAMergeThatNobodySawIsNotGuessed(t *testing.T) {
+	r, p, run := moved(t)
+	leave(run, lcov("a.js", 23))
+	r.settle()
+	f := &forge{Forge: r.hub, read: func(pull checks.Pull, sources []checks.Source, err error) (checks.Pull, []checks.Source, error) {
+		pull.Merge = checks.TestMerge{}
+		return pull, sources, err
+	}}
+	j, err := handlers.Judge(t.Context(), f, handlers.NoRecord{}, r.flow.Coverage, r.flow.Defaults, r.subject(p), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range j.Pull.Coverage {
+		if !c.Read || !strings.Contains(c.Unplaced, "not known which merge") {
+			t.Errorf("read %v, unplaced %q", c.Read, c.Unplaced)
+		}
+	}
+	if len(j.Pull.Coverage) != 1 || j.Verdict.State.Passes() {
+		t.Errorf("%d selections, the verdict is %s", len(j.Pull.Coverage), j.Verdict.State)
+	}
+}
+
+// reported makes a commit on main with a report of lib.js, of which some lines are
+// missed.
+func (r *rig) reported(files map[string]string, missed ...int) string {
+	r.t.Helper()
+	sha := r.push("alice", "main", files)
+	leave(r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: sha, Started: true}), lcov("lib.js", 100, missed...))
+	return sha
+}
+
+func TestCoverageIsComparedWithTheNearestCompleteReportOfTheBase(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(dropPolicy)
+	r.reported(map[string]string{"lib.js": lines(100, "lib")}, 1, 2, 3, 4, 5) // 95 %
+	sha := r.reported(map[string]string{"x.md": "1"})                         // 100 %
+	failing := r.push("alice", "main", map[string]string{"x.md": "2"})
+	r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: failing, Started: true}).Finish("failure")
+	r.push("alice", "main", map[string]string{"x.md": "3"}) // no run at all
+	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
+	p := r.open("topic")
+	r.settle()
+	leave(r.workflow(p), lcov("lib.js", 101, 1, 2, 3))
+	r.settle()
+	r.gauges(p, unmet, "drops by", sha[:7], "2 commits before")
+}
+
+func TestAReportOfTheBaseComesOnlyFromAPushToItInThisRepository(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(dropPolicy)
+	sha := r.push("alice", "main", map[string]string{"lib.js": lines(100, "lib")})
+	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
+	for _, n := range []sim.NewWorkflowRun{
+		{Workflow: ci, Branch: "main", SHA: sha, Event: "workflow_dispatch"}, {Workflow: ci, Branch: "other", SHA: sha},
+		{Workflow: ".github/workflows/else.yml", Branch: "main", SHA: sha},
+	} {
+		n.Started = true
+		leave(r.begin(n), lcov("lib.js", 100))
+	}
+	p := r.open("topic")
+	r.settle()
+	leave(r.workflow(p), lcov("lib.js", 101))
+	r.settle()
+	r.gauges(p, waiting, "main has no coverage report")
+}
+
+func TestABaseReportThatComesLaterWakesThosePullRequestsThatLackIt(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(dropPolicy)
+	sha := r.push("alice", "main", map[string]string{"lib.js": lines(100, "lib")})
+	base := r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: sha, Started: true})
+	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
+	r.push("alice", "docs", map[string]string{"y.md": "y"})
+	p, q := r.open("topic"), r.open("docs")
+	r.settle()
+	leave(r.workflow(p), lcov("lib.js", 101))
+	r.settle()
+	r.gauges(p, waiting, "main has no coverage report")
+	r.gauges(q, met)
+	r.evals = 0
+	leave(base, lcov("lib.js", 100))
+	r.settle()
+	r.gauges(p, met, "does not drop")
+	if r.evals != 1 {
+		t.Errorf("%d evaluations, want that of %s alone", r.evals, p)
+	}
+}
+
+func TestAnArtifactThatHasExpiredIsSaidAndNotPassed(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	run := r.workflow(p)
+	a := run.Leave("coverage", map[string][]byte{"lcov.info": lcov("a.js", 10)})
+	a.Expire()
+	run.Finish("success")
+	r.settle()
+	r.gauges(p, unmet, "expired")
+}
+
+func TestAWorkflowThatLeavesNothingIsSaidAndNotPassed(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	run := r.workflow(p)
+	run.Leave("screenshots", map[string][]byte{"lcov.info": lcov("a.js", 10)})
+	run.Finish("success")
+	r.settle()
+	r.gauges(p, unmet, "left no artifact")
+}
+
+func TestADownloadThatFailsIsTriedAgainAndIsNoVerdict(t *testing.T) {
+	for where, f := range map[string]sim.Failure{
+		"/zip": sim.Status(503), "/artifacts": sim.Cut(), "/git/trees/": sim.Status(500).After(), "/actions/runs": sim.Cut().After(),
+	} {
+		r, p := measured(t, patchPolicy)
+		run := r.workflow(p)
+		r.settle()
+		before := r.verdicts(p)
+		r.gh.Fail(sim.Fault{Times: 2, Do: []sim.Failure{f}, When: func(q sim.Request) bool { return strings.Contains(q.Path, where) }})
+		leave(run, lcov("a.js", 10))
+		r.settle()
+		r.gauges(p, met)
+		if got := r.verdicts(p) - before; got != 1 {
+			t.Errorf("%d verdicts after failures at %s", got, where)
+		}
+	}
+}
+
+// actions is the way to the stand-in with something in it.
+type actions struct {
+	handlers.Actions
+	tree func() error
+}
+
+func (a *actions) Tree(ctx context.Context, s checks.Subject, commit string) (checks.Tree, error) {
+	if err := a.tree(); err != nil {
+		return checks.Tree{}, err
+	}
+	return a.Actions.Tree(ctx, s, commit)
+}
+
+func TestWhatStopsBetweenDownloadingAndKeepingLeavesNothingHalf(t *testing.T) {
+	for name, stop := range map[string]func() error{
+		"a failure": func() error { return errors.New("stopped") },
+		"a bug":     func() error { panic("stopped") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, p := measured(t, patchPolicy)
+			stops := 1
+			a := &actions{Actions: r.hub, tree: func() error {
+				if stops--; stops >= 0 {
+					return stop()
+				}
+				return nil
+			}}
+			r.flow.Coverage = handlers.NewGatherer(a, readers())
+			leave(r.workflow(p), lcov("a.js", 10))
+			downloads := r.asked("/zip", r.settle)
+			r.gauges(p, met)
+			if downloads != 2 {
+				t.Errorf("%d downloads, want one for each reading", downloads)
+			}
+		})
+	}
+}
+
+func TestEveryReadingMakesRoomForTheNext(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	for i := range 4 { // twice as many as at once
+		r.push("alice", "topic", map[string]string{"a.js": lines(10, fmt.Sprint("v", i))})
+		r.settle()
+		leave(r.workflow(p), lcov("a.js", 10))
+		r.settle()
+		r.gauges(p, met)
+	}
+}
+
+func TestANewFileInNoReportIsLookedInto(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(patchPolicy)
+	r.push("alice", "topic", map[string]string{"a.js": lines(10, "a"), "doc.go": "// Package p says.\npackage p\n"})
+	p := r.open("topic")
+	r.settle()
+	run := r.workflow(p)
+	leave(run, lcov("a.js", 10))
+	r.settle()
+	r.gauges(p, met)
+	r.push("alice", "topic", map[string]string{"doc.go": "package p\n\nfunc F() int { return 1 }\n"})
+	r.settle()
+	leave(r.workflow(p), lcov("a.js", 10))
+	r.settle()
+	r.gauges(p, unmet, "doc.go")
+}
+
+func TestOnlyTheNewestArtifactOfANameCounts(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	run := r.workflow(p)
+	leave(run, lcov("a.js", 10))
+	run.Rerun("bob")
+	r.pass(time.Minute)
+	leave(run, lcov("a.js", 10, 1, 2, 3, 4, 5))
+	r.settle()
+	r.gauges(p, unmet, "50")
+}

@@ -1,0 +1,261 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+const (
+	// gatherings is how many at once read reports: each may hold an archive and
+	// what is in it, a hundred megabytes.
+	gatherings = 2
+	// roomWait is how long one waits for the others; it must leave time for its
+	// own reading before the lease ends.
+	roomWait = 20 * time.Second
+)
+
+// Gatherer finds out what coverage reports say of pull requests.
+type Gatherer struct {
+	actions Actions
+	reports Reports
+	room    chan struct{}
+}
+
+// NewGatherer makes a Gatherer; a process has one, since it bounds how many
+// reports are in memory.
+func NewGatherer(a Actions, r Reports) *Gatherer {
+	return &Gatherer{actions: a, reports: r, room: make(chan struct{}, gatherings)}
+}
+
+// errNoRoom says that others read reports just now.
+var errNoRoom = errors.New("others read coverage reports just now")
+
+// enter waits until there is room to read reports.
+func (g *Gatherer) enter(ctx context.Context) (leave func(), err error) {
+	t := time.NewTimer(roomWait)
+	defer t.Stop()
+	select {
+	case g.room <- struct{}{}:
+		return func() { <-g.room }, nil
+	case <-t.C:
+		return nil, errNoRoom
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// gather fills in what is wanted of coverage reports. The snapshot's files must
+// have been read.
+func (g *Gatherer) gather(ctx context.Context, archive CoverageArchive, s checks.Subject, pull *checks.Pull, want []checks.Selection) error {
+	if g == nil {
+		return errors.New("coverage reports cannot be read here")
+	}
+	runs, cut, err := g.actions.WorkflowRuns(ctx, s, pull.Head.SHA)
+	if err != nil {
+		return err
+	}
+	sent, err := archive.Uploads(ctx, s.RepoID, pull.Head.SHA)
+	if err != nil {
+		return err
+	}
+	all := maps.Clone(pull.Coverage)
+	if all == nil {
+		all = map[string]checks.Coverage{}
+	}
+	for _, sel := range want {
+		k := look{
+			Gatherer: g, archive: archive, s: s, pull: pull, sel: sel, sent: ofRuns(sent, runs),
+			trees: map[string]checks.Tree{}, differences: map[[2]string]checks.Difference{},
+		}
+		c := checks.Coverage{}
+		if !cut {
+			if c, err = k.head(ctx, runs); err != nil {
+				return err
+			}
+		}
+		c.Runs, c.RunsCut, c.Uploads = runs, cut, senders(k.sent)
+		all[sel.Key()] = c
+	}
+	pull.Coverage = all
+	return nil
+}
+
+// ofRuns are those reports that the present attempts of runs have sent.
+func ofRuns(sent []store.Upload, runs []checks.WorkflowRun) []store.Upload {
+	var out []store.Upload
+	for _, u := range sent {
+		if slices.ContainsFunc(runs, func(r checks.WorkflowRun) bool { return r.ID == u.Run && r.Attempt == u.Attempt }) {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// senders are the runs that have sent something.
+func senders(sent []store.Upload) []int64 {
+	var out []int64
+	for _, u := range sent {
+		if !slices.Contains(out, u.Run) {
+			out = append(out, u.Run)
+		}
+	}
+	return out
+}
+
+// look is one search for what the reports of one selection say of a pull
+// request.
+type look struct {
+	*Gatherer
+	archive CoverageArchive
+	s       checks.Subject
+	pull    *checks.Pull
+	sel     checks.Selection
+	sent    []store.Upload // for the head
+
+	// what GitHub was asked for already
+	trees       map[string]checks.Tree
+	differences map[[2]string]checks.Difference
+}
+
+// head is what the reports of the head say, when all producers are done;
+// otherwise it is empty.
+func (k *look) head(ctx context.Context, runs []checks.WorkflowRun) (checks.Coverage, error) {
+	state := checks.Producers(k.sel, k.pull, runs, 0)
+	if !state.Done {
+		return checks.Coverage{}, nil
+	}
+	of := store.CoverageOf{RepoID: k.s.RepoID, SHA: k.pull.Head.SHA, Number: k.pull.Number, Key: k.sel.Key()}
+	kept, found, err := k.archive.Gathered(ctx, of)
+	if err != nil {
+		return checks.Coverage{}, err
+	}
+	in := inputs(state.Runs, k.sent)
+	news := !found || kept.Inputs != in
+	if !news && kept.Got.Unplaced != "" {
+		// What was tested may have become known.
+		_, why, err := k.tested(ctx, reporting(state.Runs, kept.Got.Reports))
+		if err != nil || why != "" {
+			kept.Got.Unplaced = why
+			return kept.Got, err
+		}
+		news = true
+	}
+	if news {
+		if kept, err = k.readHead(ctx, state.Runs, in); err != nil {
+			return checks.Coverage{}, err
+		}
+	}
+	learned, err := k.relate(ctx, &kept)
+	if errors.Is(err, errUnreadable) && !news {
+		news = true
+		if kept, err = k.readHead(ctx, state.Runs, in); err == nil {
+			learned, err = k.relate(ctx, &kept)
+		}
+	}
+	if err == nil && (news || learned) {
+		err = k.archive.KeepGathered(ctx, of, kept)
+	}
+	return kept.Got, err
+}
+
+// reporting are the runs of which there are reports.
+func reporting(runs []checks.WorkflowRun, reports []checks.Report) []checks.WorkflowRun {
+	var out []checks.WorkflowRun
+	for _, r := range runs {
+		if slices.ContainsFunc(reports, func(q checks.Report) bool { return q.Run == r.ID }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// inputs is the identity of what runs left and sent. What a run leaves as
+// artifacts does not change once it is over.
+func inputs(runs []checks.WorkflowRun, sent []store.Upload) string {
+	var lines []string
+	for _, r := range runs {
+		lines = append(lines, fmt.Sprintf("run %d.%d", r.ID, r.Attempt))
+	}
+	for _, u := range sent {
+		lines = append(lines, fmt.Sprintf("sent %d.%d %s %q", u.Run, u.Attempt, u.Digest, u.Name))
+	}
+	slices.Sort(lines)
+	return digest(lines)
+}
+
+// digest stands for a value that can be written as JSON.
+func digest(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "" // texts and numbers only: cannot be
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+// relate adds to what was read what it says of the pull request as it is now:
+// of its changed files, and in comparison with its base. It says whether that is
+// something new.
+func (k *look) relate(ctx context.Context, g *store.Gathered) (learned bool, err error) {
+	if g.Got.Unplaced != "" {
+		return false, nil
+	}
+	about := k.about()
+	fresh := g.About != about
+	if fresh {
+		if g.Got.Files, err = k.place(ctx, g); err != nil {
+			return false, err
+		}
+		g.About = about
+	}
+	if k.sel.Base {
+		learned, err = k.compare(ctx, g, fresh)
+	}
+	return learned || fresh, err
+}
+
+// about is the identity of the changes that coverage is asked of.
+func (k *look) about() string {
+	files := make([]checks.File, len(k.pull.Files))
+	for i, f := range k.pull.Files {
+		f.Mode = "" // known only later, and of no concern here
+		files[i] = f
+	}
+	return digest(struct {
+		Base  string
+		Files []checks.File
+	}{k.pull.Base.Name, files})
+}
+
+func (k *look) tree(ctx context.Context, commit string) (checks.Tree, error) {
+	if t, ok := k.trees[commit]; ok {
+		return t, nil
+	}
+	t, err := k.actions.Tree(ctx, k.s, commit)
+	if err == nil {
+		k.trees[commit] = t
+	}
+	return t, err
+}
+
+func (k *look) between(ctx context.Context, base, head string) (checks.Difference, error) {
+	pair := [2]string{base, head}
+	if d, ok := k.differences[pair]; ok {
+		return d, nil
+	}
+	d, err := k.actions.Between(ctx, k.s, base, head)
+	if err == nil {
+		k.differences[pair] = d
+	}
+	return d, err
+}

@@ -1,0 +1,275 @@
+package handlers
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+const (
+	// baseDepth is how many commits are looked at for a report of the base
+	// branch, baseTries how many of them are downloaded in one evaluation.
+	baseDepth = 50
+	baseTries = 5
+	// baseLate is how long after a commit its runs may be created that are asked
+	// for.
+	baseLate = 24 * time.Hour
+)
+
+// compare adds the coverage of the base branch to what was read. anew says that
+// what the pull request changes is not what it was. It says whether that is
+// something new.
+func (k *look) compare(ctx context.Context, g *store.Gathered, anew bool) (learned bool, err error) {
+	trail, err := k.trail(ctx, g)
+	if err != nil {
+		return false, err
+	}
+	old := g.Got.Base
+	if !anew && old != nil && old.Commit != "" && old.Start == trail.Start {
+		learned = trail.Tip != g.Trail.Tip
+		g.Trail = trail
+		return learned, nil
+	}
+	b, err := k.search(ctx, &trail)
+	if err != nil {
+		return false, err
+	}
+	if b.base.Commit != "" {
+		trail.Line = nil // not needed any more
+		if b.base.Commit == b.base.Start {
+			if b.base.Removed, err = k.removed(ctx, g, b.set); err != nil {
+				return false, err
+			}
+		}
+	}
+	learned = old == nil || *old != b.base || trail.Tip != g.Trail.Tip || len(trail.Line) != len(g.Trail.Line)
+	g.Got.Base, g.Trail = &b.base, trail
+	return learned, nil
+}
+
+// trail is where the base's reports are looked for from: the base commit in the
+// tested merge, or where the head left the base branch.
+func (k *look) trail(ctx context.Context, g *store.Gathered) (store.Trail, error) {
+	old := g.Trail
+	if onto := g.Got.Onto; onto != "" {
+		if old.Start == onto {
+			return old, nil
+		}
+		d, err := k.between(ctx, onto, g.Got.Tested)
+		return store.Trail{Start: onto, StartAt: d.MergeBaseAt}, err
+	}
+	if old.Tip != "" && old.Tip == k.pull.Base.SHA {
+		return old, nil
+	}
+	d, err := k.between(ctx, k.pull.Base.SHA, k.pull.Head.SHA)
+	t := store.Trail{Tip: k.pull.Base.SHA, Start: d.MergeBase, StartAt: d.MergeBaseAt}
+	if t.Start == old.Start {
+		t.Line = old.Line
+	}
+	return t, err
+}
+
+// removed is how much of the base's coverage is in lines that the change
+// removes, numbered as at the base commit that it starts from.
+func (k *look) removed(ctx context.Context, g *store.Gathered, set []byte) (checks.Totals, error) {
+	files := k.pull.Files
+	if g.Got.Onto != "" {
+		d, err := k.between(ctx, g.Got.Onto, g.Got.Tested)
+		if err != nil {
+			return checks.Totals{}, err
+		}
+		files = d.Files
+	}
+	return k.reports.Removed(set, files)
+}
+
+// found is a report of the base branch.
+type found struct {
+	base checks.BaseCoverage
+	set  []byte
+}
+
+// search finds the nearest commit of the base branch, from the start of the
+// trail along first parents, of which there are complete reports by pushes to
+// that branch.
+func (k *look) search(ctx context.Context, t *store.Trail) (found, error) {
+	out := found{base: checks.BaseCoverage{Start: t.Start}}
+	if t.Start == "" {
+		return out, nil
+	}
+	if g, ok, err := k.archive.Gathered(ctx, k.ofBase(t.Start)); err != nil {
+		return out, err
+	} else if ok && k.usable(g.Got) {
+		out.base.Searched = 1
+		return out.at(t.Start, 0, g), nil
+	}
+	if t.Line == nil {
+		line, err := k.actions.FirstParents(ctx, k.s, t.Start, baseDepth)
+		if err != nil {
+			return out, err
+		}
+		t.Line = line
+	}
+	b := baseRuns{look: k, trail: t}
+	tries := baseTries
+	for i, commit := range t.Line {
+		out.base.Searched = i + 1
+		g, ok, tried, err := k.baseAt(ctx, &b, commit, tries > 0)
+		if err != nil {
+			return out, err
+		}
+		if ok {
+			return out.at(commit, i, g), nil
+		}
+		if tried {
+			tries--
+		}
+	}
+	return out, nil
+}
+
+func (f found) at(commit string, behind int, g store.Gathered) found {
+	f.base.Commit, f.base.Behind, f.base.Total = commit, behind, g.Got.Total
+	f.set = g.Set
+	return f
+}
+
+func (k *look) ofBase(commit string) store.CoverageOf {
+	return store.CoverageOf{RepoID: k.s.RepoID, SHA: commit, Branch: k.pull.Base.Name, Key: k.sel.Key()}
+}
+
+// baseAt is what the reports of one commit of the base branch say, if they are
+// complete. What is not in the record is downloaded if that is allowed; tried
+// says that it was.
+func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string, allowed bool) (g store.Gathered, ok, tried bool, err error) {
+	of := k.ofBase(commit)
+	g, kept, err := k.archive.Gathered(ctx, of)
+	if err != nil || kept && k.usable(g.Got) {
+		return g, err == nil, false, err
+	}
+	runs, err := b.complete(ctx, commit)
+	if err != nil || len(runs) == 0 {
+		return g, false, false, err
+	}
+	sent, err := k.archive.Uploads(ctx, k.s.RepoID, commit)
+	if err != nil {
+		return g, false, false, err
+	}
+	sent = ofRuns(sent, runs)
+	in := inputs(runs, sent)
+	if kept && g.Inputs == in || !allowed {
+		return g, false, false, nil // known to be of no use, or for another time
+	}
+	if g, err = k.readBase(ctx, commit, runs, sent, in); err != nil {
+		return g, false, true, err
+	}
+	ok = k.usable(g.Got)
+	if !ok && k.pull.At.Sub(newest(runs)) < artifactLag {
+		return g, false, true, nil // GitHub may not show all of it yet
+	}
+	return g, ok, true, k.archive.KeepGathered(ctx, of, g)
+}
+
+func (k *look) readBase(ctx context.Context, commit string, runs []checks.WorkflowRun, sent []store.Upload, in string) (store.Gathered, error) {
+	leave, err := k.enter(ctx)
+	if err != nil {
+		return store.Gathered{}, err
+	}
+	defer leave()
+	r := reading{look: k, merge: k.reports.NewMerge(k.sel), sent: sent}
+	if err := r.all(ctx, runs); err != nil {
+		return store.Gathered{}, err
+	}
+	g, err := r.done(ctx, commit)
+	g.Inputs, g.Got.Tested = in, commit
+	return g, err
+}
+
+// usable says whether reports are worth to be compared with: all could be read,
+// each workflow that the policy names has left one, and they are of this
+// repository's files.
+func (k *look) usable(got checks.Coverage) bool {
+	told := map[int64]bool{}
+	for _, r := range got.Reports {
+		if r.Problem != "" {
+			return false
+		}
+		if r.Files > 0 || r.SummaryOnly {
+			told[r.Run] = true
+		}
+	}
+	return len(told) > 0 && len(told) >= len(k.sel.Reports) &&
+		got.Unplaced == "" && got.Unresolved <= got.Resolved && got.Total.All > 0
+}
+
+func newest(runs []checks.WorkflowRun) time.Time {
+	var out time.Time
+	for _, r := range runs {
+		out = later(out, r.Updated)
+	}
+	return out
+}
+
+// baseRuns are the runs for pushes to the base branch, asked for when they are
+// needed.
+type baseRuns struct {
+	*look
+	trail *store.Trail
+	// start are the runs of the first commit, rest those of the branch.
+	start, rest listed
+}
+
+// listed is an answer that was asked for, or not yet.
+type listed struct {
+	runs  []checks.WorkflowRun
+	asked bool
+}
+
+// complete are the producers' runs for a commit when all have succeeded; nil
+// otherwise.
+func (b *baseRuns) complete(ctx context.Context, commit string) ([]checks.WorkflowRun, error) {
+	all, err := b.of(ctx, commit)
+	if err != nil {
+		return nil, err
+	}
+	var pushes []checks.WorkflowRun
+	for _, r := range all {
+		if r.Event == "push" && r.HeadRepo == b.s.RepoID && r.Branch == b.pull.Base.Name && r.SHA == commit {
+			pushes = append(pushes, r)
+		}
+	}
+	// As if the commit were a head of this repository.
+	at := checks.Pull{At: b.pull.At, Head: checks.Ref{SHA: commit, RepoID: b.s.RepoID}}
+	state := checks.Producers(b.sel, &at, pushes, 0)
+	failed := func(r checks.WorkflowRun) bool { return r.Conclusion != "success" }
+	if !state.Done || slices.ContainsFunc(state.Runs, failed) {
+		return nil, nil
+	}
+	return state.Runs, nil
+}
+
+// of asks for the runs of the first commit by itself: of a branch on which much
+// happens GitHub lists only the newest. What is cut there is not all.
+func (b *baseRuns) of(ctx context.Context, commit string) ([]checks.WorkflowRun, error) {
+	list, ask := &b.rest, func() ([]checks.WorkflowRun, error) {
+		return b.actions.BranchRuns(ctx, b.s, b.pull.Base.Name, b.trail.StartAt.Add(baseLate))
+	}
+	if commit == b.trail.Start {
+		list, ask = &b.start, func() ([]checks.WorkflowRun, error) {
+			runs, cut, err := b.actions.WorkflowRuns(ctx, b.s, commit)
+			if cut {
+				return nil, err
+			}
+			return runs, err
+		}
+	}
+	if list.asked {
+		return list.runs, nil
+	}
+	runs, err := ask()
+	*list = listed{runs, err == nil}
+	return runs, err
+}

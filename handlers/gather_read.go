@@ -1,0 +1,211 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+const (
+	// artifactsRead is how many artifacts of one run are downloaded at most.
+	artifactsRead = 100
+	// artifactLag is how long after a run's end GitHub may still not show what
+	// it left.
+	artifactLag = 10 * time.Second
+)
+
+// readHead reads what runs for the head left and sent.
+func (k *look) readHead(ctx context.Context, runs []checks.WorkflowRun, in string) (store.Gathered, error) {
+	leave, err := k.enter(ctx)
+	if err != nil {
+		return store.Gathered{}, err
+	}
+	defer leave()
+	r := reading{look: k, merge: k.reports.NewMerge(k.sel), sent: k.sent}
+	if err := r.all(ctx, runs); err != nil {
+		return store.Gathered{}, err
+	}
+	if k.missing(runs, r.from) {
+		return store.Gathered{}, errLagging
+	}
+	at, why, err := k.tested(ctx, r.from)
+	if err != nil {
+		return store.Gathered{}, err
+	}
+	g, err := r.done(ctx, cmp.Or(at.commit, k.pull.Head.SHA))
+	g.Inputs, g.Got.Tested, g.Got.Onto, g.Got.Unplaced = in, at.commit, at.onto, cmp.Or(g.Got.Unplaced, why)
+	return g, err
+}
+
+// missing says whether reports that ought to be there may only not be shown yet.
+func (k *look) missing(runs, from []checks.WorkflowRun) bool {
+	for _, r := range runs {
+		has := slices.ContainsFunc(from, func(o checks.WorkflowRun) bool { return o.ID == r.ID })
+		wanted := len(k.sel.Reports) > 0 || len(from) == 0
+		if !has && wanted && r.Conclusion == "success" && k.pull.At.Sub(r.Updated) < artifactLag {
+			return true
+		}
+	}
+	return false
+}
+
+// reading is one reading of what some runs left and sent. It holds one archive
+// at a time.
+type reading struct {
+	*look
+	merge Merge
+	sent  []store.Upload
+	from  []checks.WorkflowRun // that left or sent something
+	odd   []checks.Report      // what could not even be looked at
+}
+
+func (r *reading) all(ctx context.Context, runs []checks.WorkflowRun) error {
+	for _, run := range runs {
+		some, err := r.artifacts(ctx, run)
+		if err != nil {
+			return fmt.Errorf("read what run %d left: %w", run.ID, err)
+		}
+		sent, err := r.uploads(ctx, run)
+		if err != nil {
+			return fmt.Errorf("read what run %d sent: %w", run.ID, err)
+		}
+		if some || sent {
+			r.from = append(r.from, run)
+		}
+	}
+	return nil
+}
+
+// rule is what the policy says about a workflow's reports.
+func (k *look) rule(run checks.WorkflowRun) checks.ReportRule {
+	i := slices.IndexFunc(k.sel.Reports, func(r checks.ReportRule) bool { return r.Workflow == run.Path })
+	if i < 0 {
+		return checks.ReportRule{Artifacts: checks.DefaultArtifacts}
+	}
+	rule := k.sel.Reports[i]
+	if len(rule.Artifacts) == 0 {
+		rule.Artifacts = checks.DefaultArtifacts
+	}
+	return rule
+}
+
+// artifacts reads the artifacts of a run that the policy means; some says
+// whether there are any.
+func (r *reading) artifacts(ctx context.Context, run checks.WorkflowRun) (some bool, err error) {
+	list, err := r.actions.Artifacts(ctx, r.s, run.ID)
+	if why, is := unusable(err); is {
+		r.odd = append(r.odd, checks.Report{Run: run.ID, Problem: why})
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	rule := r.rule(run)
+	list = newestNamed(list, rule.Artifacts)
+	for i, a := range list {
+		if i == artifactsRead {
+			r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: fmt.Sprintf("%d artifacts match, and no more than %d are read", len(list), artifactsRead)})
+			break
+		}
+		if err := r.artifact(ctx, run, rule, a); err != nil {
+			return false, err
+		}
+	}
+	return len(list) > 0, nil
+}
+
+func (r *reading) artifact(ctx context.Context, run checks.WorkflowRun, rule checks.ReportRule, a checks.Artifact) error {
+	if a.Expired {
+		r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: "it has expired and GitHub has deleted it; run the workflow again"})
+		return nil
+	}
+	data, err := r.actions.Download(ctx, r.s, a)
+	if why, is := unusable(err); is {
+		r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: why})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return r.merge.Add(ctx, checks.ReportSource{Run: run.ID, Artifact: a.ID, Name: a.Name, Archive: true, Files: rule.Files, Data: data})
+}
+
+// uploads reads what a run has sent.
+func (r *reading) uploads(ctx context.Context, run checks.WorkflowRun) (some bool, err error) {
+	for _, u := range r.sent {
+		if u.Run != run.ID || !counts(r.rule(run), u.Name) {
+			continue
+		}
+		data, err := r.archive.UploadBody(ctx, u)
+		if err == nil {
+			err = r.merge.Add(ctx, checks.ReportSource{Run: run.ID, Name: u.Name, Data: data})
+		}
+		if err != nil {
+			return false, err
+		}
+		some = true
+	}
+	return some, nil
+}
+
+// counts says whether a report that was sent is one that the policy means: any,
+// unless it says which files of a workflow are read.
+func counts(rule checks.ReportRule, name string) bool {
+	match := func(g checks.Glob) bool { return g.Match(name) }
+	return len(rule.Files) == 0 || slices.ContainsFunc(rule.Files, match)
+}
+
+// done relates what was read to the files at a commit.
+func (r *reading) done(ctx context.Context, commit string) (store.Gathered, error) {
+	tree, err := r.tree(ctx, commit)
+	if err != nil {
+		return store.Gathered{}, err
+	}
+	set, got, err := r.merge.Done(tree)
+	if err != nil {
+		return store.Gathered{}, fmt.Errorf("put coverage reports together: %w", err)
+	}
+	got.Read = true
+	got.Reports = append(got.Reports, r.odd...)
+	slices.SortStableFunc(got.Reports, func(a, b checks.Report) int {
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Artifact, b.Artifact), strings.Compare(a.Name, b.Name), strings.Compare(a.File, b.File))
+	})
+	return store.Gathered{Set: set, Got: got}, nil
+}
+
+// newestNamed are the artifacts whose names match, of each name the newest:
+// every attempt of a run may leave one.
+func newestNamed(list []checks.Artifact, globs []checks.Glob) []checks.Artifact {
+	byName := map[string]checks.Artifact{}
+	for _, a := range list {
+		if !slices.ContainsFunc(globs, func(g checks.Glob) bool { return g.Match(a.Name) }) {
+			continue
+		}
+		old, have := byName[a.Name]
+		if !have || cmp.Or(a.Created.Compare(old.Created), cmp.Compare(a.ID, old.ID)) > 0 {
+			byName[a.Name] = a
+		}
+	}
+	out := make([]checks.Artifact, 0, len(byName))
+	for _, a := range byName {
+		out = append(out, a)
+	}
+	slices.SortFunc(out, func(a, b checks.Artifact) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// unusable is GitHub's reason why asking again is of no use.
+func unusable(err error) (why string, is bool) {
+	var u interface{ Unusable() string }
+	if errors.As(err, &u) {
+		return u.Unusable(), true
+	}
+	return "", false
+}

@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// Actions is what gathering coverage reports needs of GitHub. An error that has
+// a method Unusable says that asking again is of no use, and why.
+type Actions interface {
+	// WorkflowRuns are the runs on a commit, the newest attempt of each.
+	WorkflowRuns(ctx context.Context, s checks.Subject, sha string) (runs []checks.WorkflowRun, cut bool, err error)
+	// BranchRuns are the runs for pushes to a branch that were created not after
+	// before, newest first.
+	BranchRuns(ctx context.Context, s checks.Subject, branch string, before time.Time) ([]checks.WorkflowRun, error)
+	// Artifacts are what all attempts of a run left.
+	Artifacts(ctx context.Context, s checks.Subject, run int64) ([]checks.Artifact, error)
+	Download(ctx context.Context, s checks.Subject, a checks.Artifact) ([]byte, error)
+	Tree(ctx context.Context, s checks.Subject, commit string) (checks.Tree, error)
+	Between(ctx context.Context, s checks.Subject, base, head string) (checks.Difference, error)
+	// FirstParents are a commit and those before it, newest first, n at most.
+	FirstParents(ctx context.Context, s checks.Subject, commit string, n int) ([]string, error)
+	Blob(ctx context.Context, s checks.Subject, sha string, limit int64) ([]byte, error)
+}
+
+// Merge puts the reports of one commit together.
+type Merge interface {
+	// Add reads one artifact or one file that was sent, whose bytes are not
+	// needed any more then. What is wrong with it is for Done to tell; an error
+	// is that it was not looked at.
+	Add(ctx context.Context, s checks.ReportSource) error
+	// Done relates what was read to the repository's files, gives it in a form
+	// to keep, and says what it was.
+	Done(tree checks.Tree) (set []byte, got checks.Coverage, err error)
+}
+
+// Reports is what gathering them needs of package coverage.
+type Reports struct {
+	NewMerge func(checks.Selection) Merge
+	// Changed says what a set knows of the lines that changed files add.
+	Changed func(set []byte, files []checks.File, sel checks.Selection) ([]checks.FileCoverage, error)
+	// Removed is how much of a set is in the lines that files lose.
+	Removed func(set []byte, files []checks.File) (checks.Totals, error)
+	// Empty says whether nothing in a file could run.
+	Empty func(path string, content []byte) bool
+	// Read says what a single report is, or what is wrong with it.
+	Read func(name string, data []byte) (format string, files int, err error)
+}
+
+// CoverageArchive is what handrail's record keeps of coverage reports.
+type CoverageArchive interface {
+	// Gathered is what was read before of the reports of a commit, KeepGathered
+	// keeps it.
+	Gathered(ctx context.Context, of store.CoverageOf) (store.Gathered, bool, error)
+	KeepGathered(ctx context.Context, of store.CoverageOf, g store.Gathered) error
+	// Uploads are the reports that runs for a commit have sent.
+	Uploads(ctx context.Context, repoID int64, sha string) ([]store.Upload, error)
+	UploadBody(ctx context.Context, u store.Upload) ([]byte, error)
+}
