@@ -20,4 +20,9 @@ var formats = []format{
 	{coberturaFormat, isCobertura, parseCobertura},
 	{jacocoFormat, isJaCoCo, parseJaCoCo},
 	{cloverFormat, isClover, parseClover},
+	{istanbulFormat, isIstanbul, parseIstanbul},
+	{coveragePyFormat, isCoveragePy, parseCoveragePy},
+	{simpleCovFormat, isSimpleCov, parseSimpleCov},
+	{llvmFormat, isLLVM, parseLLVM},
+	{codecovFormat, isCodecov, parseCodecov},
 }

@@ -1,0 +1,62 @@
+package coverage
+
+import "bytes"
+
+// deepest is how many keys and indexes lead to the deepest value that an outline
+// tells of.
+const deepest = 5
+
+// outline tells of the values in the beginning of a document in JSON, in its
+// order: the keys that lead to each, where those into arrays are "#", its kind
+// as [jsonReader] has it, and, of strings, numbers and truth values, the text.
+// It ends, without a word, where the beginning does, and where it is no JSON.
+func outline(prefix []byte, tell func(at []string, kind byte, text string)) {
+	if blank := bytes.TrimLeft(prefix, " \t\r\n"); len(blank) == 0 || blank[0] != '{' {
+		return
+	}
+	o := outliner{newJSONReader("", bytes.NewReader(prefix)), tell}
+	o.value(nil)
+}
+
+type outliner struct {
+	j    *jsonReader
+	tell func(at []string, kind byte, text string)
+}
+
+func (o *outliner) value(at []string) {
+	kind := o.j.kind()
+	text := ""
+	switch kind {
+	case '{', '[':
+		o.tell(at, kind, "")
+		o.inner(at, kind)
+		return
+	case '"':
+		text = string(o.j.string(true))
+	case '0':
+		text = string(o.j.number())
+	default:
+		text = string(o.j.word())
+	}
+	if !o.j.stopped() {
+		o.tell(at, kind, text)
+	}
+}
+
+func (o *outliner) inner(at []string, kind byte) {
+	if len(at) == deepest {
+		o.j.skip()
+		return
+	}
+	at = append(at, "#")
+	if kind == '[' {
+		for o.j.array(); o.j.more(); {
+			o.value(at)
+		}
+		return
+	}
+	for o.j.object(); o.j.more(); {
+		at[len(at)-1] = string(o.j.key())
+		o.value(at)
+	}
+}
