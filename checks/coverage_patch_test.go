@@ -98,10 +98,11 @@ func TestLinesThatAreNotKnownDoNotPass(t *testing.T) {
 		file  FileCoverage
 		state State
 	}{
-		"measured":  {FileCoverage{Path: "gen.kind", Measured: true, Unplaced: "the difference is too large to be shown"}, Unmet},
-		"source":    {FileCoverage{Path: "b.go", Unplaced: "the difference is too large to be shown"}, Unmet},
-		"no source": {FileCoverage{Path: "data.json", Unplaced: "the difference is too large to be shown"}, Met},
-		"a test":    {FileCoverage{Path: "b_test.go", Unplaced: "the difference is too large to be shown"}, Met},
+		"measured":        {FileCoverage{Path: "gen.kind", Measured: true, Unplaced: "the difference is too large to be shown"}, Unmet},
+		"source":          {FileCoverage{Path: "b.go", Unplaced: "the difference is too large to be shown"}, Unmet},
+		"a measured test": {FileCoverage{Path: "b_test.go", Measured: true, Unplaced: "the difference is too large to be shown"}, Unmet},
+		"no source":       {FileCoverage{Path: "data.json", Unplaced: "the difference is too large to be shown"}, Met},
+		"a test":          {FileCoverage{Path: "b_test.go", Unplaced: "the difference is too large to be shown"}, Met},
 	} {
 		m := newMeasured()
 		m.cov.Files = append(m.cov.Files, c.file)

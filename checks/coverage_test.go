@@ -391,6 +391,27 @@ func TestWhatIsAskedForIsAskedOnceAndInOrder(t *testing.T) {
 	}
 }
 
+func TestTheOrderInWhichReportsComeDoesNotMatter(t *testing.T) {
+	m := newMeasured().project(9000, 10).based(BaseCoverage{Commit: "base000000", Total: Totals{All: 10, Hit: 10}})
+	m.rules.Reports = append(m.rules.Reports, ReportRule{Workflow: "web.yml"})
+	m.cov.Runs = append(m.cov.Runs, workflow(2, "web.yml=success"))
+	m.cov.Reports = append(m.cov.Reports, Report{Run: 2, Name: "a", Files: 1}, Report{Run: 2, Name: "b", Files: 1})
+	m.cov.Unresolved, m.cov.Odd = 1, []string{"x", "y", "z", "w"}
+	m.cov.Files = append(m.cov.Files, fileOf("b.go", "", "1", "2-9"), fileOf("c.go", "", "2", "3-9"), FileCoverage{Path: "n.go", New: true, Added: 1}, FileCoverage{Path: "m.go", New: true, Added: 1})
+	for _, problem := range []string{"", "it is broken"} {
+		m.cov.Reports[1].Problem, m.cov.Reports[2].Problem = problem, problem
+		want := fmt.Sprintf("%+v", m.judged(t))
+		slices.Reverse(m.cov.Runs)
+		slices.Reverse(m.cov.Reports)
+		slices.Reverse(m.cov.Files)
+		slices.Reverse(m.cov.Odd)
+		if got := fmt.Sprintf("%+v", m.judged(t)); got != want {
+			t.Errorf("%s\nbecomes\n%s", want, got)
+		}
+		slices.Reverse(m.cov.Reports)
+	}
+}
+
 func TestTheSameProducersWrittenDifferentlyAreOneSelection(t *testing.T) {
 	a, b := NewCoverage(), NewCoverage()
 	a.Reports, a.Roots = []ReportRule{{Workflow: "ci.yml"}}, []string{"./shop/", "."}

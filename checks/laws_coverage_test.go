@@ -44,16 +44,19 @@ func measure(t *rapid.T, p *checks.Pull) {
 		p.Files[i].Additions = rapid.IntRange(0, 9).Draw(t, "additions")
 	}
 	c := checks.Coverage{
-		Read: true, Tested: p.Head.SHA, Resolved: 4, RunsCut: rapid.IntRange(0, 9).Draw(t, "runs cut") == 0,
-		Unresolved: pick(t, []int{0, 0, 3, 5}, "unresolved"), Odd: some(t, 3, "odd", func() string { return pick(t, paths, "odd path") }),
+		Read: true, Tested: p.Head.SHA, Resolved: 4, RunsCut: rapid.IntRange(0, 19).Draw(t, "runs cut") == 0,
+		Unresolved: pick(t, []int{0, 0, 3, 3, 5}, "unresolved"), Odd: some(t, 3, "odd", func() string { return pick(t, paths, "odd path") }),
 		Total: totals(t), Base: &checks.BaseCoverage{Start: "base", Searched: 3, Commit: pick(t, []string{"base", "base", ""}, "base commit"), Total: totals(t)},
 	}
 	c.Odd = distinct(c.Odd, func(s string) string { return s })
 	c.Runs = distinct(some(t, 3, "workflow runs", func() checks.WorkflowRun { return workflowRun(t, p) }), func(r checks.WorkflowRun) string { return fmt.Sprint(r.ID) })
+	if rapid.IntRange(0, 2).Draw(t, "runs are fine") > 0 {
+		c.Runs = []checks.WorkflowRun{fineRun(p, 1, "ci.yml"), fineRun(p, 2, "web.yml")}
+	}
 	for _, r := range c.Runs {
 		c.Reports = append(c.Reports, some(t, 2, "reports", func() checks.Report {
 			return checks.Report{Run: r.ID, Artifact: rapid.Int64Range(0, 3).Draw(t, "artifact"), Name: "coverage", Format: "LCOV",
-				Files: pick(t, []int{3, 3, 3, 0}, "report files"), Problem: pick(t, []string{"", "", "", "", "", "LCOV, line 3: no number"}, "problem")}
+				Files: pick(t, []int{3, 3, 3, 0}, "report files"), Problem: pick(t, []string{"", "", "", "", "", "", "", "", "LCOV, line 3: no number"}, "problem")}
 		})...)
 	}
 	for _, f := range p.Files {
@@ -69,7 +72,7 @@ func measure(t *rapid.T, p *checks.Pull) {
 func cover(t *rapid.T, p *checks.Pull) {
 	for key, c := range p.Coverage {
 		c.RunsCut, c.Unresolved, c.Base.Commit = false, 0, "base"
-		c.Runs = []checks.WorkflowRun{{ID: 9, Path: ".github/workflows/ci.yml", SHA: p.Head.SHA, HeadRepo: p.Head.RepoID, Status: "completed", Conclusion: "success"}}
+		c.Runs = []checks.WorkflowRun{fineRun(p, 9, "ci.yml")}
 		c.Reports = []checks.Report{{Run: 9, Name: "coverage", Format: "LCOV", Files: 4}}
 		c.Total, c.Base.Total = checks.Totals{All: 100, Hit: 95}, checks.Totals{All: 100, Hit: rapid.Int64Range(90, 100).Draw(t, "base hit")}
 		files := c.Files
@@ -85,6 +88,10 @@ func totals(t *rapid.T) checks.Totals {
 	all := rapid.Int64Range(0, 200).Draw(t, "all")
 	hit := rapid.Int64Range(all/2, all).Draw(t, "hit")
 	return checks.Totals{All: all, Hit: hit, Partial: rapid.Int64Range(0, hit/4).Draw(t, "partial"), Statements: rapid.Bool().Draw(t, "statements")}
+}
+
+func fineRun(p *checks.Pull, id int64, file string) checks.WorkflowRun {
+	return checks.WorkflowRun{ID: id, Path: ".github/workflows/" + file, SHA: p.Head.SHA, HeadRepo: p.Head.RepoID, Status: "completed", Conclusion: "success"}
 }
 
 func workflowRun(t *rapid.T, p *checks.Pull) checks.WorkflowRun {
