@@ -20,72 +20,84 @@ const maxColumns = 256 << 20
 // ErrSet says that bytes are no set, or one of another version.
 var ErrSet = errors.New("no set of coverage of a known version")
 
-// The columns of an encoded set. Each holds one kind of number for all files, as
-// unsigned varints, since what is alike compresses well beside each other.
+// The columns of an encoded set. What is alike stands beside each other, since
+// that compresses well. Numbers are unsigned varints.
 const (
-	colHead    = iota // files; 1 and four totals when there is a summary
-	colPaths          // bytes shared with the path before, bytes that follow, these bytes
-	colCounts         // of a file: runs, stretches
-	colGaps           // of a run: absent lines before it
-	colLengths        // of a run: lines - 1
-	colStates         // of a run
-	colStarts         // of a stretch: lines from the start before
-	colSpans          // of a stretch: lines - 1, twice, plus 1 when hit
-	colStmts          // of a stretch
+	colHead   = iota // files; then 1 and four totals when there is a summary, else 0
+	colPaths         // bytes shared with the path before, bytes that follow, these bytes
+	colCounts        // of a file: runs, stretches
+	colBooks         // of both books: entries, then these as triples
+	colRare          // triples that are in no book
+	colRuns          // the symbols of runs
+	colBlocks        // the symbols of stretches
 	columns
 )
 
-// encode is the set in a form to keep: the version, then, compressed with
-// DEFLATE, the length of each column and the columns.
+// triple is a run or a stretch by how it differs from the one before: of a run
+// the absent lines before it, its lines - 1, its state; of a stretch the lines
+// from the start before, twice its lines - 1, and 1 more when hit, its
+// statements.
+type triple [3]uint32
+
+// encode is the set in a form to keep: the version, then columns, each after its
+// length, compressed with DEFLATE.
+//
+// Runs and stretches are symbols of one byte, from a book of the most common
+// triples: of such bytes a Huffman code comes near to what they tell.
 func (s *Set) encode() ([]byte, error) {
 	var c [columns][]byte
-	put := func(col int, n int64) { c[col] = binary.AppendUvarint(c[col], uint64(n)) }
-	s.encodeHead(put)
+	s.encodeHead(&c)
+	var runs, blocks book
+	s.triples(runs.count, blocks.count)
+	runs.write(&c[colBooks])
+	blocks.write(&c[colBooks])
+	s.triples(
+		func(t triple) { c[colRuns] = runs.put(c[colRuns], &c[colRare], t) },
+		func(t triple) { c[colBlocks] = blocks.put(c[colBlocks], &c[colRare], t) })
 	last := ""
 	for _, f := range s.Files {
 		n := shared(last, f.Path)
-		put(colPaths, int64(n))
-		put(colPaths, int64(len(f.Path)-n))
+		put(&c[colPaths], n, len(f.Path)-n)
 		c[colPaths] = append(c[colPaths], f.Path[n:]...)
 		last = f.Path
-		put(colCounts, int64(len(f.Runs)))
-		put(colCounts, int64(len(f.Stretches)))
-		f.encodeLines(put)
+		put(&c[colCounts], len(f.Runs), len(f.Stretches))
 	}
 	return deflated(c[:])
 }
 
-func (s *Set) encodeHead(put func(int, int64)) {
-	put(colHead, int64(len(s.Files)))
+func put[N int | int64 | uint32](col *[]byte, ns ...N) {
+	for _, n := range ns {
+		*col = binary.AppendUvarint(*col, uint64(n))
+	}
+}
+
+func (s *Set) encodeHead(c *[columns][]byte) {
+	head := &c[colHead]
+	put(head, len(s.Files))
 	if t := s.Summary; t != nil {
-		put(colHead, 1)
-		put(colHead, t.All)
-		put(colHead, t.Hit)
-		put(colHead, t.Partial)
-		put(colHead, int64(bit(t.Statements)))
+		put(head, 1, t.All, t.Hit, t.Partial, int64(bit(t.Statements)))
 	} else {
-		put(colHead, 0)
+		put(head, 0)
 	}
 }
 
-func (f *SetFile) encodeLines(put func(int, int64)) {
-	end := int32(0)
-	for _, r := range f.Runs {
-		put(colGaps, int64(r.Start-end-1))
-		put(colLengths, int64(r.End-r.Start))
-		put(colStates, int64(r.State))
-		end = r.End
-	}
-	start := int32(0)
-	for _, k := range f.Stretches {
-		put(colStarts, int64(k.Start-start))
-		put(colSpans, int64(2*(k.End-k.Start)+bit(k.Hit)))
-		put(colStmts, int64(k.Stmts))
-		start = k.Start
+// triples goes through all runs and stretches in order.
+func (s *Set) triples(run, stretch func(triple)) {
+	for _, f := range s.Files {
+		end := int32(0)
+		for _, r := range f.Runs {
+			run(triple{uint32(r.Start - end - 1), uint32(r.End - r.Start), uint32(r.State)})
+			end = r.End
+		}
+		start := int32(0)
+		for _, k := range f.Stretches {
+			stretch(triple{uint32(k.Start - start), 2*uint32(k.End-k.Start) + bit(k.Hit), uint32(k.Stmts)})
+			start = k.Start
+		}
 	}
 }
 
-func bit(b bool) int32 {
+func bit(b bool) uint32 {
 	if b {
 		return 1
 	}
@@ -103,21 +115,29 @@ func shared(a, b string) int {
 func deflated(cols [][]byte) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte(setVersion)
-	w, err := flate.NewWriter(&out, flate.BestCompression)
-	if err != nil {
-		return nil, err
-	}
 	var lengths []byte
 	for _, c := range cols {
-		lengths = binary.AppendUvarint(lengths, uint64(len(c)))
+		put(&lengths, len(c))
 	}
-	for _, c := range append([][]byte{lengths}, cols...) {
-		if _, err := w.Write(c); err != nil {
+	for _, part := range []struct {
+		level int
+		cols  [][]byte
+	}{
+		{flate.BestCompression, append([][]byte{lengths}, cols[:colRuns]...)},
+		{flate.HuffmanOnly, cols[colRuns:]},
+	} {
+		w, err := flate.NewWriter(&out, part.level)
+		if err != nil {
 			return nil, err
 		}
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
+		for _, c := range part.cols {
+			if _, err := w.Write(c); err != nil {
+				return nil, err
+			}
+		}
+		if err := w.Close(); err != nil {
+			return nil, err
+		}
 	}
 	return out.Bytes(), nil
 }
@@ -128,9 +148,9 @@ func decodeSet(data []byte) (*Set, error) {
 	if len(data) == 0 || data[0] != setVersion {
 		return nil, ErrSet
 	}
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data[1:])), maxColumns+1))
-	if err != nil || len(text) > maxColumns {
-		return nil, fmt.Errorf("%w: it cannot be decompressed", ErrSet)
+	text, err := inflated(bytes.NewReader(data[1:]))
+	if err != nil {
+		return nil, err
 	}
 	d := setDecoder{}
 	if err := d.split(text); err != nil {
@@ -143,10 +163,27 @@ func decodeSet(data []byte) (*Set, error) {
 	return s, nil
 }
 
+// inflated is both compressed parts.
+func inflated(in *bytes.Reader) ([]byte, error) {
+	var text bytes.Buffer
+	for range 2 {
+		n, err := io.Copy(&text, io.LimitReader(flate.NewReader(in), maxColumns+1))
+		if err != nil || n > maxColumns {
+			return nil, fmt.Errorf("%w: it cannot be decompressed", ErrSet)
+		}
+	}
+	if in.Len() > 0 {
+		return nil, fmt.Errorf("%w: something follows it", ErrSet)
+	}
+	return text.Bytes(), nil
+}
+
 // setDecoder reads the columns. bad says that something in them cannot be.
 type setDecoder struct {
-	cols [columns][]byte
-	bad  bool
+	cols        [columns][]byte
+	runBook     []triple
+	stretchBook []triple
+	bad         bool
 }
 
 func (d *setDecoder) split(text []byte) error {
@@ -205,6 +242,7 @@ func (d *setDecoder) set() *Set {
 	if d.bad {
 		return s
 	}
+	d.runBook, d.stretchBook = d.book(), d.book()
 	s.Files = make([]SetFile, files)
 	last := ""
 	for i := range s.Files {
@@ -212,8 +250,8 @@ func (d *setDecoder) set() *Set {
 		f.Path = d.path(last)
 		d.bad = d.bad || i > 0 && f.Path <= last
 		last = f.Path
-		f.Runs = d.runs(d.get(colCounts, int64(len(d.cols[colStates]))))
-		f.Stretches = d.stretches(d.get(colCounts, int64(len(d.cols[colStmts]))))
+		f.Runs = d.runs(d.get(colCounts, int64(len(d.cols[colRuns]))))
+		f.Stretches = d.stretches(d.get(colCounts, int64(len(d.cols[colBlocks]))))
 		if d.bad {
 			break
 		}
@@ -237,6 +275,37 @@ func (d *setDecoder) path(last string) string {
 	return p
 }
 
+func (d *setDecoder) book() []triple {
+	out := make([]triple, d.get(colBooks, rare))
+	for i := range out {
+		out[i] = d.triple(colBooks)
+	}
+	return out
+}
+
+func (d *setDecoder) triple(col int) triple {
+	const most = 4 * maxLine
+	return triple{uint32(d.get(col, most)), uint32(d.get(col, most)), uint32(d.get(col, most))}
+}
+
+// symbol is the next triple of a column of symbols.
+func (d *setDecoder) symbol(col int, book []triple) triple {
+	if len(d.cols[col]) == 0 {
+		d.bad = true
+		return triple{}
+	}
+	at := d.cols[col][0]
+	d.cols[col] = d.cols[col][1:]
+	if at == rare {
+		return d.triple(colRare)
+	}
+	if int(at) >= len(book) {
+		d.bad = true
+		return triple{}
+	}
+	return book[at]
+}
+
 func (d *setDecoder) runs(n int64) []Run {
 	if n == 0 || d.bad {
 		return nil
@@ -244,13 +313,16 @@ func (d *setDecoder) runs(n int64) []Run {
 	out := make([]Run, n)
 	end := int64(0)
 	for i := range out {
-		start := end + 1 + d.get(colGaps, maxLine)
-		end = start + d.get(colLengths, maxLine)
-		out[i] = Run{int32(start), int32(end), State(d.get(colStates, int64(Hit)))}
-		touches := i > 0 && out[i-1].End+1 == out[i].Start && out[i-1].State == out[i].State
-		if d.bad || end > maxLine || out[i].State == Absent || touches {
+		t := d.symbol(colRuns, d.runBook)
+		start := end + 1 + int64(t[0])
+		end = start + int64(t[1])
+		if d.bad || end > maxLine || t[2] == 0 || t[2] > uint32(Hit) {
 			d.bad = true
 			return nil
+		}
+		out[i] = Run{int32(start), int32(end), State(t[2])}
+		if i > 0 && t[0] == 0 && out[i-1].State == out[i].State {
+			d.bad = true // they would be one run
 		}
 	}
 	return out
@@ -263,14 +335,14 @@ func (d *setDecoder) stretches(n int64) []Stretch {
 	out := make([]Stretch, n)
 	start := int64(0)
 	for i := range out {
-		start += d.get(colStarts, maxLine)
-		span := d.get(colSpans, 2*maxLine+1)
-		end := start + span/2
-		out[i] = Stretch{int32(start), int32(end), int32(d.get(colStmts, 2*maxLine)), span%2 == 1}
-		if d.bad || start < 1 || end > maxLine || out[i].Stmts < 1 {
+		t := d.symbol(colBlocks, d.stretchBook)
+		start += int64(t[0])
+		end := start + int64(t[1]/2)
+		if d.bad || start < 1 || end > maxLine || t[2] < 1 || t[2] > 2*maxLine {
 			d.bad = true
 			return nil
 		}
+		out[i] = Stretch{int32(start), int32(end), int32(t[2]), t[1]%2 == 1}
 	}
 	return out
 }

@@ -19,6 +19,7 @@ type place struct {
 	path string // as the report has it, cleaned
 	file string // of the repository, "" when unknown
 	odd  string // why it is unknown
+	firm bool   // the report or the policy says so
 }
 
 const (
@@ -147,7 +148,7 @@ func (v *resolver) firm(places []place) {
 		switch len(found) {
 		case 0:
 		case 1:
-			p.file = path.Clean(v.bases[found[0]] + p.path)
+			p.file, p.firm = path.Clean(v.bases[found[0]]+p.path), true
 		default:
 			several[i] = found
 		}
@@ -226,34 +227,62 @@ func (v *resolver) loose(places []place) {
 	}
 }
 
-// accepted are the placements that can be believed, by directory of the report:
-// at least half of the report's paths in that directory are files there, and no
-// directory above it is as well attested, for then the path is known to be
-// something else under the checkout.
+// accepted are the placements that can be believed, by directory of the report.
 func (v *resolver) accepted(votes map[placement]int, places []place) map[string][]string {
 	var paths []string
+	firm := false // some relative path is known, and with it where the others begin
 	for _, p := range places {
 		if p.odd != oddLong && !isForeign(parent(p.path)) {
 			paths = append(paths, p.path)
 		}
+		firm = firm || p.firm
 	}
 	slices.Sort(paths)
-	support := map[placement]int{}
-	most := map[string]int{} // by directory of the report
-	half := map[string]int{}
+	e := evidence{support: map[placement]int{}, from: map[string]int{}, to: map[string]int{}, half: map[string]int{}}
 	for _, at := range likely(votes) {
-		under := beneath(paths, at.from)
-		support[at] = v.support(at, under)
-		most[at.from] = max(most[at.from], support[at])
-		half[at.from] = (len(under) + 1) / 2
+		if under := beneath(paths, at.from); !firm || absolute(at.from) {
+			e.add(at, v.support(at, under), len(under))
+		}
 	}
 	out := map[string][]string{}
-	for at, n := range support {
-		if n >= half[at.from] && !outvoted(at.from, n, most) {
+	for at, n := range e.support {
+		if e.speaksFor(at, n) {
 			out[at.from] = append(out[at.from], at.to)
 		}
 	}
 	return out
+}
+
+// evidence is how many paths of a report each placement would make files: the
+// most for a directory of the report, and for one of the repository; half is
+// half of the paths in a directory of the report.
+type evidence struct {
+	support        map[placement]int
+	from, to, half map[string]int
+}
+
+func (e *evidence) add(at placement, support, paths int) {
+	e.support[at] = support
+	e.from[at.from] = max(e.from[at.from], support)
+	e.to[at.to] = max(e.to[at.to], support)
+	e.half[at.from] = (paths + 1) / 2
+}
+
+// speaksFor says whether a placement can be believed: at least half of the paths
+// in that directory would be files; no other directory would be the same one of
+// the repository with more than twice as many, for then this is a stranger whose
+// files end alike; and no directory above it is as well attested, for then the
+// paths are known to be something else under the checkout.
+func (e *evidence) speaksFor(at placement, n int) bool {
+	if n < e.half[at.from] || 2*n < e.to[at.to] {
+		return false
+	}
+	for up := parent(at.from); up != ""; up = parent(up) {
+		if e.from[up] >= n {
+			return false
+		}
+	}
+	return true
 }
 
 // likely are, for each directory of the report, those placements that most
@@ -298,16 +327,6 @@ func beneath(paths []string, dir string) []string {
 	from, _ := slices.BinarySearch(paths, dir)
 	to, _ := slices.BinarySearch(paths, dir+"\xFF")
 	return paths[from:to]
-}
-
-// outvoted says whether a directory above dir is as well attested.
-func outvoted(dir string, n int, most map[string]int) bool {
-	for up := parent(dir); up != ""; up = parent(up) {
-		if most[up] >= n {
-			return true
-		}
-	}
-	return false
 }
 
 // parent is the directory above one that ends in a slash, "" when there is none.

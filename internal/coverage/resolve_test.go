@@ -109,6 +109,18 @@ func TestPathsOfReportsAreFoundInTheRepository(t *testing.T) {
 			tree: []string{"src/a.ts", "lib/index.js"},
 			want: map[string]string{"src/a.ts": "src/a.ts", "node_modules/x/lib/index.js": absent, "../node_modules/y/lib/index.js": absent},
 		},
+		"what a compiler made beside": {
+			tree: []string{"src/a.ts", "src/b.ts"},
+			want: map[string]string{"src/a.ts": "src/a.ts", "dist/src/b.ts": absent, "dist/src/a.ts": absent},
+		},
+		"a stranger whose file ends alike": {
+			tree: []string{"src/a.ts", "src/b.ts", "src/c.ts", "lib/index.js"},
+			want: map[string]string{"/w/src/a.ts": "src/a.ts", "/w/src/b.ts": "src/b.ts", "/w/src/c.ts": "src/c.ts", "/opt/x/lib/index.js": absent},
+		},
+		"of two machines": {
+			tree: []string{"src/a.ts", "src/b.ts", "src/c.ts"},
+			want: map[string]string{"/w/src/a.ts": "src/a.ts", "/w/src/b.ts": "src/b.ts", `D:\w\src\b.ts`: "src/b.ts", `D:\w\src\c.ts`: "src/c.ts"},
+		},
 		"alike at the top and below, made at the top": {
 			tree: []string{"src/a.ts", "src/b.ts", "web/src/a.ts"}, declared: []string{"web"},
 			want: map[string]string{"src/a.ts": "src/a.ts", "src/b.ts": "src/b.ts"},

@@ -27,7 +27,11 @@ func newTextLines(r io.Reader) *textLines {
 func (t *textLines) next() ([]byte, bool) {
 	for t.scan.Scan() {
 		t.n++
-		if line := bytes.TrimSpace(t.scan.Bytes()); len(line) > 0 {
+		line := t.scan.Bytes()
+		if len(line) == 0 {
+			continue
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
 			return line, true
 		}
 	}
