@@ -138,7 +138,7 @@ func (c *CoverageRules) Need() Need {
 // is changed, and then the permissions of those whose approval makes reports
 // count that the pull request may have had a hand in.
 func (c *CoverageRules) Wants(pull Pull) Wants {
-	if !pull.FilesRead || c.untouched(&pull) || filesCut(&pull) {
+	if !pull.FilesRead || filesCut(&pull) || c.untouched(&pull) {
 		return Wants{}
 	}
 	sel := c.selection()
