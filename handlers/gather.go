@@ -141,7 +141,7 @@ func (k *look) head(ctx context.Context, runs []checks.WorkflowRun) (checks.Cove
 	}
 	in := inputs(state.Runs, k.sent)
 	news := !found || kept.Inputs != in
-	if !news && kept.Got.Unplaced != "" {
+	if !news && kept.Got.Tested == "" {
 		// What was tested may have become known.
 		_, why, err := k.tested(ctx, reporting(state.Runs, kept.Got.Reports))
 		if err != nil || why != "" {
@@ -207,7 +207,7 @@ func digest(v any) string {
 // of its changed files, and in comparison with its base. It says whether that is
 // something new.
 func (k *look) relate(ctx context.Context, g *store.Gathered) (learned bool, err error) {
-	if g.Got.Unplaced != "" {
+	if g.Got.Tested == "" {
 		return false, nil
 	}
 	about := k.about()

@@ -114,18 +114,17 @@ func (k *look) search(ctx context.Context, t *store.Trail) (found, error) {
 		t.Line = line
 	}
 	b := baseRuns{look: k, trail: t}
-	tries := baseTries
 	for i, commit := range t.Line {
 		out.base.Searched = i + 1
-		g, ok, tried, err := k.baseAt(ctx, &b, commit, tries > 0)
+		g, ok, err := k.baseAt(ctx, &b, commit)
 		if err != nil {
 			return out, err
 		}
 		if ok {
 			return out.at(commit, i, g), nil
 		}
-		if tried {
-			tries--
+		if b.tried > baseTries {
+			break // the next evaluation goes on from here
 		}
 	}
 	return out, nil
@@ -142,35 +141,37 @@ func (k *look) ofBase(commit string) store.CoverageOf {
 }
 
 // baseAt is what the reports of one commit of the base branch say, if they are
-// complete. What is not in the record is downloaded if that is allowed; tried
-// says that it was.
-func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string, allowed bool) (g store.Gathered, ok, tried bool, err error) {
+// complete and of use. What the record does not have is downloaded.
+func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string) (g store.Gathered, ok bool, err error) {
 	of := k.ofBase(commit)
 	g, kept, err := k.archive.Gathered(ctx, of)
 	if err != nil || kept && k.usable(g.Got) {
-		return g, err == nil, false, err
+		return g, err == nil, err
 	}
 	runs, err := b.complete(ctx, commit)
 	if err != nil || len(runs) == 0 {
-		return g, false, false, err
+		return g, false, err
 	}
 	sent, err := k.archive.Uploads(ctx, k.s.RepoID, commit)
 	if err != nil {
-		return g, false, false, err
+		return g, false, err
 	}
 	sent = ofRuns(sent, runs)
 	in := inputs(runs, sent)
-	if kept && g.Inputs == in || !allowed {
-		return g, false, false, nil // known to be of no use, or for another time
+	if kept && g.Inputs == in {
+		return g, false, nil // known to be of no use
+	}
+	if b.tried++; b.tried > baseTries {
+		return g, false, nil
 	}
 	if g, err = k.readBase(ctx, commit, runs, sent, in); err != nil {
-		return g, false, true, err
+		return g, false, err
 	}
 	ok = k.usable(g.Got)
 	if !ok && k.pull.At.Sub(newest(runs)) < artifactLag {
-		return g, false, true, nil // GitHub may not show all of it yet
+		return g, false, nil // GitHub may not show all of it yet
 	}
-	return g, ok, true, k.archive.KeepGathered(ctx, of, g)
+	return g, ok, k.archive.KeepGathered(ctx, of, g)
 }
 
 func (k *look) readBase(ctx context.Context, commit string, runs []checks.WorkflowRun, sent []store.Upload, in string) (store.Gathered, error) {
@@ -220,6 +221,7 @@ type baseRuns struct {
 	trail *store.Trail
 	// start are the runs of the first commit, rest those of the branch.
 	start, rest listed
+	tried       int // commits whose reports were to be downloaded
 }
 
 // listed is an answer that was asked for, or not yet.
@@ -235,6 +237,21 @@ func (b *baseRuns) complete(ctx context.Context, commit string) ([]checks.Workfl
 	if err != nil {
 		return nil, err
 	}
+	runs := b.succeeded(all, commit)
+	if len(runs) == 0 || commit == b.trail.Start {
+		return runs, nil
+	}
+	// The list of a branch may end in the middle of a commit's runs.
+	all, cut, err := b.actions.WorkflowRuns(ctx, b.s, commit)
+	if err != nil || cut {
+		return nil, err
+	}
+	return b.succeeded(all, commit), nil
+}
+
+// succeeded are the producers' runs by pushes of a commit to the base branch,
+// when all of them have succeeded.
+func (b *baseRuns) succeeded(all []checks.WorkflowRun, commit string) []checks.WorkflowRun {
 	var pushes []checks.WorkflowRun
 	for _, r := range all {
 		if r.Event == "push" && r.HeadRepo == b.s.RepoID && r.Branch == b.pull.Base.Name && r.SHA == commit {
@@ -246,9 +263,9 @@ func (b *baseRuns) complete(ctx context.Context, commit string) ([]checks.Workfl
 	state := checks.Producers(b.sel, &at, pushes, 0)
 	failed := func(r checks.WorkflowRun) bool { return r.Conclusion != "success" }
 	if !state.Done || slices.ContainsFunc(state.Runs, failed) {
-		return nil, nil
+		return nil
 	}
-	return state.Runs, nil
+	return state.Runs
 }
 
 // of asks for the runs of the first commit by itself: of a branch on which much

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -40,6 +42,8 @@ func (k *look) readHead(ctx context.Context, runs []checks.WorkflowRun, in strin
 		return store.Gathered{}, err
 	}
 	g, err := r.done(ctx, cmp.Or(at.commit, k.pull.Head.SHA))
+	zerolog.Ctx(ctx).Info().Str("sha", k.pull.Head.SHA).Str("tested", at.commit).Int("runs", len(runs)).Int("reports", len(g.Got.Reports)).
+		Int("files", g.Got.Resolved).Int("unresolved", g.Got.Unresolved).Err(err).Msg("read coverage reports")
 	g.Inputs, g.Got.Tested, g.Got.Onto, g.Got.Unplaced = in, at.commit, at.onto, cmp.Or(g.Got.Unplaced, why)
 	return g, err
 }

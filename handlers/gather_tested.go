@@ -15,6 +15,7 @@ const mergeLag = time.Minute
 // Why the lines of reports cannot be related to the pull request.
 const (
 	unknownMerge = "it is not known which merge with the base branch was tested; run the workflow again"
+	targetEvent  = "a workflow that runs for pull_request_target tests the base branch unless it checks out the head; if it does, say so in the policy by \"checkout: head\""
 	manyTested   = "the workflows tested different commits, in which changed files differ, so their line numbers do not fit together; run them again, or list under coverage.reports those that test the same"
 )
 
@@ -57,6 +58,9 @@ func (k *look) tested(ctx context.Context, runs []checks.WorkflowRun) (at tested
 // testedBy finds out which commit one run tested.
 func (k *look) testedBy(ctx context.Context, run checks.WorkflowRun) (tested, string, error) {
 	head := tested{commit: k.pull.Head.SHA}
+	if run.Event == "pull_request_target" && k.rule(run).Checkout != checks.CheckoutHead {
+		return tested{}, targetEvent, nil
+	}
 	if !testsMerge(run.Event) || k.rule(run).Checkout == checks.CheckoutHead {
 		return head, "", nil
 	}

@@ -90,7 +90,7 @@ type changeRow struct {
 func (s *Store) changeRows(pull *checks.Pull, w checks.Wants) ([]changeRow, error) {
 	var out []changeRow
 	add := func(sha string, c checks.Change) error {
-		packed, err := s.packer.packJSON(bare(c.Files))
+		packed, err := s.packer.packJSON(outline(c.Files))
 		if err == nil {
 			out = append(out, changeRow{sha, c.Base, c.Whole, packed})
 		}
@@ -121,6 +121,16 @@ func bare(files []checks.File) []checks.File {
 	for i, f := range files {
 		f.Mode = ""
 		out[i] = f
+	}
+	return out
+}
+
+// outline leaves out which lines change: changes are compared by their content,
+// and kept for long.
+func outline(files []checks.File) []checks.File {
+	out := bare(files)
+	for i := range out {
+		out[i].Added, out[i].Removed, out[i].LinesKnown = nil, nil, false
 	}
 	return out
 }
