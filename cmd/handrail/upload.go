@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/handrail-bot/handrail/internal/coverage"
+)
+
+// uploadLimit is the largest report that is taken, in bytes before compression
+// (the limit of an entry in an artifact).
+const uploadLimit = 64 << 20
+
+func uploadCommand() *cobra.Command {
+	var server string
+	var patience time.Duration
+	cmd := &cobra.Command{
+		Use:   "upload [FILE...]",
+		Short: "Send coverage reports to handrail from a GitHub Actions job",
+		Long: `Send coverage reports to handrail from a GitHub Actions job, where it is not
+enough to leave them as an artifact. Without FILE, the reports in the working copy
+are found by their usual names.
+
+The job proves what it is by an OpenID Connect token of GitHub's, and needs no
+secret; its workflow must say
+
+    permissions:
+      id-token: write
+
+Which commit a report is for is what GitHub says of the run. A report that cannot
+be read is said before anything is sent. Exit code 1 when handrail refuses a
+report, 2 when it could not be asked.`,
+		Example: `  handrail upload coverage.out
+  handrail upload --server https://handrail.example.com build/lcov.info`,
+		Args: takes(0, -1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			u := uploader{out: cmd.OutOrStdout(), env: os.Getenv, client: &http.Client{Timeout: 5 * time.Minute}, patience: patience}
+			return u.run(cmd.Context(), server, args)
+		},
+	}
+	cmd.Flags().StringVar(&server, "server", "", "where handrail is (default: HANDRAIL_PUBLIC_URL)")
+	cmd.Flags().DurationVar(&patience, "patience", 2*time.Minute, "how long to try when handrail cannot be reached")
+	return cmd
+}
+
+// uploader sends reports from within a job.
+type uploader struct {
+	out      io.Writer
+	env      func(string) string
+	client   *http.Client
+	patience time.Duration
+}
+
+func (u uploader) run(ctx context.Context, server string, files []string) error {
+	if server == "" {
+		server = u.env("HANDRAIL_PUBLIC_URL")
+	}
+	base, err := url.Parse(server)
+	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
+		return errors.New("it is not known where handrail is: give --server https://…, or set HANDRAIL_PUBLIC_URL")
+	}
+	if u.env(tokenURL) == "" || u.env(tokenBearer) == "" {
+		return errors.New("this job has no OpenID Connect token: run it in GitHub Actions, with \"permissions: {id-token: write}\" in its workflow")
+	}
+	if len(files) == 0 {
+		if files, err = findReports("."); err != nil {
+			return err
+		}
+		if len(files) == 0 {
+			return errors.New("no coverage report is here by any of the usual names (coverage.out, lcov.info, coverage.xml, …): name the files")
+		}
+	}
+	for _, f := range files {
+		if err := readableReport(u.out, f); err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		if err := u.send(ctx, strings.TrimSuffix(server, "/"), f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readableReport says what a report is, or why it is none.
+func readableReport(out io.Writer, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("read report: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return fmt.Errorf("read report: %w", err)
+	case info.IsDir():
+		return fmt.Errorf("%s is a directory: name the report in it", file)
+	case info.Size() > uploadLimit:
+		return fmt.Errorf("%s has %s, more than the %s that are taken", file, megabytes(info.Size()), megabytes(uploadLimit))
+	}
+	r, err := coverage.Parse(filepath.Base(file), f)
+	if err != nil {
+		fmt.Fprintln(out, oneLine(fmt.Sprintf("%s: %v", file, err)))
+		return errNo
+	}
+	fmt.Fprintf(out, "%s: %s, %s, %s\n", oneLine(file), r.Format, plural(len(r.Files), "source file"), megabytes(info.Size()))
+	return nil
+}
+
+func megabytes(n int64) string {
+	if n < 100<<10 {
+		return fmt.Sprintf("%.1f kB", float64(n)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// reportNames are the names that coverage tools give their reports by default.
+var reportNames = []string{
+	"coverage.out", "cover.out", "coverage.txt", "lcov.info", "*.lcov", "coverage.info", "coverage.xml", "cobertura*.xml", "*cobertura.xml",
+	"jacoco*.xml", "clover.xml", ".resultset.json", "coverage.json", "coverage-final.json", "codecov.json",
+}
+
+// findReports are the files below a directory that have a report's usual name.
+func findReports(dir string) ([]string, error) {
+	var found []string
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "vendor"):
+			return filepath.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		for _, n := range reportNames {
+			if ok, _ := filepath.Match(n, d.Name()); ok {
+				found = append(found, path)
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for reports: %w", err)
+	}
+	return found, nil
+}
