@@ -25,29 +25,44 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	var settings, policy string
-	var asJSON bool
+	var settings string
+	var o localOptions
 	cmd := &cobra.Command{
-		Use:   "check OWNER/REPO#NUMBER",
-		Short: "Judge a pull request now, and write nothing",
+		Use:   "check [OWNER/REPO#NUMBER]",
+		Short: "Judge a pull request, or the working copy before it is one",
 		Long: `Judge a pull request as it is now and print what is met and what is missing.
 Nothing is written, neither to GitHub nor to the record. With --policy it is a
 what-if: judged by that file instead of the one on the base branch.
 
 It needs the same settings as "serve", and uses the record (HANDRAIL_DATABASE) if
 there is one: without it, who pushed and what approvals had seen is not known.
-Exit code 1 when the pull request does not meet its requirements, 2 when it could
-not be judged, because it is not open for instance.`,
+
+Without a pull request it judges the git working copy around it, before anything
+is pushed, by what can be known there: whether its policy file is valid, and the
+section "coverage" by the reports that the tests have just written. It compares
+with where the working copy left its base branch, counts what is not committed
+yet, names each line that no test runs, and needs neither settings nor network.
+
+Exit code 1 when the requirements are not met, 2 when it could not be judged,
+because the pull request is not open for instance.`,
 		Example: `  handrail check acme/shop#7
   handrail check acme/shop#7 --policy new-policy.yml
-  handrail check acme/shop#7 --json`,
-		Args: takes(1, 1),
+  handrail check acme/shop#7 --json
+  handrail check --report coverage.out
+  handrail check --report api.out --report web.info --base main`,
+		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return checkLocally(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), o)
+			}
+			if len(o.reports) > 0 || o.base != "" {
+				return errors.New("--report and --base are for a working copy, and GitHub knows both of a pull request")
+			}
 			s, err := parseSubject(args[0])
 			if err != nil {
 				return err
 			}
-			what, err := policySource(policy)
+			what, err := policySource(o.policy)
 			if err != nil {
 				return err
 			}
@@ -55,12 +70,14 @@ not be judged, because it is not open for instance.`,
 			if err != nil {
 				return err
 			}
-			return printJudgement(cmd.OutOrStdout(), s, j, asJSON)
+			return printJudgement(cmd.OutOrStdout(), s, j, o.json)
 		},
 	}
 	cmd.Flags().StringVar(&settings, "config", "", "a YAML file with settings; the environment goes before it")
-	cmd.Flags().StringVar(&policy, "policy", "", "judge by this policy file instead of the base branch's")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the verdict as JSON")
+	cmd.Flags().StringArrayVar(&o.reports, "report", nil, "in a working copy: a coverage report, once for each (default: those with a usual name)")
+	cmd.Flags().StringVar(&o.base, "base", "", "in a working copy: the branch or commit to compare with (default: origin's default branch, or main)")
+	cmd.Flags().StringVar(&o.policy, "policy", "", "judge by this policy file instead of the base branch's")
+	cmd.Flags().BoolVar(&o.json, "json", false, "print the verdict as JSON")
 	return cmd
 }
 
@@ -183,6 +200,11 @@ func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
 		mode = " (handrail only observes here)"
 	}
 	fmt.Fprintf(w, "%s at %.7s is %s%s\n\n", s, j.Pull.Head.SHA, j.Verdict.State, mode)
+	printResults(w, j.Verdict)
+}
+
+// printResults prints a line for each requirement, then the notes.
+func printResults(w io.Writer, v checks.Verdict) {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, "STATE\tREQUIREMENT\tSINCE (UTC)\tWHO CAN ACT NOW\tWHAT IS MISSING")
 	var notes []string
@@ -201,7 +223,7 @@ func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
 				state += " (observed)"
 			}
 			since := ""
-			if r.Since.Before(j.Verdict.At) { // otherwise nothing is on record
+			if r.Since.Before(v.At) { // otherwise nothing is on record
 				since = r.Since.UTC().Format("2006-01-02 15:04")
 			}
 			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", state, oneLine(r.ID), since, oneLine(can), oneLine(r.Summary))
@@ -210,7 +232,7 @@ func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
 			walk(p)
 		}
 	}
-	for _, r := range j.Verdict.Results {
+	for _, r := range v.Results {
 		walk(r)
 	}
 	tw.Flush()

@@ -30,10 +30,14 @@ func TestEveryExampleOfTheHelpAndOfTheReadmeWorksAsItStands(t *testing.T) {
 	t.Cleanup(stop)
 	env := append(os.Environ(), s.env()...)
 	makeRecord(t, s, dir, env)
+	job := newJob(t)
+	env = append(env, job.env()...)
 	lines := append(helpExamples(t, rootCommand()), readmeExamples(t)...)
 	slices.Sort(lines)
 	for _, line := range slices.Compact(lines) {
-		t.Run(line, func(t *testing.T) { runExample(t, dir, env, line) })
+		// The address that stands for everybody's own.
+		here := strings.Replace(line, "https://handrail.example.com", job.server.URL(), 1)
+		t.Run(line, func(t *testing.T) { runExample(t, dir, env, here) })
 	}
 }
 
@@ -79,8 +83,13 @@ func readmeExamples(t *testing.T) (lines []string) {
 func exampleDir(t *testing.T) string {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		checks.PolicyPath:     stagePolicy,
+		checks.PolicyPath:     stagePolicy + "coverage: {}\n",
 		"new-policy.yml":      stagePolicy,
+		"shop/checkout.go":    checkoutV1,
+		"coverage.out":        string(profile(true)),
+		"api.out":             string(profile(true)),
+		"web.info":            "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
+		"build/lcov.info":     "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
 		"handrail-server.yml": "HANDRAIL_LOG_FORMAT: json\n",
 	} {
 		path := filepath.Join(dir, name)
