@@ -114,17 +114,24 @@ func scenes() []scene {
 		},
 		{
 			title: "alice gives it a title by the rules, and CI starts.",
-			act: func(t *theatre) (err error) {
+			act: func(t *theatre) error {
 				t.pull.SetTitle("alice", "perf: keep the basket in memory")
-				t.build, err = t.repo.StartRun(sim.NewRun{App: "github-actions", Name: "build", SHA: t.pull.Head()})
-				return err
+				return t.begin()
 			},
 			says: "Waiting for",
 		},
 		{
-			title: "The build passes. bob approves; alice approves herself with a \"+1\", which does not count.",
+			title: "The build passes and leaves its coverage report: no test runs two of the new lines.",
+			act:   func(t *theatre) error { t.end(false); return nil },
+			says:  "Patch coverage",
+		},
+		{
+			title: "alice adds the test. bob approves; alice approves herself with a \"+1\", which does not count.",
 			act: func(t *theatre) error {
-				if err := t.build.Finish("success"); err != nil {
+				if _, err := t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "Test what nothing does", Files: map[string]string{"shop/checkout_test.go": checkoutTest}}); err != nil {
+					return err
+				}
+				if err := t.pass(); err != nil {
 					return err
 				}
 				t.pull.Approve("bob")
@@ -166,7 +173,7 @@ func scenes() []scene {
 				if _, err := t.repo.Push(sim.Push{By: "bob", Branch: "main", Message: "Greet people", Files: map[string]string{"shop/greet.go": "package shop\n"}}); err != nil {
 					return err
 				}
-				_, err := t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "Keep the basket in memory", Parents: []string{t.repo.Branch("main")}, Files: map[string]string{"shop/checkout.go": checkoutV2}})
+				_, err := t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "Keep the basket in memory", Parents: []string{t.repo.Branch("main")}, Files: map[string]string{"shop/checkout.go": checkoutV2, "shop/checkout_test.go": checkoutTest}})
 				if err != nil {
 					return err
 				}

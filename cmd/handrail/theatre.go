@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/config"
@@ -20,6 +21,9 @@ review:
   sign_offs:
     - {name: Code review, role: reviewer}
     - {name: QA, role: qa, unless: {only_files: ["docs/**"]}}
+coverage:
+  patch: {min: 80%}
+  reports: [{workflow: .github/workflows/ci.yml}]
 status:
   require: [{name: build, app: github-actions}]
 compliance:
@@ -27,9 +31,44 @@ compliance:
 `
 
 const (
-	checkoutV1 = "package shop\n\n// Basket is kept in memory.\nvar Basket []string\n"
-	checkoutV2 = "package shop\n\n// Basket is kept in memory and never written.\nvar Basket []string\n"
+	checkoutV1 = `package shop
+
+var basket []string
+
+// Add puts an item into the basket, which is kept in memory.
+func Add(item string) bool {
+	if item == "" {
+		return false
+	}
+	basket = append(basket, item)
+	return true
+}
+`
+	checkoutTest = `package shop
+
+import "testing"
+
+func TestNothingIsNoItem(t *testing.T) {
+	if Add("") {
+		t.Error("nothing was taken for an item")
+	}
+}
+`
 )
+
+// checkoutV2 is another change of the same file.
+var checkoutV2 = strings.Replace(checkoutV1, "kept in memory", "kept in memory and never written", 1)
+
+// profile is what "go test -coverprofile" writes about checkout.go; tested says
+// whether a test adds an item without a name.
+func profile(tested bool) []byte {
+	n := 0
+	if tested {
+		n = 1
+	}
+	const file = "github.com/acme/shop/shop/checkout.go"
+	return fmt.Appendf(nil, "mode: set\n%[1]s:6.29,7.16 1 1\n%[1]s:7.16,9.3 1 %[2]d\n%[1]s:10.2,11.13 2 1\n", file, n)
+}
 
 // theatre is handrail and a stand-in for GitHub in one process.
 type theatre struct {
@@ -37,7 +76,7 @@ type theatre struct {
 	server *server
 	repo   *sim.Repo
 	pull   *sim.Pull
-	build  *sim.CheckRun
+	ci     *sim.WorkflowRun
 	closes []func()
 }
 
@@ -91,13 +130,25 @@ func (t *theatre) stage() error {
 	return err
 }
 
-// pass lets CI build the head and pass.
+// begin lets CI begin on the head: one workflow, with one job "build".
+func (t *theatre) begin() (err error) {
+	t.ci, err = t.repo.StartWorkflow(sim.NewWorkflowRun{Workflow: ".github/workflows/ci.yml", Job: "build", Pull: t.pull, Started: true})
+	return err
+}
+
+// end lets CI pass and leave its coverage report.
+func (t *theatre) end(tested bool) {
+	t.ci.Leave("coverage", map[string][]byte{"coverage.out": profile(tested)})
+	t.ci.Finish("success")
+}
+
+// pass lets CI run on the head, find everything tested, and pass.
 func (t *theatre) pass() error {
-	run, err := t.repo.StartRun(sim.NewRun{App: "github-actions", Name: "build", SHA: t.pull.Head()})
-	if err != nil {
+	if err := t.begin(); err != nil {
 		return err
 	}
-	return run.Finish("success")
+	t.end(true)
+	return nil
 }
 
 func (t *theatre) close() {
