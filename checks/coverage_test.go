@@ -430,3 +430,23 @@ func TestTheSameProducersWrittenDifferentlyAreOneSelection(t *testing.T) {
 		t.Errorf("%+v", a.Need())
 	}
 }
+
+func TestALongListOfFaultsIsCutAndSaysSo(t *testing.T) {
+	m := newMeasured()
+	m.rules.Reports = nil
+	for i := range 30 {
+		m.cov.Reports = append(m.cov.Reports, Report{Run: 1, Artifact: 12, Name: "coverage", File: fmt.Sprintf("%02d.xml", i), Problem: "Cobertura, line 1: cut short"})
+	}
+	r := m.judged(t)
+	wantCoverage(t, "30 reports", r, Unmet, "30 of 31 coverage reports cannot be used: “00.xml”", "10 more reports are left out.")
+	if n := len(part(r, "coverage/reports").Notes); n != remarkLimit+1 {
+		t.Errorf("%d notes", n)
+	}
+	m.cov.Runs = append(m.cov.Runs, workflow(2, "a.yml=failure"), workflow(3, "b.yml=timed_out"))
+	wantCoverage(t, "two workflows", m.judged(t), Unmet, "a.yml has failed and b.yml timed out.", "mend them, or name those that do under coverage.reports.", "b.yml timed out.")
+	m.cov.Runs, m.rules.Wait = nil, Duration(2*day)
+	m.Memory.Heads = []Head{{SHA: "c1", Since: m.At.Add(-3 * day)}}
+	wantCoverage(t, "a long wait", m.judged(t), Unmet, "within 2 days of its push")
+	m.rules.Wait = 0
+	wantCoverage(t, "no wait is the default", m.judged(t), Unmet, "within 60 minutes of its push")
+}
