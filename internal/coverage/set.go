@@ -81,8 +81,9 @@ func mixed(open *[Hit + 1]int) State {
 	return Absent
 }
 
-// Totals count the lines of all files, and the statements of Go's, as go tool
-// cover -func does.
+// Totals count the lines of all files, and the statements of Go's, as go test
+// -cover does. So does go tool cover -func, but it leaves out function literals
+// outside of functions, which a profile does not tell from others.
 func (s *Set) Totals() checks.Totals {
 	if s.Summary != nil {
 		return *s.Summary
@@ -115,7 +116,7 @@ func (f *SetFile) count(t *checks.Totals, within checks.Spans) {
 
 func (f *SetFile) countStatements(t *checks.Totals, within checks.Spans) {
 	for _, k := range f.Stretches {
-		for within != nil && len(within) > 0 && within[0].End < int(k.Start) {
+		for len(within) > 0 && within[0].End < int(k.Start) {
 			within = within[1:]
 		}
 		if within != nil && (len(within) == 0 || within[0].Start > int(k.Start)) {
