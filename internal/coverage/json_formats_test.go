@@ -1,6 +1,10 @@
 package coverage
 
 import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -120,5 +124,23 @@ func TestTotalsOfAReportInJSONAreNotBelievedWhereThereAreLines(t *testing.T) {
 	}
 	if d := cmp.Diff((*checks.Totals)(nil), r.Summary); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestAReportInJSONThatIsCutShortIsNeverRead(t *testing.T) {
+	for _, path := range sampleFiles(t) {
+		if filepath.Ext(path) != ".json" {
+			continue
+		}
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; n < len(bytes.TrimSpace(whole)); n += 61 {
+			r, err := Parse("", bytes.NewReader(whole[:n]))
+			if fault := new(FormatError); r != nil || !errors.Is(err, ErrNotReport) && (!errors.As(err, &fault) || fault.Line == 0) {
+				t.Errorf("%s, %d bytes: %+v, %v", path, n, r, err)
+			}
+		}
 	}
 }
