@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/coverage"
 	"github.com/handrail-bot/handrail/internal/sim"
@@ -135,6 +137,29 @@ func (r *rig) subject(p *sim.Pull) checks.Subject {
 	return s
 }
 
+// replays checks that each verdict on record follows from its record alone.
+func (r *rig) replays(p *sim.Pull) {
+	r.t.Helper()
+	rows, err := r.store.List(r.t.Context(), store.Filter{Repo: "acme/shop", Pull: p.Number, Kind: store.KindVerdict})
+	if err != nil || len(rows) == 0 {
+		r.t.Fatalf("no verdicts: %v", err)
+	}
+	for _, row := range rows {
+		_, body, err := r.store.Entry(r.t.Context(), row.Seq)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		var rec store.Record
+		if err := json.Unmarshal(body, &rec); err != nil {
+			r.t.Fatal(err)
+		}
+		again := checks.Judge(config.Policy(rec.Sources, r.flow.Defaults), rec.Pull)
+		if handlers.Digest(again) != rec.Digest {
+			r.t.Errorf("record %d of %s does not give its verdict again", row.Seq, p)
+		}
+	}
+}
+
 // verdicts is how many are on record.
 func (r *rig) verdicts(p *sim.Pull) int {
 	r.t.Helper()
@@ -161,6 +186,7 @@ func TestReportsAreAwaitedThenReadAndARerunOpensTheQuestionAgain(t *testing.T) {
 	leave(run, lcov("a.js", 10, 1, 2, 3))
 	r.settle()
 	r.gauges(p, unmet, "70")
+	r.replays(p)
 	report, err := r.store.Verify(t.Context(), nil)
 	if err != nil || !report.OK() {
 		t.Errorf("the log does not verify: %v %v", err, report.Problems)
@@ -172,10 +198,17 @@ func TestALookAtAHeadWhoseReportsAreReadTakesOneRequestMoreAndNoDownload(t *test
 		t.Run(name, func(t *testing.T) {
 			r, p := measured(t, policy)
 			leave(r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", Started: true}), lcov("README.md", 1))
-			leave(r.workflow(p), lcov("a.js", 10))
+			run := r.workflow(p)
 			r.settle()
+			leave(run, lcov("a.js", 10))
+			// The pull request, its runs, the artifacts, where one is, itself, the
+			// files; of the base where it begins, its line, runs twice, and the same; a write.
+			all, writes := r.requests(r.settle)
+			if most := map[string]int{"patch": 7, "drop": 14}[name]; all > most || writes != 1 {
+				t.Errorf("reading takes %d requests, %d of them writes; want at most %d and 1", all, writes, most)
+			}
 			r.gauges(p, met)
-			all, writes := r.requests(func() {
+			all, writes = r.requests(func() {
 				p.Comment("carol", "nice")
 				r.settle()
 			})
@@ -229,126 +262,6 @@ func TestAForksRunIsFoundByItsHead(t *testing.T) {
 	p.Approve("bob")
 	r.settle()
 	r.gauges(p, met)
-}
-
-// moved is a pull request that adds lines 18 to 20 of a.js, behind which the
-// base has put three lines at the top of the same file: the test merge has them
-// at 21 to 23.
-func moved(t *testing.T) (*rig, *sim.Pull, *sim.WorkflowRun) {
-	t.Helper()
-	r := newRig(t, sim.Options{})
-	r.policy(patchPolicy)
-	base := lines(17, "old")
-	r.push("alice", "main", map[string]string{"a.js": base})
-	r.push("alice", "topic", map[string]string{"a.js": base + lines(3, "new"), "b.js": lines(2, "b")})
-	p := r.open("topic")
-	r.push("alice", "main", map[string]string{"a.js": lines(3, "top") + base})
-	r.settle()
-	run := r.workflow(p)
-	if run.Tested() == p.Head() {
-		t.Fatal("the stand-in tests the head itself")
-	}
-	return r, p, run
-}
-
-func TestLinesOfATestedMergeAreThoseOfTheMerge(t *testing.T) {
-	both := func(missed ...int) []byte { return append(lcov("a.js", 23, missed...), lcov("b.js", 2)...) }
-	r, p, run := moved(t)
-	leave(run, both(18, 19, 20)) // in the merge these are old lines
-	r.settle()
-	r.gauges(p, met, "100")
-	run.Rerun("bob")
-	leave(run, both(21, 22))
-	r.settle()
-	r.gauges(p, unmet, "60")
-}
-
-func TestAMergeThatNobodySawIsNotGuessed(t *testing.T) {
-	r, p, run := moved(t)
-	leave(run, lcov("a.js", 23))
-	r.settle()
-	f := &forge{Forge: r.hub, read: func(pull checks.Pull, sources []checks.Source, err error) (checks.Pull, []checks.Source, error) {
-		pull.Merge = checks.TestMerge{}
-		return pull, sources, err
-	}}
-	j, err := handlers.Judge(t.Context(), f, handlers.NoRecord{}, r.flow.Coverage, r.flow.Defaults, r.subject(p), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range j.Pull.Coverage {
-		if !c.Read || !strings.Contains(c.Unplaced, "not known which merge") {
-			t.Errorf("read %v, unplaced %q", c.Read, c.Unplaced)
-		}
-	}
-	if len(j.Pull.Coverage) != 1 || j.Verdict.State.Passes() {
-		t.Errorf("%d selections, the verdict is %s", len(j.Pull.Coverage), j.Verdict.State)
-	}
-}
-
-// reported makes a commit on main with a report of lib.js, of which some lines are
-// missed.
-func (r *rig) reported(files map[string]string, missed ...int) string {
-	r.t.Helper()
-	sha := r.push("alice", "main", files)
-	leave(r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: sha, Started: true}), lcov("lib.js", 100, missed...))
-	return sha
-}
-
-func TestCoverageIsComparedWithTheNearestCompleteReportOfTheBase(t *testing.T) {
-	r := newRig(t, sim.Options{})
-	r.policy(dropPolicy)
-	r.reported(map[string]string{"lib.js": lines(100, "lib")}, 1, 2, 3, 4, 5) // 95 %
-	sha := r.reported(map[string]string{"x.md": "1"})                         // 100 %
-	failing := r.push("alice", "main", map[string]string{"x.md": "2"})
-	r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: failing, Started: true}).Finish("failure")
-	r.push("alice", "main", map[string]string{"x.md": "3"}) // no run at all
-	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
-	p := r.open("topic")
-	r.settle()
-	leave(r.workflow(p), lcov("lib.js", 101, 1, 2, 3))
-	r.settle()
-	r.gauges(p, unmet, "drops by", sha[:7], "2 commits before")
-}
-
-func TestAReportOfTheBaseComesOnlyFromAPushToItInThisRepository(t *testing.T) {
-	r := newRig(t, sim.Options{})
-	r.policy(dropPolicy)
-	sha := r.push("alice", "main", map[string]string{"lib.js": lines(100, "lib")})
-	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
-	for _, n := range []sim.NewWorkflowRun{
-		{Workflow: ci, Branch: "main", SHA: sha, Event: "workflow_dispatch"}, {Workflow: ci, Branch: "other", SHA: sha},
-		{Workflow: ".github/workflows/else.yml", Branch: "main", SHA: sha},
-	} {
-		n.Started = true
-		leave(r.begin(n), lcov("lib.js", 100))
-	}
-	p := r.open("topic")
-	r.settle()
-	leave(r.workflow(p), lcov("lib.js", 101))
-	r.settle()
-	r.gauges(p, waiting, "main has no coverage report")
-}
-
-func TestABaseReportThatComesLaterWakesThosePullRequestsThatLackIt(t *testing.T) {
-	r := newRig(t, sim.Options{})
-	r.policy(dropPolicy)
-	sha := r.push("alice", "main", map[string]string{"lib.js": lines(100, "lib")})
-	base := r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: sha, Started: true})
-	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
-	r.push("alice", "docs", map[string]string{"y.md": "y"})
-	p, q := r.open("topic"), r.open("docs")
-	r.settle()
-	leave(r.workflow(p), lcov("lib.js", 101))
-	r.settle()
-	r.gauges(p, waiting, "main has no coverage report")
-	r.gauges(q, met)
-	r.evals = 0
-	leave(base, lcov("lib.js", 100))
-	r.settle()
-	r.gauges(p, met, "does not drop")
-	if r.evals != 1 {
-		t.Errorf("%d evaluations, want that of %s alone", r.evals, p)
-	}
 }
 
 func TestAnArtifactThatHasExpiredIsSaidAndNotPassed(t *testing.T) {

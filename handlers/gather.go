@@ -2,13 +2,8 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -90,28 +85,6 @@ func (g *Gatherer) gather(ctx context.Context, archive CoverageArchive, s checks
 	return nil
 }
 
-// ofRuns are those reports that the present attempts of runs have sent.
-func ofRuns(sent []store.Upload, runs []checks.WorkflowRun) []store.Upload {
-	var out []store.Upload
-	for _, u := range sent {
-		if slices.ContainsFunc(runs, func(r checks.WorkflowRun) bool { return r.ID == u.Run && r.Attempt == u.Attempt }) {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
-// senders are the runs that have sent something.
-func senders(sent []store.Upload) []int64 {
-	var out []int64
-	for _, u := range sent {
-		if !slices.Contains(out, u.Run) {
-			out = append(out, u.Run)
-		}
-	}
-	return out
-}
-
 // look is one search for what the reports of one selection say of a pull
 // request.
 type look struct {
@@ -139,7 +112,7 @@ func (k *look) head(ctx context.Context, runs []checks.WorkflowRun) (checks.Cove
 	if err != nil {
 		return checks.Coverage{}, err
 	}
-	in := inputs(state.Runs, k.sent)
+	in := inputs(state.Runs, ofRuns(k.sent, state.Runs))
 	news := !found || kept.Inputs != in
 	if !news && kept.Got.Tested == "" {
 		// What was tested may have become known.
@@ -157,50 +130,18 @@ func (k *look) head(ctx context.Context, runs []checks.WorkflowRun) (checks.Cove
 	}
 	learned, err := k.relate(ctx, &kept)
 	if errors.Is(err, errUnreadable) && !news {
-		news = true
-		if kept, err = k.readHead(ctx, state.Runs, in); err == nil {
-			learned, err = k.relate(ctx, &kept)
+		if kept, err = k.readHead(ctx, state.Runs, in); err != nil {
+			return checks.Coverage{}, err
 		}
+		learned, err = k.relate(ctx, &kept)
 	}
-	if err == nil && (news || learned) {
+	if err != nil {
+		return checks.Coverage{}, err
+	}
+	if news || learned {
 		err = k.archive.KeepGathered(ctx, of, kept)
 	}
 	return kept.Got, err
-}
-
-// reporting are the runs of which there are reports.
-func reporting(runs []checks.WorkflowRun, reports []checks.Report) []checks.WorkflowRun {
-	var out []checks.WorkflowRun
-	for _, r := range runs {
-		if slices.ContainsFunc(reports, func(q checks.Report) bool { return q.Run == r.ID }) {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// inputs is the identity of what runs left and sent. What a run leaves as
-// artifacts does not change once it is over.
-func inputs(runs []checks.WorkflowRun, sent []store.Upload) string {
-	var lines []string
-	for _, r := range runs {
-		lines = append(lines, fmt.Sprintf("run %d.%d", r.ID, r.Attempt))
-	}
-	for _, u := range sent {
-		lines = append(lines, fmt.Sprintf("sent %d.%d %s %q", u.Run, u.Attempt, u.Digest, u.Name))
-	}
-	slices.Sort(lines)
-	return digest(lines)
-}
-
-// digest stands for a value that can be written as JSON.
-func digest(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "" // texts and numbers only: cannot be
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16])
 }
 
 // relate adds to what was read what it says of the pull request as it is now:
