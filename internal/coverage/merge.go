@@ -13,8 +13,8 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 )
 
-// maxRuns is how many runs of lines and Go blocks the reports of one Merge may
-// hold together.
+// maxRuns is how many runs of lines the reports of one Merge may hold together;
+// what else they hold counts as the runs that it is as large as.
 const maxRuns = 16_000_000
 
 // Merge puts the reports of one commit together. Their order does not matter,
@@ -25,7 +25,7 @@ type Merge struct {
 	notes   []checks.Report
 	seen    map[[sha256.Size]byte]bool
 	left    int64 // bytes that may still be read
-	runs    int   // runs and blocks that may still be kept
+	runs    int   // runs that may still be kept
 }
 
 // NewMerge is one of nothing yet, for what a policy asks for.
@@ -136,7 +136,8 @@ func (m *Merge) note(n checks.Report, r *Report, err error) {
 }
 
 func (m *Merge) keep(r *Report) error {
-	size := 0
+	const file = 8 // a file takes as much memory as so many runs
+	size := file * len(r.Files)
 	for _, f := range r.Files {
 		size += len(f.Runs) + 2*len(f.Blocks)
 	}

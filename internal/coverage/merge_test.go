@@ -147,7 +147,7 @@ func TestSummaryCountsOnlyWhereNoReportHasLines(t *testing.T) {
 
 func TestReportsThatHoldTooMuchTogetherAreAProblem(t *testing.T) {
 	m := NewMerge(checks.Selection{})
-	m.runs = 3
+	m.runs = 8 + 3
 	if err := m.Add(t.Context(), sent("SF:a\nDA:1,1\nDA:3,1\nDA:5,1\n")); err != nil {
 		t.Fatal(err)
 	}

@@ -213,7 +213,9 @@ func (v *resolver) loose(places []place) {
 		case n == len(p.path):
 			p.file = file
 		default:
-			if at := placementOf(p.path, file, n); !isForeign(at.from) {
+			// A name alone says nothing of a directory, unless it is the whole path.
+			at := placementOf(p.path, file, n)
+			if named := at.to == "" || strings.Contains(p.path[len(at.from):], "/"); named && !isForeign(at.from) {
 				votes[at]++
 			}
 		}

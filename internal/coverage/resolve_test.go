@@ -117,6 +117,10 @@ func TestPathsOfReportsAreFoundInTheRepository(t *testing.T) {
 			tree: []string{"src/a.ts", "src/b.ts", "src/c.ts", "lib/index.js"},
 			want: map[string]string{"/w/src/a.ts": "src/a.ts", "/w/src/b.ts": "src/b.ts", "/w/src/c.ts": "src/c.ts", "/opt/x/lib/index.js": absent},
 		},
+		"a stranger of the same name": {
+			tree: []string{"src/util.c", "src/list.c"},
+			want: map[string]string{"/opt/x/util.c": absent, "/opt/x/list.c": absent},
+		},
 		"of two machines": {
 			tree: []string{"src/a.ts", "src/b.ts", "src/c.ts"},
 			want: map[string]string{"/w/src/a.ts": "src/a.ts", "/w/src/b.ts": "src/b.ts", `D:\w\src\b.ts`: "src/b.ts", `D:\w\src\c.ts`: "src/c.ts"},
