@@ -190,7 +190,10 @@ type BaseCoverage struct {
 	// Commit that has one, so many commits before Start; "" when none has.
 	Commit string `json:"commit,omitzero"`
 	Behind int    `json:"behind,omitzero"`
-	Total  Totals `json:"total,omitzero"`
+	// Pending says that a commit nearer to Start, whose workflows still ran, may
+	// have a report soon.
+	Pending bool   `json:"pending,omitzero"`
+	Total   Totals `json:"total,omitzero"`
 	// Removed is what of Total the change removes; known only when Commit is
 	// Start.
 	Removed Totals `json:"removed,omitzero"`

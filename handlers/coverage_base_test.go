@@ -74,6 +74,26 @@ func TestABaseReportThatComesLaterWakesThosePullRequestsThatLackIt(t *testing.T)
 	}
 }
 
+func TestANearerBaseReportThatIsBeingMadeIsNotMissed(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(dropPolicy)
+	far := r.reported(map[string]string{"lib.js": lines(100, "lib")})
+	near := r.push("alice", "main", map[string]string{"x.md": "1"})
+	base := r.begin(sim.NewWorkflowRun{Workflow: ci, Branch: "main", SHA: near, Started: true})
+	r.push("alice", "topic", map[string]string{"lib.js": lines(100, "lib") + "more\n"})
+	p := r.open("topic")
+	r.settle()
+	leave(r.workflow(p), lcov("lib.js", 101, 1, 2, 3))
+	r.settle()
+	r.gauges(p, unmet, "drops by", far[:7])
+	leave(base, lcov("lib.js", 100, 1, 2, 3)) // it was that commit that lost them
+	r.settle()
+	r.gauges(p, met, "does not drop", near[:7])
+	if all, _ := r.requests(func() { p.Comment("carol", "nice"); r.settle() }); all != 2 {
+		t.Errorf("afterwards a look takes %d requests", all)
+	}
+}
+
 func TestABaseReportIsDownloadedOnceForAllPullRequests(t *testing.T) {
 	r := newRig(t, sim.Options{})
 	r.policy(dropPolicy)

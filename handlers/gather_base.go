@@ -27,7 +27,7 @@ func (k *look) compare(ctx context.Context, g *store.Gathered, anew bool) (learn
 		return false, err
 	}
 	old := g.Got.Base
-	if !anew && old != nil && old.Commit != "" && old.Start == trail.Start {
+	if !anew && old != nil && old.Commit != "" && !old.Pending && old.Start == trail.Start {
 		learned = trail.Tip != g.Trail.Tip
 		g.Trail = trail
 		return learned, nil
@@ -37,7 +37,9 @@ func (k *look) compare(ctx context.Context, g *store.Gathered, anew bool) (learn
 		return false, err
 	}
 	if b.base.Commit != "" {
-		trail.Line = nil // not needed any more
+		if !b.base.Pending {
+			trail.Line = nil // not needed any more
+		}
 		if b.base.Commit == b.base.Start {
 			if b.base.Removed, err = k.removed(ctx, g, b.set); err != nil {
 				return false, err
@@ -120,6 +122,7 @@ func (k *look) search(ctx context.Context, t *store.Trail) (found, error) {
 			return out, err
 		}
 		if ok {
+			out.base.Pending = b.running
 			return out.at(commit, i, g), nil
 		}
 		if b.tried > baseTries {

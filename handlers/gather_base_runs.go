@@ -16,7 +16,8 @@ type baseRuns struct {
 	trail *store.Trail
 	// start are the runs of the first commit, rest those of the branch.
 	start, rest listed
-	tried       int // commits whose reports were to be downloaded
+	tried       int  // commits whose reports were to be downloaded
+	running     bool // a commit's producers were not over
 }
 
 // listed is an answer that was asked for, or not yet.
@@ -56,6 +57,8 @@ func (b *baseRuns) succeeded(all []checks.WorkflowRun, commit string) []checks.W
 	// As if the commit were a head of this repository.
 	at := checks.Pull{At: b.pull.At, Head: checks.Ref{SHA: commit, RepoID: b.s.RepoID}}
 	state := checks.Producers(b.sel, &at, pushes, 0)
+	running := func(r checks.WorkflowRun) bool { return r.Status != "completed" }
+	b.running = b.running || slices.ContainsFunc(state.Runs, running)
 	failed := func(r checks.WorkflowRun) bool { return r.Conclusion != "success" }
 	if !state.Done || slices.ContainsFunc(state.Runs, failed) {
 		return nil

@@ -97,10 +97,10 @@ func (s *Store) KeepGathered(ctx context.Context, of CoverageOf, g Gathered, now
 }
 
 // lacksBase says whether a snapshot asks for reports of its base branch and
-// there are none.
+// there are none, or soon nearer ones.
 func lacksBase(pull *checks.Pull) bool {
 	for _, c := range pull.Coverage {
-		if c.Base != nil && c.Base.Commit == "" {
+		if c.Base != nil && (c.Base.Commit == "" || c.Base.Pending) {
 			return true
 		}
 	}

@@ -196,11 +196,19 @@ func TestANewBaseReportWakesOnlyThosePullRequestsThatLackOne(t *testing.T) {
 	w := open(t)
 	lacking := map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c")}}}
 	having := map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c"), Commit: sha("c")}}}
-	for number, c := range map[int]map[string]checks.Coverage{1: lacking, 2: having, 3: nil, 4: lacking} {
+	soon := map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c"), Commit: sha("d"), Pending: true}}}
+	for number, c := range map[int]map[string]checks.Coverage{1: lacking, 2: having, 3: nil, 4: soon} {
 		w.deliver(start, []Touch{{Number: number}}, PullChanged{Number: number, Open: true, Head: sha("a"), Base: "main"})
 		p := pull(number, sha(string(rune('0'+number))), at(1))
 		p.Coverage = c
 		w.finish(w.look(&p), FinishInfo{Pull: &p}, at(1))
+	}
+	w.deliver(at(2), []Touch{{LacksBase: "main"}})
+	if job, also := w.claim(at(2)), w.claim(at(2)); job.Subject.Number+also.Subject.Number != 5 {
+		t.Errorf("woken are %+v and %+v", job.Subject, also.Subject)
+	} else {
+		w.finish(job, FinishInfo{}, at(2))
+		w.finish(also, FinishInfo{}, at(2))
 	}
 	w.deliver(at(2), []Touch{{Number: 4}}, PullChanged{Number: 4, Open: true, Base: "release"})
 	w.finish(w.claim(at(2)), FinishInfo{}, at(2))

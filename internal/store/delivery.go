@@ -43,7 +43,8 @@ type Touch struct {
 	Base   string // every open one with this base branch
 	Repo   bool   // every open one of the repository
 	// LacksBase is a base branch: every open one onto it whose last evaluation
-	// found no coverage of the base, or that is being looked at.
+	// found no coverage of the base, or not the nearest, or that is being looked
+	// at.
 	LacksBase string
 	// Team is "org/slug": every open one, of any repository, whose last
 	// evaluation asked about this team.

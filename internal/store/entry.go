@@ -65,7 +65,7 @@ type Append struct {
 	// Subject may be zero: the entry is about the whole installation then.
 	Subject checks.Subject
 	Actor   checks.Actor
-	Source  string // delivery GUID, "sweep", "command", "timer"
+	Source  string // delivery GUID, "upload", "sweep", "command", "timer"
 	Body    []byte // JSON
 }
 
