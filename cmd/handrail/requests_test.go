@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func newMeter(t testing.TB, policy string) *meter {
 	app := m.gh.App()
 	h, err := hub.New(hub.Config{WebURL: m.gh.URL(), AppID: app.ID, PrivateKey: app.PrivateKey()})
 	m.must(err)
-	m.flow = &handlers.Flow{Store: m.store, Forge: h, Observer: newMetrics(m.store), Now: m.now, Version: "test"}
+	m.flow = &handlers.Flow{Store: m.store, Forge: h, Coverage: handlers.NewGatherer(h, reportReaders()), Observer: newMetrics(m.store), Now: m.now, Version: "test"}
 	hook, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: m.store, Log: zerolog.Nop(), Now: m.now})
 	m.must(err)
 	server := httptest.NewServer(hook)
@@ -284,6 +285,9 @@ var events = []func(testing.TB) cost{
 	hundredOpen,
 }
 
+// played are all kinds of event, those about coverage last.
+func played() []func(testing.TB) cost { return slices.Concat(events, coverageEvents) }
+
 // thirtyTwoChecks lets as many required checks finish, one a second.
 func thirtyTwoChecks(t testing.TB) cost {
 	var names []string
@@ -342,7 +346,7 @@ func costTable(costs []cost) string {
 // prints the README's table.
 func BenchmarkRequests(b *testing.B) {
 	var all []cost
-	for i, play := range events {
+	for i, play := range played() {
 		var c cost
 		b.Run(fmt.Sprint("event", i+1), func(b *testing.B) {
 			for range b.N {
@@ -359,7 +363,7 @@ func BenchmarkRequests(b *testing.B) {
 
 func TestTheReadmeSaysWhatEachEventCosts(t *testing.T) {
 	var all []cost
-	for _, play := range events {
+	for _, play := range played() {
 		all = append(all, play(t))
 	}
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
