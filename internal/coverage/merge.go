@@ -249,36 +249,3 @@ func add(t *checks.Totals, o checks.Totals) {
 func hasLines(r *Report) bool {
 	return slices.ContainsFunc(r.Files, func(f File) bool { return len(f.Runs)+len(f.Blocks) > 0 })
 }
-
-// oddities are some paths that were not found, with the reason: first those of
-// which there is more to say than that.
-func oddities(odd map[string]string) []string {
-	const shown = 20
-	paths := make([]string, 0, len(odd))
-	for p := range odd {
-		paths = append(paths, p)
-	}
-	slices.SortFunc(paths, func(a, b string) int {
-		if x, y := odd[a] == oddAbsent, odd[b] == oddAbsent; x != y {
-			if y {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
-	var out []string
-	for _, p := range paths[:min(len(paths), shown)] {
-		out = append(out, clip(p)+": "+odd[p])
-	}
-	return out
-}
-
-// brief shortens a sentence.
-func brief(s string) string {
-	const most = 400
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return strings.ToValidUTF8(s, "")
-}

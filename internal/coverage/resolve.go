@@ -1,7 +1,6 @@
 package coverage
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -21,11 +20,6 @@ type place struct {
 	odd  string // why it is unknown
 	firm bool   // the report or the policy says so
 }
-
-const (
-	oddAbsent = "no such file in the repository"
-	oddLong   = "the path is too long"
-)
 
 // resolver finds the files of the repository that one report speaks of.
 //
@@ -192,11 +186,6 @@ func (v *resolver) choose(p *place, found, hits []int, both map[[2]int]int) {
 	p.odd = ambiguous(v.bases[found[0]]+p.path, v.bases[found[1]]+p.path)
 }
 
-func ambiguous(a, b string) string {
-	a, b = min(a, b), max(a, b)
-	return "may be " + clip(a) + " or " + clip(b)
-}
-
 // loose places what is left by how the paths end.
 func (v *resolver) loose(places []place) {
 	votes := map[placement]int{}
@@ -229,108 +218,6 @@ func (v *resolver) loose(places []place) {
 	}
 }
 
-// accepted are the placements that can be believed, by directory of the report.
-func (v *resolver) accepted(votes map[placement]int, places []place) map[string][]string {
-	var paths []string
-	firm := false // some relative path is known, and with it where the others begin
-	for _, p := range places {
-		if p.odd != oddLong && !isForeign(parent(p.path)) {
-			paths = append(paths, p.path)
-		}
-		firm = firm || p.firm
-	}
-	slices.Sort(paths)
-	e := evidence{support: map[placement]int{}, from: map[string]int{}, to: map[string]int{}, half: map[string]int{}}
-	for _, at := range likely(votes) {
-		if under := beneath(paths, at.from); !firm || absolute(at.from) {
-			e.add(at, v.support(at, under), len(under))
-		}
-	}
-	out := map[string][]string{}
-	for at, n := range e.support {
-		if e.speaksFor(at, n) {
-			out[at.from] = append(out[at.from], at.to)
-		}
-	}
-	return out
-}
-
-// evidence is how many paths of a report each placement would make files: the
-// most for a directory of the report, and for one of the repository; half is
-// half of the paths in a directory of the report.
-type evidence struct {
-	support        map[placement]int
-	from, to, half map[string]int
-}
-
-func (e *evidence) add(at placement, support, paths int) {
-	e.support[at] = support
-	e.from[at.from] = max(e.from[at.from], support)
-	e.to[at.to] = max(e.to[at.to], support)
-	e.half[at.from] = (paths + 1) / 2
-}
-
-// speaksFor says whether a placement can be believed: at least half of the paths
-// in that directory would be files; no other directory would be the same one of
-// the repository with more than twice as many, for then this is a stranger whose
-// files end alike; and no directory above it is as well attested, for then the
-// paths are known to be something else under the checkout.
-func (e *evidence) speaksFor(at placement, n int) bool {
-	if n < e.half[at.from] || 2*n < e.to[at.to] {
-		return false
-	}
-	for up := parent(at.from); up != ""; up = parent(up) {
-		if e.from[up] >= n {
-			return false
-		}
-	}
-	return true
-}
-
-// likely are, for each directory of the report, those placements that most
-// endings speak for; few, so that a hostile report cannot make many.
-func likely(votes map[placement]int) []placement {
-	const few = 3
-	all := make([]placement, 0, len(votes))
-	for at := range votes {
-		all = append(all, at)
-	}
-	slices.SortFunc(all, func(a, b placement) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(votes[b], votes[a]), cmp.Compare(a.to, b.to))
-	})
-	out := all[:0]
-	n := 0
-	for i, at := range all {
-		if i > 0 && len(out) > 0 && out[len(out)-1].from == at.from {
-			n++
-		} else {
-			n = 0
-		}
-		if n < few {
-			out = append(out, at)
-		}
-	}
-	return out
-}
-
-// support is how many paths are files if a placement is right.
-func (v *resolver) support(at placement, paths []string) int {
-	n := 0
-	for _, p := range paths {
-		if v.tree.has(at.to + p[len(at.from):]) {
-			n++
-		}
-	}
-	return n
-}
-
-// beneath are those of the sorted paths that begin with dir.
-func beneath(paths []string, dir string) []string {
-	from, _ := slices.BinarySearch(paths, dir)
-	to, _ := slices.BinarySearch(paths, dir+"\xFF")
-	return paths[from:to]
-}
-
 // parent is the directory above one that ends in a slash, "" when there is none.
 func parent(dir string) string {
 	return dir[:strings.LastIndexByte(strings.TrimSuffix(dir, "/"), '/')+1]
@@ -357,13 +244,4 @@ func (v *resolver) apply(p *place, checkouts map[string][]string) {
 	} else if p.odd == "" {
 		p.odd = oddAbsent
 	}
-}
-
-// clip shortens a name from a report for people.
-func clip(s string) string {
-	const most = 200
-	if len(s) > most {
-		s = "…" + s[len(s)-most:]
-	}
-	return strings.ToValidUTF8(s, "�")
 }

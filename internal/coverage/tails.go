@@ -3,7 +3,6 @@ package coverage
 import (
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -84,25 +83,4 @@ func commonTail(a, b string) int {
 		n = len(a) - i
 	}
 	return n
-}
-
-// placement is a directory of a report, and the directory of the repository that
-// it is. Both are "" or end in a slash.
-type placement struct{ from, to string }
-
-// placementOf is what makes file of path, whose last n bytes are the same.
-func placementOf(path, file string, n int) placement {
-	return placement{path[:len(path)-n], file[:len(file)-n]}
-}
-
-// foreign are directories into which package managers and compilers put what is
-// not the repository's.
-var foreign = []string{
-	"/node_modules/", "/site-packages/", "/dist-packages/", "/.cargo/", "/.rustup/", "/.m2/", "/.gradle/",
-	"/pkg/mod/", "/_deps/", "/usr/include/", "/usr/lib/", "/usr/local/include/", "/usr/local/lib/",
-}
-
-func isForeign(dir string) bool {
-	dir = "/" + dir
-	return slices.ContainsFunc(foreign, func(f string) bool { return strings.Contains(dir, f) })
 }
