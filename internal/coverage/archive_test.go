@@ -131,6 +131,11 @@ func TestArchiveThatCannotBeUsedIsAProblemInWords(t *testing.T) {
 		got := told(t, c.data)
 		if len(got) != 1 || !strings.HasPrefix(got[0].Problem, c.want) {
 			t.Errorf("%s: %+v, want %s", name, got, c.want)
+			continue
+		}
+		// What was read whole and is something else is no fault beside a report.
+		if foreign := strings.HasPrefix(c.want, "it holds no "); got[0].Foreign != foreign {
+			t.Errorf("%s: foreign is %v", name, got[0].Foreign)
 		}
 	}
 }

@@ -94,7 +94,9 @@ func (m *Merge) addArchive(ctx context.Context, s checks.ReportSource) {
 		m.note(note(s, slashes(f.Name)), r, err)
 	}
 	if !found {
-		m.note(note(s, ""), nil, none(others))
+		n := note(s, "")
+		n.Foreign = true
+		m.note(n, nil, none(others))
 	}
 }
 
