@@ -139,3 +139,28 @@ func TestUnusableBaseReportsAreDownloadedOnceAndNotAllAtATime(t *testing.T) {
 	}
 	r.gauges(p, met, good[:7], "7 commits before")
 }
+
+func TestABaseReportKeptInAnotherFormIsReadAgain(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(dropPolicy)
+	sha := r.reported(map[string]string{"lib.js": lines(100, "lib")})
+	r.push("alice", "one", map[string]string{"lib.js": lines(100, "lib") + "one\n"})
+	p := r.open("one")
+	leave(r.workflow(p), lcov("lib.js", 101))
+	r.settle()
+	of, _ := r.gathered(p, dropPolicy)
+	of.SHA, of.Number, of.Branch = sha, 0, "main"
+	g, found, err := r.store.Gathered(t.Context(), of)
+	if err != nil || !found {
+		t.Fatalf("the base's report is not kept: %v", err)
+	}
+	g.Set = []byte("of an older handrail")
+	if err := r.store.KeepGathered(t.Context(), of, g, r.now()); err != nil {
+		t.Fatal(err)
+	}
+	r.push("alice", "two", map[string]string{"lib.js": lines(100, "lib") + "two\n"})
+	q := r.open("two")
+	leave(r.workflow(q), lcov("lib.js", 101))
+	r.settle()
+	r.gauges(q, met, "does not drop")
+}

@@ -42,7 +42,7 @@ type Observer interface {
 type Flow struct {
 	Store    *store.Store
 	Forge    Forge
-	Coverage *Gatherer // nil where no policy asks for coverage
+	Coverage *Gatherer // without it a policy that asks for coverage is a failure
 	Defaults config.Defaults
 	Observer Observer
 	Now      func() time.Time

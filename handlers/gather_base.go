@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -41,7 +43,7 @@ func (k *look) compare(ctx context.Context, g *store.Gathered, anew bool) (learn
 			trail.Line = nil // not needed any more
 		}
 		if b.base.Commit == b.base.Start {
-			if b.base.Removed, err = k.removed(ctx, g, b.set); err != nil {
+			if b.base.Removed, err = k.removed(ctx, g, b); err != nil {
 				return false, err
 			}
 		}
@@ -75,7 +77,7 @@ func (k *look) trail(ctx context.Context, g *store.Gathered) (store.Trail, error
 
 // removed is how much of the base's coverage is in lines that the change
 // removes, numbered as at the base commit that it starts from.
-func (k *look) removed(ctx context.Context, g *store.Gathered, set []byte) (checks.Totals, error) {
+func (k *look) removed(ctx context.Context, g *store.Gathered, b found) (checks.Totals, error) {
 	files := k.pull.Files
 	if g.Got.Onto != "" {
 		d, err := k.between(ctx, g.Got.Onto, g.Got.Tested)
@@ -84,7 +86,13 @@ func (k *look) removed(ctx context.Context, g *store.Gathered, set []byte) (chec
 		}
 		files = d.Files
 	}
-	return k.reports.Removed(set, files)
+	out, err := k.reports.Removed(b.set, files)
+	if err != nil {
+		// It is of another handrail: the next try finds nothing kept, and reads it.
+		forgotten := k.archive.KeepGathered(ctx, k.ofBase(b.base.Commit), store.Gathered{})
+		return out, errors.Join(fmt.Errorf("find removed lines in coverage: %w: %w", errUnreadable, err), forgotten)
+	}
+	return out, nil
 }
 
 // found is a report of the base branch.

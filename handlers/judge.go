@@ -38,7 +38,8 @@ type Judgement struct {
 }
 
 // Judge reads a pull request whole and judges it. what, if not nil, is a
-// policy to judge by instead of the one on the base branch.
+// policy to judge by instead of the one on the base branch. reports gathers what
+// policies ask of coverage; without it one that asks is an error.
 func Judge(ctx context.Context, forge Forge, archive Archive, reports *Gatherer, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
 	sources, logins, err := archive.Likely(ctx, s)
 	if err != nil {
