@@ -45,6 +45,11 @@ func (a archive) KeepGathered(ctx context.Context, of store.CoverageOf, g store.
 	return a.Store.KeepGathered(ctx, of, g, a.now())
 }
 
+// Ended believes what events have told for as long as GitHub may lag.
+func (a archive) Ended(ctx context.Context, repoID int64, sha string) (map[int64]int, error) {
+	return a.Store.Ended(ctx, repoID, sha, a.now().Add(-lagMost))
+}
+
 // Reader is the record as a what-if sees it: it is looked up and never written.
 type Reader struct{ *store.Store }
 
@@ -56,6 +61,9 @@ func (Reader) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) 
 
 // KeepGathered keeps nothing.
 func (Reader) KeepGathered(context.Context, store.CoverageOf, store.Gathered) error { return nil }
+
+// Ended knows nothing: what is asked now is answered as it is.
+func (Reader) Ended(context.Context, int64, string) (map[int64]int, error) { return nil, nil }
 
 // NoRecord is a record that knows nothing, for judging without a database.
 type NoRecord struct{}
@@ -82,6 +90,9 @@ func (NoRecord) KeepGathered(context.Context, store.CoverageOf, store.Gathered) 
 
 // Uploads knows nothing.
 func (NoRecord) Uploads(context.Context, int64, string) ([]store.Upload, error) { return nil, nil }
+
+// Ended knows nothing.
+func (NoRecord) Ended(context.Context, int64, string) (map[int64]int, error) { return nil, nil }
 
 // UploadBody knows nothing.
 func (NoRecord) UploadBody(context.Context, store.Upload) ([]byte, error) {

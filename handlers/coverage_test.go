@@ -305,11 +305,22 @@ func TestADownloadThatFailsIsTriedAgainAndIsNoVerdict(t *testing.T) {
 type actions struct {
 	handlers.Actions
 	tree func() error
+	runs func([]checks.WorkflowRun) []checks.WorkflowRun
+}
+
+func (a *actions) WorkflowRuns(ctx context.Context, s checks.Subject, sha string) ([]checks.WorkflowRun, bool, error) {
+	runs, cut, err := a.Actions.WorkflowRuns(ctx, s, sha)
+	if a.runs != nil {
+		runs = a.runs(runs)
+	}
+	return runs, cut, err
 }
 
 func (a *actions) Tree(ctx context.Context, s checks.Subject, commit string) (checks.Tree, error) {
-	if err := a.tree(); err != nil {
-		return checks.Tree{}, err
+	if a.tree != nil {
+		if err := a.tree(); err != nil {
+			return checks.Tree{}, err
+		}
 	}
 	return a.Actions.Tree(ctx, s, commit)
 }
@@ -376,4 +387,47 @@ func TestOnlyTheNewestArtifactOfANameCounts(t *testing.T) {
 	leave(run, lcov("a.js", 10, 1, 2, 3, 4, 5))
 	r.settle()
 	r.gauges(p, unmet, "50")
+}
+
+// running is a list of runs from before they were over.
+func running(runs []checks.WorkflowRun) []checks.WorkflowRun {
+	for i := range runs {
+		runs[i].Status, runs[i].Conclusion = "in_progress", ""
+	}
+	return runs
+}
+
+func TestAListOfRunsFromBeforeTheirEndIsNotBelieved(t *testing.T) {
+	for name, older := range map[string]func([]checks.WorkflowRun) []checks.WorkflowRun{
+		"while they ran": running, "before they began": func([]checks.WorkflowRun) []checks.WorkflowRun { return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, p := measured(t, patchPolicy)
+			run := r.workflow(p)
+			r.settle()
+			lag := 0
+			r.flow.Coverage = handlers.NewGatherer(&actions{Actions: r.hub, runs: func(runs []checks.WorkflowRun) []checks.WorkflowRun {
+				if lag++; lag <= 3 {
+					return older(runs)
+				}
+				return runs
+			}}, readers())
+			leave(run, lcov("a.js", 10))
+			r.settle()
+			r.gauges(p, met)
+			if lag <= 3 {
+				t.Errorf("GitHub was asked %d times only", lag)
+			}
+		})
+	}
+}
+
+func TestARunThatGitHubGoesOnToShowAsRunningIsBelievedInTheEnd(t *testing.T) {
+	r, p := measured(t, patchPolicy)
+	run := r.workflow(p)
+	r.settle()
+	r.flow.Coverage = handlers.NewGatherer(&actions{Actions: r.hub, runs: running}, readers())
+	leave(run, lcov("a.js", 10))
+	r.settle()
+	r.gauges(p, waiting, "ci.yml")
 }

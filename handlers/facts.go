@@ -121,6 +121,14 @@ func (e *event) rerunAsked(r run, id int64) {
 	}
 }
 
+// runEnded tells that a workflow run is over: a list of runs from before that
+// may still be what GitHub answers.
+func (e *event) runEnded(r run) {
+	if e.Action == "completed" && e.d.Repo.ID != 0 && r.ID > 0 && r.Attempt > 0 && isCommit(r.HeadSHA) {
+		e.tell(store.RunEnded{SHA: r.HeadSHA, Run: r.ID, Attempt: r.Attempt})
+	}
+}
+
 // clock is GitHub's time, or ours where it did not say.
 func (e *event) clock(m moment) time.Time {
 	if m.IsZero() {

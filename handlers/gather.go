@@ -59,6 +59,13 @@ func (g *Gatherer) gather(ctx context.Context, archive CoverageArchive, s checks
 	if err != nil {
 		return err
 	}
+	ended, err := archive.Ended(ctx, s.RepoID, pull.Head.SHA)
+	if err != nil {
+		return err
+	}
+	if !cut && outdated(runs, ended) {
+		return errLagging
+	}
 	sent, err := archive.Uploads(ctx, s.RepoID, pull.Head.SHA)
 	if err != nil {
 		return err

@@ -22,6 +22,18 @@ func ofRuns(sent []store.Upload, runs []checks.WorkflowRun) []store.Upload {
 	return out
 }
 
+// outdated says whether a whole list of runs is from before what events have
+// told: an attempt that is over is not in it, still runs, or has not begun.
+func outdated(runs []checks.WorkflowRun, ended map[int64]int) bool {
+	for id, attempt := range ended {
+		i := slices.IndexFunc(runs, func(r checks.WorkflowRun) bool { return r.ID == id })
+		if i < 0 || runs[i].Attempt < attempt || runs[i].Attempt == attempt && runs[i].Status != "completed" {
+			return true
+		}
+	}
+	return false
+}
+
 // senders are the runs that have sent something.
 func senders(sent []store.Upload) []int64 {
 	var out []int64

@@ -154,6 +154,7 @@ type run struct {
 	UpdatedAt    moment `json:"updated_at"`
 	PullRequests []pull `json:"pull_requests"`
 	// of a workflow run
+	Attempt    int    `json:"run_attempt"`
 	Event      string `json:"event"`
 	HeadBranch string `json:"head_branch"`
 	HeadRepo   repo   `json:"head_repository"`

@@ -59,4 +59,7 @@ type CoverageArchive interface {
 	// Uploads are the reports that runs for a commit have sent.
 	Uploads(ctx context.Context, repoID int64, sha string) ([]store.Upload, error)
 	UploadBody(ctx context.Context, u store.Upload) ([]byte, error)
+	// Ended is which attempts of runs for a commit events have just told to be
+	// over, by run.
+	Ended(ctx context.Context, repoID int64, sha string) (map[int64]int, error)
 }

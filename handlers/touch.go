@@ -156,6 +156,7 @@ func checkSuite(e *event) { e.suite(e.CheckSuite, 0) }
 func workflowRun(e *event) {
 	r := e.WorkflowRun
 	e.machine(r)
+	e.runEnded(r)
 	if e.Action == "completed" && r.Event == "push" && r.HeadBranch != "" && e.d.Repo.ID != 0 && r.HeadRepo.ID == e.d.Repo.ID {
 		e.touch(store.Touch{LacksBase: r.HeadBranch, Delay: burst})
 	}

@@ -186,6 +186,10 @@ func machineCases() []touchCase {
 	lacking := store.Touch{LacksBase: "main", Delay: burst}
 	cases = append(cases,
 		touchCase{"for a push, over", "workflow_run", pushed("completed", "push", "main", 1), []store.Touch{machine, lacking}, nil},
+		touchCase{"over is told", "workflow_run", body(`,"action":"completed","workflow_run":{"id":5,"run_attempt":2,"head_sha":"` + shaA + `"}`),
+			[]store.Touch{machine}, []store.Fact{store.RunEnded{SHA: shaA, Run: 5, Attempt: 2}}},
+		touchCase{"begun is not", "workflow_run", body(`,"action":"in_progress","workflow_run":{"id":5,"run_attempt":2,"head_sha":"` + shaA + `"}`),
+			[]store.Touch{machine}, nil},
 		touchCase{"for a push, not over", "workflow_run", pushed("in_progress", "push", "main", 1), []store.Touch{machine}, nil},
 		touchCase{"for a push to a fork", "workflow_run", pushed("completed", "push", "main", 2), []store.Touch{machine}, nil},
 		touchCase{"for a pull request", "workflow_run", pushed("completed", "pull_request", "main", 1), []store.Touch{machine}, nil})
@@ -355,6 +359,10 @@ func refused(f store.Fact, repo, installation int64) string {
 		number = f.Number
 	case store.LabelChanged:
 		number = f.Number
+	case store.RunEnded:
+		if head = f.SHA; f.Run <= 0 || f.Attempt <= 0 {
+			return "no run or no attempt"
+		}
 	case store.RerunAsked:
 		head = f.Head
 	case store.ReposAdded:

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,8 +232,8 @@ func TestWhatProvesNothingIsRefusedBeforeItIsRead(t *testing.T) {
 		if a.status != c.status || !strings.Contains(a.Error, c.say) || !strings.HasSuffix(a.Error, ".") {
 			t.Errorf("%s: %d %q, want %d and %q", name, a.status, a.Error, c.status, c.say)
 		}
-		if body.read > 4<<20 {
-			t.Errorf("%s: %d bytes of the body were taken", name, body.read)
+		if n := body.read.Load(); n > 4<<20 {
+			t.Errorf("%s: %d bytes of the body were taken", name, n)
 		}
 	}
 	if list, err := r.store.Uploads(t.Context(), r.subject(p).RepoID, p.Head()); err != nil || len(list) != 1 {
@@ -241,13 +242,13 @@ func TestWhatProvesNothingIsRefusedBeforeItIsRead(t *testing.T) {
 }
 
 // watched is a body of 40 MB that notes how much of it was taken.
-type watched struct{ read int }
+type watched struct{ read atomic.Int64 }
 
 func (w *watched) Read(p []byte) (int, error) {
-	if w.read >= 40<<20 {
+	if w.read.Load() >= 40<<20 {
 		return 0, io.EOF
 	}
-	w.read += len(p)
+	w.read.Add(int64(len(p)))
 	return len(p), nil
 }
 

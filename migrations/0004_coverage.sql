@@ -45,6 +45,18 @@ CREATE TABLE used_tokens (
 ) STRICT;
 CREATE INDEX used_tokens_expires ON used_tokens (expires);
 
+-- Workflow runs that an event has told to be over, so that an answer of GitHub's
+-- from before that is known as one. Rows go after a day.
+CREATE TABLE ended_runs (
+  repo_id INTEGER NOT NULL,
+  sha     TEXT    NOT NULL, -- the commit that the run is for
+  run     INTEGER NOT NULL,
+  attempt INTEGER NOT NULL, -- the newest that is over
+  told    INTEGER NOT NULL,
+  PRIMARY KEY (repo_id, sha, run)
+) STRICT;
+CREATE INDEX ended_runs_told ON ended_runs (told);
+
 -- The test merges that GitHub had made of a pull request's heads. A workflow run
 -- does not tell which one it tested.
 CREATE TABLE merges (

@@ -96,6 +96,26 @@ func (s *Store) KeepGathered(ctx context.Context, of CoverageOf, g Gathered, now
 	})
 }
 
+// Ended is which attempts of runs for a commit an event has told to be over since
+// a moment of our clock, by run.
+func (s *Store) Ended(ctx context.Context, repoID int64, sha string, since time.Time) (map[int64]int, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT run, attempt FROM ended_runs WHERE repo_id = ? AND sha = ? AND told > ?`, repoID, sha, millis(since))
+	if err != nil {
+		return nil, fmt.Errorf("read which runs are over: %w", err)
+	}
+	out := map[int64]int{}
+	err = eachRow(rows, func(scan func(...any) error) error {
+		var run int64
+		var attempt int
+		if err := scan(&run, &attempt); err != nil {
+			return err
+		}
+		out[run] = attempt
+		return nil
+	})
+	return out, err
+}
+
 // lacksBase says whether a snapshot asks for reports of its base branch and
 // there are none, or soon nearer ones.
 func lacksBase(pull *checks.Pull) bool {

@@ -282,3 +282,25 @@ func TestCoverageIsKeptForItsTimeOnly(t *testing.T) {
 	}
 	w.verifies()
 }
+
+func TestThatARunIsOverIsKnownForItsNewestAttempt(t *testing.T) {
+	w := open(t)
+	for i, attempt := range []int{1, 2, 1} {
+		w.deliver(at(float64(10*i)), nil, RunEnded{SHA: sha("a"), Run: 5, Attempt: attempt})
+	}
+	ended := func(commit string, since float64) int {
+		got, err := w.Ended(w.ctx, 7, commit, at(since))
+		w.ok(err)
+		return got[5]
+	}
+	if got := ended(sha("a"), 0); got != 2 {
+		t.Errorf("attempt %d is over", got)
+	}
+	if ended(sha("b"), 0) != 0 || ended(sha("a"), 10) != 0 {
+		t.Error("it is told of another commit, or for too long")
+	}
+	w.ok(w.Prune(w.ctx, at(20).Add(25*time.Hour)))
+	if n := w.count(`SELECT count(*) FROM ended_runs`); n != 0 {
+		t.Errorf("%d are kept", n)
+	}
+}

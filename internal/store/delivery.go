@@ -112,6 +112,13 @@ type RerunAsked struct {
 	At   time.Time // GitHub's clock
 }
 
+// RunEnded is a Fact: an attempt of a workflow run for a commit is over.
+type RunEnded struct {
+	SHA     string
+	Run     int64
+	Attempt int
+}
+
 // PullChanged is a Fact: what an event says of a pull request. Empty strings
 // change nothing.
 type PullChanged struct {

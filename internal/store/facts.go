@@ -43,6 +43,16 @@ func (f RerunAsked) store(t *txn, d *Delivery) error {
 	return t.exec0(`INSERT INTO reruns (repo_id, head, run, at) VALUES (?, ?, ?, ?)`, d.Repo.ID, f.Head, f.Run, millis(f.At))
 }
 
+// store keeps that a run is over, for a day.
+func (f RunEnded) store(t *txn, d *Delivery) error {
+	if d.Repo.ID == 0 || f.SHA == "" {
+		return errors.New("it names no repository or no commit")
+	}
+	const keep = `INSERT INTO ended_runs (repo_id, sha, run, attempt, told) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (repo_id, sha, run) DO UPDATE SET attempt = excluded.attempt, told = excluded.told WHERE attempt < excluded.attempt`
+	return t.exec0(keep, d.Repo.ID, f.SHA, f.Run, f.Attempt, millis(d.ReceivedAt))
+}
+
 // store keeps what an event says of a pull request. The head is taken only when
 // none is known: when it moved is for HeadMoved to say.
 func (f PullChanged) store(t *txn, d *Delivery) error {

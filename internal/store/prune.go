@@ -49,6 +49,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			WHERE s.open = 0 AND s.read_at < ? LIMIT ?)`, before(changesKept)},
 		{`DELETE FROM coverage_sets WHERE rowid IN (SELECT rowid FROM coverage_sets WHERE used < ? LIMIT ?)`, before(setsKept)},
 		{`DELETE FROM uploads WHERE rowid IN (SELECT rowid FROM uploads WHERE received < ? LIMIT ?)`, before(uploadsKept)},
+		{`DELETE FROM ended_runs WHERE rowid IN (SELECT rowid FROM ended_runs WHERE told < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM used_tokens WHERE rowid IN (SELECT rowid FROM used_tokens WHERE expires < ? LIMIT ?)`, before(tokensKept)},
 		{`DELETE FROM reruns WHERE rowid IN (SELECT rowid FROM reruns WHERE at < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM label_repairs WHERE rowid IN (SELECT rowid FROM label_repairs WHERE at < ? LIMIT ?)`, before(24 * time.Hour)},
