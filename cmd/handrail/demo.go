@@ -257,7 +257,21 @@ func (t *theatre) show(out io.Writer) {
 		}
 	}
 	tw.Flush()
+	t.showNotes(out)
 	fmt.Fprintln(out)
+}
+
+// showNotes prints the notes of the section about coverage, which say the lines.
+func (t *theatre) showNotes(out io.Writer) {
+	run, ok := t.pull.Run(checks.RunPrefix + "coverage")
+	if !ok || run.Conclusion != "failure" {
+		return
+	}
+	for line := range strings.Lines(readable(run.Summary)) {
+		if strings.HasPrefix(line, "- ") {
+			fmt.Fprint(out, "     ", checks.RunPrefix, "coverage: ", line[len("- "):])
+		}
+	}
 }
 
 // readable is Markdown as GitHub would show it, nearly.
