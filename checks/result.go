@@ -1,6 +1,9 @@
 package checks
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Result is the answer of one check, or of one part of it: a tree, so that a
 // rule can explain its parts. Its texts may quote what people wrote: they are
@@ -62,7 +65,11 @@ type Annotation struct {
 // result with no parts is Exempt. Observed parts do not count.
 func Combine(id, name string, parts []Result) Result {
 	r := Result{ID: id, Name: name, State: Exempt, Parts: parts}
+	var progress []string
 	for _, p := range parts {
+		if p.Progress != "" {
+			progress = union(progress, []string{p.Progress})
+		}
 		if p.Observed {
 			continue
 		}
@@ -75,7 +82,7 @@ func Combine(id, name string, parts []Result) Result {
 			r.Until = p.Until
 		}
 	}
-	r.Summary = combined(r)
+	r.Summary, r.Progress = combined(r), strings.Join(progress, " ")
 	return r
 }
 
