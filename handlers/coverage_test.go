@@ -274,6 +274,17 @@ func TestAnArtifactThatHasExpiredIsSaidAndNotPassed(t *testing.T) {
 	r.gauges(p, unmet, "expired")
 }
 
+func TestNothingIsDownloadedWhileGitHubMayNotShowAllThatWasLeft(t *testing.T) {
+	policy := strings.Replace(patchPolicy, "[{workflow: ci.yml}]", "[{workflow: ci.yml}, {workflow: e2e.yml}]", 1)
+	r, p := measured(t, policy)
+	leave(r.workflow(p), lcov("a.js", 10))
+	r.begin(sim.NewWorkflowRun{Workflow: ".github/workflows/e2e.yml", Pull: p, Started: true}).Finish("success")
+	if n := r.asked("/zip", r.settle); n != 1 {
+		t.Errorf("%d downloads of one artifact", n)
+	}
+	r.gauges(p, unmet, "e2e.yml gave no coverage report")
+}
+
 func TestAWorkflowThatLeavesNothingIsSaidAndNotPassed(t *testing.T) {
 	r, p := measured(t, patchPolicy)
 	run := r.workflow(p)

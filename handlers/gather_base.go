@@ -190,8 +190,11 @@ func (k *look) readBase(ctx context.Context, commit string, runs []checks.Workfl
 		return store.Gathered{}, err
 	}
 	defer leave()
-	r := reading{look: k, merge: k.reports.NewMerge(k.sel), sent: sent}
-	if err := r.all(ctx, runs); err != nil {
+	r := reading{look: k, merge: k.reports.NewMerge(k.sel)}
+	if err := r.list(ctx, runs, sent); err != nil {
+		return store.Gathered{}, err
+	}
+	if err := r.all(ctx); err != nil {
 		return store.Gathered{}, err
 	}
 	g, err := r.done(ctx, commit)

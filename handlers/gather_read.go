@@ -30,14 +30,18 @@ func (k *look) readHead(ctx context.Context, runs []checks.WorkflowRun, in strin
 		return store.Gathered{}, err
 	}
 	defer leave()
-	r := reading{look: k, merge: k.reports.NewMerge(k.sel), sent: k.sent}
-	if err := r.all(ctx, runs); err != nil {
+	r := reading{look: k, merge: k.reports.NewMerge(k.sel)}
+	if err := r.list(ctx, runs, k.sent); err != nil {
 		return store.Gathered{}, err
 	}
-	if k.missing(runs, r.from) {
+	from := r.from()
+	if k.missing(runs, from) {
 		return store.Gathered{}, errLagging
 	}
-	at, why, err := k.tested(ctx, r.from)
+	if err := r.all(ctx); err != nil {
+		return store.Gathered{}, err
+	}
+	at, why, err := k.tested(ctx, from)
 	if err != nil {
 		return store.Gathered{}, err
 	}
@@ -65,26 +69,75 @@ func (k *look) missing(runs, from []checks.WorkflowRun) bool {
 type reading struct {
 	*look
 	merge Merge
-	sent  []store.Upload
-	from  []checks.WorkflowRun // that left or sent something
-	odd   []checks.Report      // what could not even be looked at
+	left  []leavings
+	odd   []checks.Report // what could not even be looked at
 }
 
-func (r *reading) all(ctx context.Context, runs []checks.WorkflowRun) error {
+// leavings is what one run left and sent, and the policy means.
+type leavings struct {
+	run       checks.WorkflowRun
+	rule      checks.ReportRule
+	artifacts []checks.Artifact
+	sent      []store.Upload
+}
+
+// list finds out what there is to be read.
+func (r *reading) list(ctx context.Context, runs []checks.WorkflowRun, sent []store.Upload) error {
 	for _, run := range runs {
-		some, err := r.artifacts(ctx, run)
-		if err != nil {
-			return fmt.Errorf("read what run %d left: %w", run.ID, err)
+		l := leavings{run: run, rule: r.rule(run)}
+		all, err := r.actions.Artifacts(ctx, r.s, run.ID)
+		why, bad := unusable(err)
+		switch {
+		case bad:
+			r.odd = append(r.odd, checks.Report{Run: run.ID, Problem: why})
+		case err != nil:
+			return fmt.Errorf("list what run %d left: %w", run.ID, err)
 		}
-		sent, err := r.uploads(ctx, run)
-		if err != nil {
-			return fmt.Errorf("read what run %d sent: %w", run.ID, err)
+		l.artifacts = newestNamed(all, l.rule.Artifacts)
+		for _, u := range sent {
+			if u.Run == run.ID && counts(l.rule, u.Name) {
+				l.sent = append(l.sent, u)
+			}
 		}
-		if some || sent {
-			r.from = append(r.from, run)
+		if bad || len(l.artifacts)+len(l.sent) > 0 {
+			r.left = append(r.left, l)
 		}
 	}
 	return nil
+}
+
+// from are the runs that left or sent something.
+func (r *reading) from() []checks.WorkflowRun {
+	var out []checks.WorkflowRun
+	for _, l := range r.left {
+		out = append(out, l.run)
+	}
+	return out
+}
+
+// all reads what was listed.
+func (r *reading) all(ctx context.Context) error {
+	for _, l := range r.left {
+		for i, a := range l.artifacts {
+			if i == artifactsRead {
+				r.problem(l.run, a, fmt.Sprintf("%d artifacts match, and no more than %d are read", len(l.artifacts), artifactsRead))
+				break
+			}
+			if err := r.artifact(ctx, l, a); err != nil {
+				return fmt.Errorf("read what run %d left: %w", l.run.ID, err)
+			}
+		}
+		for _, u := range l.sent {
+			if err := r.upload(ctx, u); err != nil {
+				return fmt.Errorf("read what run %d sent: %w", l.run.ID, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reading) problem(run checks.WorkflowRun, a checks.Artifact, why string) {
+	r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: why})
 }
 
 // rule is what the policy says about a workflow's reports.
@@ -100,63 +153,28 @@ func (k *look) rule(run checks.WorkflowRun) checks.ReportRule {
 	return rule
 }
 
-// artifacts reads the artifacts of a run that the policy means; some says
-// whether there are any.
-func (r *reading) artifacts(ctx context.Context, run checks.WorkflowRun) (some bool, err error) {
-	list, err := r.actions.Artifacts(ctx, r.s, run.ID)
-	if why, is := unusable(err); is {
-		r.odd = append(r.odd, checks.Report{Run: run.ID, Problem: why})
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	rule := r.rule(run)
-	list = newestNamed(list, rule.Artifacts)
-	for i, a := range list {
-		if i == artifactsRead {
-			r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: fmt.Sprintf("%d artifacts match, and no more than %d are read", len(list), artifactsRead)})
-			break
-		}
-		if err := r.artifact(ctx, run, rule, a); err != nil {
-			return false, err
-		}
-	}
-	return len(list) > 0, nil
-}
-
-func (r *reading) artifact(ctx context.Context, run checks.WorkflowRun, rule checks.ReportRule, a checks.Artifact) error {
+func (r *reading) artifact(ctx context.Context, l leavings, a checks.Artifact) error {
 	if a.Expired {
-		r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: "it has expired and GitHub has deleted it; run the workflow again"})
+		r.problem(l.run, a, "it has expired and GitHub has deleted it; run the workflow again")
 		return nil
 	}
 	data, err := r.actions.Download(ctx, r.s, a)
 	if why, is := unusable(err); is {
-		r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: why})
+		r.problem(l.run, a, why)
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return r.merge.Add(ctx, checks.ReportSource{Run: run.ID, Artifact: a.ID, Name: a.Name, Archive: true, Files: rule.Files, Data: data})
+	return r.merge.Add(ctx, checks.ReportSource{Run: l.run.ID, Artifact: a.ID, Name: a.Name, Archive: true, Files: l.rule.Files, Data: data})
 }
 
-// uploads reads what a run has sent.
-func (r *reading) uploads(ctx context.Context, run checks.WorkflowRun) (some bool, err error) {
-	for _, u := range r.sent {
-		if u.Run != run.ID || !counts(r.rule(run), u.Name) {
-			continue
-		}
-		data, err := r.archive.UploadBody(ctx, u)
-		if err == nil {
-			err = r.merge.Add(ctx, checks.ReportSource{Run: run.ID, Name: u.Name, Data: data})
-		}
-		if err != nil {
-			return false, err
-		}
-		some = true
+func (r *reading) upload(ctx context.Context, u store.Upload) error {
+	data, err := r.archive.UploadBody(ctx, u)
+	if err != nil {
+		return err
 	}
-	return some, nil
+	return r.merge.Add(ctx, checks.ReportSource{Run: u.Run, Name: u.Name, Data: data})
 }
 
 // counts says whether a report that was sent is one that the policy means: any,
