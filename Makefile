@@ -14,9 +14,9 @@ PROGRAMS = git:git node:nodejs npm:npm gcc:gcc
 export GOFLAGS := -buildvcs=false
 TOOLS := $(CURDIR)/.tools
 
-.PHONY: test build lint race tools fuzz bench clean
+.PHONY: test build lint race cover tools fuzz bench clean
 
-test: tools lint race
+test: tools lint race cover
 
 build:
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o handrail ./cmd/handrail
@@ -28,7 +28,12 @@ lint: tools
 	@echo "go mod verify"; go mod verify
 
 race: tools
-	go test -race -timeout 45m ./...
+	go test -race -timeout 45m -coverprofile=$(TOOLS)/coverage.out ./...
+
+# Our own coverage, held to our own policy by handrail itself.
+cover:
+	go run ./cmd/handrail check --report $(TOOLS)/coverage.out --base $$(git rev-parse --verify -q origin/HEAD || git rev-parse HEAD)
+	@go tool cover -func=$(TOOLS)/coverage.out | tail -1
 
 # A stamp names the versions, so that a change of them installs anew.
 STAMP := $(TOOLS)/$(shell printf '%s' '$(STATICCHECK) $(OCTOKIT)' | cksum | cut -d' ' -f1).stamp
