@@ -40,20 +40,7 @@ func startsUnused(prefix []byte) bool {
 func parseCodecov(r io.Reader) (*Report, error) {
 	p := codecovParser{j: newJSONReader(codecovFormat, r)}
 	p.draft.j = p.j
-	files := false
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) != "coverage" {
-			p.j.skip()
-			continue
-		}
-		files = true
-		for p.j.object(); p.j.more(); {
-			p.file(string(p.j.key()))
-		}
-	}
-	if !files && !p.j.stopped() {
-		p.j.fail("there is no coverage")
-	}
+	p.j.members("coverage", p.file)
 	return p.j.report()
 }
 

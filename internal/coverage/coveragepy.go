@@ -24,20 +24,7 @@ func isCoveragePy(_ string, prefix []byte) (found bool) {
 func parseCoveragePy(r io.Reader) (*Report, error) {
 	p := coveragePyParser{j: newJSONReader(coveragePyFormat, r)}
 	p.draft.j = p.j
-	files := false
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) != "files" {
-			p.j.skip()
-			continue
-		}
-		files = true
-		for p.j.object(); p.j.more(); {
-			p.file(string(p.j.key()))
-		}
-	}
-	if !files && !p.j.stopped() {
-		p.j.fail("there are no files")
-	}
+	p.j.members("files", p.file)
 	return p.j.report()
 }
 

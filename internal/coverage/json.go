@@ -224,3 +224,22 @@ func (j *jsonReader) unexpected(want string) {
 	}
 	j.fail("%s where %s should be", is, want)
 }
+
+// members reads a document in which one object is about source files, by their
+// paths; file reads what is said of one. All else is passed over.
+func (j *jsonReader) members(of string, file func(path string)) {
+	found := false
+	for j.object(); j.more(); {
+		if string(j.key()) != of {
+			j.skip()
+			continue
+		}
+		found = true
+		for j.object(); j.more(); {
+			file(string(j.key()))
+		}
+	}
+	if !found && !j.stopped() {
+		j.fail("there is no %q", of)
+	}
+}

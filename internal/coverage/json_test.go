@@ -64,7 +64,7 @@ func TestMalformedJSONIsAFaultThatNamesItsLine(t *testing.T) {
 	wantFaults(t, parseCodecov, map[string]string{
 		"":                                    "Codecov JSON, line 1: the file ends where an object should be",
 		"[]":                                  "Codecov JSON, line 1: an array where an object should be",
-		"{}":                                  "Codecov JSON, line 1: there is no coverage",
+		"{}":                                  "Codecov JSON, line 1: there is no \"coverage\"",
 		"{\"coverage\":\n{\"a\":\n{":          "Codecov JSON, line 3: the file ends where a string should be",
 		"{\"coverage\":\n{\"a\":\n{\"1":       "Codecov JSON, line 3: the file ends where the end of a string should be",
 		"{\"coverage\":\n{\"a\"\n,":           `Codecov JSON, line 3: "," where a colon should be`,
@@ -100,13 +100,13 @@ func TestMalformedJSONIsAFaultThatNamesItsLine(t *testing.T) {
 		"{\"total\":{\n\"lines\":{\"total\":1.5}}}":                          `Istanbul, line 2: "1.5" is no number of lines`,
 	})
 	wantFaults(t, parseCoveragePy, map[string]string{
-		`{"meta":{}}`: "coverage.py JSON, line 1: there are no files",
+		`{"meta":{}}`: "coverage.py JSON, line 1: there is no \"files\"",
 		"{\"files\":{\"a.py\":{\n\"executed_lines\":[]}}}":      `coverage.py JSON, line 2: "a.py" lacks executed_lines or missing_lines`,
 		"{\"files\":{\"a.py\":{\n\"executed_lines\":[\"1\"]}}}": "coverage.py JSON, line 2: a string where a number should be",
 		"{\"files\":{\"a.py\":{\n\"missing_branches\":[[1]]}}}": "coverage.py JSON, line 2: a branch of 1 lines, not of 2",
 	})
 	wantFaults(t, parseSimpleCov, map[string]string{
-		`{"RSpec":{}}`:                                                             "SimpleCov, line 1: there is no coverage",
+		`{"RSpec":{}}`:                                                             "SimpleCov, line 1: there is no \"coverage\"",
 		"{\"coverage\":{\n\"a.rb\":{}}}":                                           `SimpleCov, line 2: "a.rb" has no lines`,
 		"{\"coverage\":{\n\"a.rb\":{\"lines\":[\"1\"]}}}":                          `SimpleCov, line 2: "1" is no count`,
 		"{\"coverage\":{\n\"a.rb\":{\"branches\":{\"if\":{}}}}}":                   `SimpleCov, line 2: "if" is no condition`,
