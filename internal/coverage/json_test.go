@@ -106,7 +106,7 @@ func TestMalformedJSONIsAFaultThatNamesItsLine(t *testing.T) {
 		"{\"files\":{\"a.py\":{\n\"missing_branches\":[[1]]}}}": "coverage.py JSON, line 2: a branch of 1 lines, not of 2",
 	})
 	wantFaults(t, parseSimpleCov, map[string]string{
-		`{"RSpec":{}}`:                                                             "SimpleCov, line 1: there is no \"coverage\"",
+		`{"RSpec":{}}`:                                                             "SimpleCov, line 1: there is no coverage",
 		"{\"coverage\":{\n\"a.rb\":{}}}":                                           `SimpleCov, line 2: "a.rb" has no lines`,
 		"{\"coverage\":{\n\"a.rb\":{\"lines\":[\"1\"]}}}":                          `SimpleCov, line 2: "1" is no count`,
 		"{\"coverage\":{\n\"a.rb\":{\"branches\":{\"if\":{}}}}}":                   `SimpleCov, line 2: "if" is no condition`,
