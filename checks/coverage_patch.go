@@ -23,7 +23,7 @@ func (g *gauge) patch(t *patchTally) Result {
 		r.Summary = "The reports hold totals only, so it is not known which lines are covered. Have the tests report lines, for example as LCOV or Cobertura."
 		return r
 	case len(blocking) > 0:
-		r.Summary = blocking[0]
+		r.Summary, r.Can = blocking[0], append(r.Can, policyChangers)
 		r.Notes = append(blocking[1:], r.Notes...)
 		if t.lines > 0 {
 			r.Notes = append(r.Notes, g.patchText(t))
@@ -123,7 +123,7 @@ func (g *gauge) missed() []string {
 
 // numbers are lines as they are numbered in what was tested.
 func (g *gauge) numbers(f *FileCoverage, lines Spans) string {
-	text := Plain(lines.String())
+	text := Plain(strings.ReplaceAll(lines.String(), ",", ", "))
 	if !f.AtHead && g.cov.Onto != "" {
 		text += " as merged with " + Plain(g.pull.Base.Name)
 	}

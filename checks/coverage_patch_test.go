@@ -148,7 +148,7 @@ func TestMissedLinesAreMarkedWhereTheirNumbersHold(t *testing.T) {
 	if got := part(r, "coverage/patch").Annotations; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v", got)
 	}
-	wantCoverage(t, "all are named", r, Unmet, "src/b.go: 2 added lines are not covered (2-3).", "z.go: 3 added lines are not covered (1-2,4).")
+	wantCoverage(t, "all are named", r, Unmet, "src/b.go: 2 added lines are not covered (2-3).", "z.go: 3 added lines are not covered (1-2, 4).")
 	m.rules.Patch.Min = 1000
 	for _, a := range part(m.judged(t), "coverage/patch").Annotations {
 		if a.Level == "failure" {

@@ -41,14 +41,14 @@ func (g *gauge) compare(r *Result, limit Percent, noun string) {
 	base := g.cov.Base
 	switch {
 	case base == nil:
-		r.State, r.Unknown, r.Can = Unmet, true, []string{operators}
+		r.State, r.Unknown, r.Can = Unmet, true, union(r.Can, []string{operators})
 		r.Summary += " What it was on " + Plain(g.pull.Base.Name) + " has not been looked for yet."
 		return
 	case base.Commit == "" || base.Total.All == 0:
 		g.baseless(r)
 		return
 	case !sound(base.Total) || !sound(base.Removed) || base.Removed.All > base.Total.All || g.counted(base.Removed) > g.counted(base.Total):
-		r.State, r.Unknown, r.Can = Unmet, true, []string{operators}
+		r.State, r.Unknown, r.Can = Unmet, true, union(r.Can, []string{operators})
 		r.Summary += " The totals of its base " + Plain(short(base.Commit)) + " make no sense."
 		return
 	}
@@ -66,7 +66,7 @@ func (g *gauge) compare(r *Result, limit Percent, noun string) {
 		r.Summary += " It drops by " + d.text() + " from " + g.baseName() + " though no measured line is changed; that is a warning here."
 	default:
 		r.State, r.Can = Unmet, union(r.Can, []string{theAuthor})
-		r.Summary += " It drops by " + d.text() + " from " + g.baseName() + ", where " + limit.number() + " may be lost: " + moreCovered(d.short(limit), noun) + "."
+		r.Summary += " It drops by " + d.text() + " from " + g.baseName() + ", and only " + limit.number() + " may be lost: " + moreCovered(d.short(limit), noun) + "."
 		if g.indirect() {
 			r.Notes = append(r.Notes, "No measured line is changed: tests that were changed, or that run differently now, may be why.")
 		}

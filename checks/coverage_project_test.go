@@ -50,8 +50,8 @@ func TestADropIsMeasuredAgainstTheBaseWithoutWhatIsRemoved(t *testing.T) {
 		"the same":         {Totals{All: 1000, Hit: 900}, BaseCoverage{Commit: "base000000", Total: Totals{All: 1000, Hit: 900}}, 0, Met, "90 % of the project's lines are covered. It does not drop from main at base000."},
 		"more":             {Totals{All: 1000, Hit: 900}, BaseCoverage{Commit: "base000000", Total: Totals{All: 1000, Hit: 500}}, 0, Met, "It does not drop from main at base000."},
 		"less, and may be": {Totals{All: 1000, Hit: 895}, BaseCoverage{Commit: "base000000", Behind: 3, Total: Totals{All: 1000, Hit: 900}}, 50, Met, "It drops by 0.5 points from main at base000, 3 commits before this branches off; 0.5 may be lost."},
-		"too much less":    {Totals{All: 1000, Hit: 880}, BaseCoverage{Commit: "base000000", Behind: 1, Total: Totals{All: 1000, Hit: 900}}, 50, Unmet, "It drops by 2 points from main at base000, 1 commit before this branches off, where 0.5 may be lost: 15 more covered lines."},
-		"by a hair":        {Totals{All: 100000, Hit: 89499}, BaseCoverage{Commit: "base000000", Total: Totals{All: 10, Hit: 9}}, 50, Unmet, "It drops by 0.51 points from main at base000, where 0.5 may be lost: 1 more covered line."},
+		"too much less":    {Totals{All: 1000, Hit: 880}, BaseCoverage{Commit: "base000000", Behind: 1, Total: Totals{All: 1000, Hit: 900}}, 50, Unmet, "It drops by 2 points from main at base000, 1 commit before this branches off, and only 0.5 may be lost: 15 more covered lines."},
+		"by a hair":        {Totals{All: 100000, Hit: 89499}, BaseCoverage{Commit: "base000000", Total: Totals{All: 10, Hit: 9}}, 50, Unmet, "It drops by 0.51 points from main at base000, and only 0.5 may be lost: 1 more covered line."},
 		"one point":        {Totals{All: 100, Hit: 89}, BaseCoverage{Commit: "base000000", Total: Totals{All: 10, Hit: 9}}, 100, Met, "It drops by 1 point from main"},
 		// 100 covered lines are removed: 900 of 1000 becomes 800 of 900, nothing is lost.
 		"removed lines":      {Totals{All: 900, Hit: 800}, BaseCoverage{Commit: "base000000", Total: Totals{All: 1000, Hit: 900}, Removed: Totals{All: 100, Hit: 100}}, 0, Met, "It does not drop from main"},
@@ -109,7 +109,7 @@ func TestADropOfWhatIsNotChangedIsAWarning(t *testing.T) {
 		},
 	} {
 		r := part(indirect(change).judged(t), "coverage/project")
-		wantCoverage(t, name, r, Unmet, "where 0.5 may be lost")
+		wantCoverage(t, name, r, Unmet, "and only 0.5 may be lost")
 	}
 	wantCoverage(t, "nothing removed, an older base", indirect(func(m *measured) { m.cov.Base.Behind = 2 }).judged(t), Met)
 	if r := indirect(func(m *measured) { m.cov.Total.Hit = 985 }).judged(t); strings.Contains(allText(r), "warning") {

@@ -59,7 +59,7 @@ func (g *gauge) malformed(r *Result) bool {
 	bad = sorted(bad)
 	r.Summary, r.Can = bad[0], []string{theAuthor}
 	if len(bad) > 1 {
-		r.Summary = fmt.Sprintf("%d of %s cannot be used: %s", len(bad), count(len(g.cov.Reports), "coverage report"), bad[0])
+		r.Summary = fmt.Sprintf("%d of %s cannot be used: %s", len(bad), count(len(g.cov.Reports), "coverage report"), lowerFirst(bad[0]))
 		r.Notes = limited(bad, "reports")
 	}
 	return true

@@ -138,11 +138,11 @@ func TestAProducerThatIsNotDoneHoldsUpWithItsOwnText(t *testing.T) {
 	}{
 		"running":                  {[]WorkflowRun{workflow(1, "ci.yml")}, []string{"ci.yml"}, 0, Waiting, "The coverage report of ci.yml for c1 has not come yet.", "the machines that run the workflows"},
 		"not started":              {nil, []string{"ci.yml"}, 59 * time.Minute, Waiting, "The coverage report of ci.yml for c1 has not come yet.", "the machines that run the workflows"},
-		"never started":            {nil, []string{"ci.yml"}, 60 * time.Minute, Unmet, "ci.yml was never started for c1 within 60 minutes of its push", "the author, whoever runs ci.yml"},
-		"two never started":        {nil, []string{"ci.yml", "b.yml"}, 2 * time.Hour, Unmet, "b.yml and ci.yml were never started", "the author, whoever runs b.yml and ci.yml"},
+		"never started":            {nil, []string{"ci.yml"}, 60 * time.Minute, Unmet, "ci.yml was not started for c1 within 60 minutes of its push", "the author, whoever runs ci.yml, whoever may change the policy"},
+		"two never started":        {nil, []string{"ci.yml", "b.yml"}, 2 * time.Hour, Unmet, "b.yml and ci.yml were not started", "the author, whoever runs b.yml and ci.yml, whoever may change the policy"},
 		"no workflow yet":          {nil, nil, 0, Waiting, "Not every workflow for c1 has finished", "the machines that run the workflows"},
 		"no workflow ever":         {nil, nil, 61 * time.Minute, Unmet, "No workflow was started for c1 within 60 minutes", "the author, whoever may change the policy"},
-		"another workflow only":    {[]WorkflowRun{workflow(1, "lint.yml=success")}, []string{"ci.yml"}, 2 * time.Hour, Unmet, "ci.yml was never started", "the author, whoever runs ci.yml"},
+		"another workflow only":    {[]WorkflowRun{workflow(1, "lint.yml=success")}, []string{"ci.yml"}, 2 * time.Hour, Unmet, "ci.yml was not started", "the author, whoever runs ci.yml, whoever may change the policy"},
 		"failed":                   {[]WorkflowRun{workflow(1, "ci.yml=failure")}, []string{"ci.yml"}, 0, Unmet, "ci.yml has failed; the coverage of c1 is not known", "the author, whoever re-runs ci.yml"},
 		"cancelled":                {[]WorkflowRun{workflow(1, "ci.yml=cancelled")}, []string{"ci.yml"}, 0, Unmet, "ci.yml was cancelled", "the author, whoever re-runs ci.yml"},
 		"timed out":                {[]WorkflowRun{workflow(1, "ci.yml=timed_out")}, []string{"ci.yml"}, 0, Unmet, "ci.yml timed out", "the author, whoever re-runs ci.yml"},
@@ -280,7 +280,7 @@ func TestAReportThatCannotBeUsedDoesNotPass(t *testing.T) {
 		}, "of ci.yml cannot be used: no."},
 		"two of three malformed": {func(m *measured) {
 			m.cov.Reports = append(m.cov.Reports, Report{Run: 1, Name: "b", Problem: "no"}, Report{Run: 1, Name: "a", Problem: "no"})
-		}, "2 of 3 coverage reports cannot be used: The report “a”"},
+		}, "2 of 3 coverage reports cannot be used: the report “a”"},
 		"one of two workflows": {func(m *measured) {
 			m.rules.Reports = append(m.rules.Reports, ReportRule{Workflow: "web.yml"})
 			m.cov.Runs = append(m.cov.Runs, workflow(2, "web.yml=success"))

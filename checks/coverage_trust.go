@@ -20,10 +20,10 @@ func (g *gauge) trust() (r Result, said bool) {
 	r = Result{ID: reportsID, Name: "Coverage reports", State: Unmet}
 	switch {
 	case g.rules.SelfDeclared == SelfDeclaredAccept:
-		r.State, r.Summary = Met, "Self-declared, since "+why+"; the policy accepts that."
+		r.State, r.Summary = Met, "The reports are self-declared, since "+why+"; the policy accepts that."
 		return r, true
 	case g.rules.SelfDeclared == SelfDeclaredRefuse:
-		r.Summary = "Self-declared, since " + why + "; the policy accepts none such."
+		r.Summary = "The reports are self-declared, since " + why + "; the policy accepts none such."
 		r.Can = []string{theAuthor, policyChangers}
 		return r, true
 	}
@@ -33,9 +33,9 @@ func (g *gauge) trust() (r Result, said bool) {
 		f.fill(&r)
 	case len(by) == 0:
 		r.State, r.Can = Waiting, []string{"anyone with write access"}
-		r.Summary = "Self-declared, since " + why + ": they count once somebody with write access who did not work on this change has approved " + g.head() + " itself."
+		r.Summary = "The reports are self-declared, since " + why + ": they count once somebody with write access who did not work on this change has approved " + g.head() + " itself."
 	default:
-		r.State, r.Summary = Met, "Self-declared, since "+why+"; they count, since "+list(by, 3)+" approved "+g.head()+"."
+		r.State, r.Summary = Met, "The reports are self-declared, since "+why+"; they count, since "+list(by, 3)+" approved "+g.head()+"."
 	}
 	return r, true
 }

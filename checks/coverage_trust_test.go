@@ -25,7 +25,7 @@ func TestAReportIsTrustedUnlessThePullRequestMayHaveMadeIt(t *testing.T) {
 	} {
 		m := newMeasured().changes(file, "")
 		m.cov.Runs[0].Uses = []string{".github/workflows/called.yml"}
-		wantCoverage(t, file, m.judged(t), Waiting, "Self-declared, since this pull request changes "+file+", which has a say in how they are made: they count once somebody with write access who did not work on this change has approved c1 itself.", "anyone with write access")
+		wantCoverage(t, file, m.judged(t), Waiting, "The reports are self-declared, since this pull request changes "+file+", which has a say in how they are made: they count once somebody with write access who did not work on this change has approved c1 itself.", "anyone with write access")
 		moved := newMeasured().changes("elsewhere.txt", file)
 		moved.cov.Runs[0].Uses = []string{".github/workflows/called.yml"}
 		wantCoverage(t, file+" moved away", moved.judged(t), Waiting, "this pull request changes "+file)

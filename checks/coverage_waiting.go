@@ -53,9 +53,9 @@ func (g *gauge) late(r *Result) bool {
 		return true
 	}
 	names := workflows(late)
-	r.Summary = list(names, 3) + " " + was(late) + " never started for " + g.head() + within + ", so nothing is known of its coverage."
-	r.Can = []string{theAuthor, "whoever runs " + list(names, 3)}
-	r.Notes = []string{"A workflow that is never started may be misspelt in the policy, not be on this branch, not be for these files or branches, or be switched off."}
+	r.Summary = list(names, 3) + " " + was(late) + " not started for " + g.head() + within + ", so nothing is known of its coverage."
+	r.Can = []string{theAuthor, "whoever runs " + list(names, 3), policyChangers}
+	r.Notes = []string{"Perhaps its name is misspelt in the policy, it is missing on this branch or switched off, or its triggers leave out these files or branches."}
 	return true
 }
 
