@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -205,8 +206,7 @@ func printVerdict(w io.Writer, s checks.Subject, j handlers.Judgement) {
 
 // printResults prints a line for each requirement, then the notes.
 func printResults(w io.Writer, v checks.Verdict) {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "STATE\tREQUIREMENT\tSINCE (UTC)\tWHO CAN ACT NOW\tWHAT IS MISSING")
+	rows := [][]string{{"STATE", "REQUIREMENT", "SINCE (UTC)", "WHO CAN ACT NOW", "WHAT IS MISSING"}}
 	var notes []string
 	var walk func(checks.Result)
 	walk = func(r checks.Result) {
@@ -226,7 +226,7 @@ func printResults(w io.Writer, v checks.Verdict) {
 			if r.Since.Before(v.At) { // otherwise nothing is on record
 				since = r.Since.UTC().Format("2006-01-02 15:04")
 			}
-			fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\n", state, oneLine(r.ID), since, oneLine(can), oneLine(r.Summary))
+			rows = append(rows, []string{state, oneLine(r.ID), since, oneLine(can), oneLine(r.Summary)})
 		}
 		for _, p := range r.Parts {
 			walk(p)
@@ -235,8 +235,23 @@ func printResults(w io.Writer, v checks.Verdict) {
 	for _, r := range v.Results {
 		walk(r)
 	}
-	tw.Flush()
+	printTable(w, rows)
 	if len(notes) > 0 {
 		fmt.Fprintf(w, "\n%s\n", strings.Join(notes, "\n"))
 	}
+}
+
+// printTable prints rows below a heading, without the columns that hold nothing.
+func printTable(w io.Writer, rows [][]string) {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		var cells []string
+		for i, cell := range row {
+			if slices.ContainsFunc(rows[1:], func(r []string) bool { return r[i] != "" }) {
+				cells = append(cells, cell)
+			}
+		}
+		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+	}
+	tw.Flush()
 }

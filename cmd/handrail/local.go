@@ -45,7 +45,7 @@ func checkLocally(ctx context.Context, out, say io.Writer, o localOptions) error
 	}
 	rules := coverageRules(policy)
 	if rules == nil {
-		return fmt.Errorf("the policy has no section \"coverage\", and the rest is known to GitHub only: handrail check OWNER/REPO#NUMBER")
+		return w.nothingAsked(o.policy)
 	}
 	v, err := w.judgeCoverage(ctx, say, *rules, o.reports)
 	if err != nil {
@@ -99,6 +99,17 @@ func (w *workCopy) proposed(out io.Writer, o localOptions, now string) bool {
 		return false
 	}
 	return printProblems(out, checks.PolicyPath, string(text))
+}
+
+// nothingAsked is the error of a policy that asks for no coverage. One that is
+// about to be introduced can be tried.
+func (w *workCopy) nothingAsked(file string) error {
+	if text, err := os.ReadFile(filepath.Join(w.dir, checks.PolicyPath)); err == nil && file == "" {
+		if coverageRules(config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: string(text)}}, config.Defaults{})) != nil {
+			return fmt.Errorf("the policy on %s has no section \"coverage\"; to judge by the one here: --policy %s", w.base, fromHere(filepath.Join(w.dir, checks.PolicyPath)))
+		}
+	}
+	return errors.New("the policy has no section \"coverage\", and the rest is known to GitHub only: handrail check OWNER/REPO#NUMBER")
 }
 
 func coverageRules(p checks.Policy) *checks.CoverageRules {
@@ -167,7 +178,10 @@ func (w *workCopy) coverage(ctx context.Context, say io.Writer, sel checks.Selec
 		if err != nil {
 			return checks.Coverage{}, err
 		}
-		if reports = found; len(reports) == 0 {
+		for _, f := range found {
+			reports = append(reports, fromHere(f))
+		}
+		if len(reports) == 0 {
 			return checks.Coverage{}, errors.New("no coverage report is here by any of the usual names (coverage.out, lcov.info, coverage.xml, …): run the tests, then name it by --report")
 		}
 	}
@@ -199,12 +213,45 @@ func (w *workCopy) coverage(ctx context.Context, say io.Writer, sel checks.Selec
 			f.Empty = err == nil && coverage.Empty(f.Path, text)
 		}
 	}
+	w.sayOutdated(say, reports, c.Files)
 	c.Read, c.Tested = true, w.head
 	c.Runs = w.finished(sel)
 	for _, r := range c.Runs {
 		c.Uploads = append(c.Uploads, r.ID)
 	}
 	return c, nil
+}
+
+// sayOutdated says which changed files are newer than all reports, whose lines
+// may be others now. It is no more than a hint: git sets these times too.
+func (w *workCopy) sayOutdated(say io.Writer, reports []string, files []checks.FileCoverage) {
+	var newest time.Time
+	for _, r := range reports {
+		if info, err := os.Stat(r); err == nil && info.ModTime().After(newest) {
+			newest = info.ModTime()
+		}
+	}
+	for i := range files {
+		info, err := os.Stat(filepath.Join(w.dir, files[i].Path))
+		if err == nil && files[i].Measured && info.ModTime().After(newest) {
+			fmt.Fprintf(say, "%s is newer than the coverage report: run the tests again if it was edited since.\n", oneLine(files[i].Path))
+		}
+	}
+}
+
+// fromHere is a path as it is written in the present directory.
+func fromHere(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if here, err = filepath.EvalSymlinks(here); err != nil {
+		return path
+	}
+	if short, err := filepath.Rel(here, path); err == nil {
+		return short
+	}
+	return path
 }
 
 // finished are runs of the workflows that would have left the reports.
@@ -224,7 +271,11 @@ func (w *workCopy) finished(sel checks.Selection) []checks.WorkflowRun {
 
 // print says what holds, then each place that no test runs, as compilers do.
 func (w *workCopy) print(out io.Writer, v checks.Verdict) {
-	fmt.Fprintf(out, "\nThe working copy at %.7s, compared with %s at %.7s, is %s.\n\n", w.head, w.base, w.from, v.State)
+	fmt.Fprintf(out, "\nThe working copy at %.7s, compared with %s at %.7s, is %s.\n", w.head, w.base, w.from, v.State)
+	if len(w.files) == 0 {
+		fmt.Fprintln(out, "Nothing is changed, so that only what is asked of the whole project is looked at.")
+	}
+	fmt.Fprintln(out)
 	printResults(out, v)
 	for _, r := range v.Results {
 		printPlaces(out, r)

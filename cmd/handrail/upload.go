@@ -131,14 +131,15 @@ var reportNames = []string{
 	"jacoco*.xml", "clover.xml", ".resultset.json", "coverage.json", "coverage-final.json", "codecov.json",
 }
 
-// findReports are the files below a directory that have a report's usual name.
+// findReports are the files below a directory that have a report's usual name,
+// other working copies in it left out, such as submodules.
 func findReports(dir string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "vendor"):
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "vendor" || path != dir && isWorkCopy(path)):
 			return filepath.SkipDir
 		case !d.Type().IsRegular():
 			return nil
@@ -155,4 +156,10 @@ func findReports(dir string) ([]string, error) {
 		return nil, fmt.Errorf("look for reports: %w", err)
 	}
 	return found, nil
+}
+
+// isWorkCopy says whether a directory is the top of a git working copy.
+func isWorkCopy(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, ".git"))
+	return err == nil
 }

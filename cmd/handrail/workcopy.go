@@ -73,7 +73,7 @@ func (w *workCopy) line(ctx context.Context, args ...string) (string, error) {
 func (w *workCopy) since(ctx context.Context, base string) error {
 	try := bases
 	if base != "" {
-		try = []string{base}
+		try = []string{base, "origin/" + base} // a clone has a branch of its own for few of them
 	}
 	for _, b := range try {
 		if _, err := w.line(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", b+"^{commit}"); err != nil {
@@ -81,13 +81,18 @@ func (w *workCopy) since(ctx context.Context, base string) error {
 		}
 		from, err := w.line(ctx, "merge-base", "--end-of-options", b, "HEAD")
 		if err != nil {
-			return fmt.Errorf("%s and HEAD have no commit in common that is here; fetch more of the history", b)
+			return fmt.Errorf("%s and HEAD have no commit in common that is here; fetch more of the history: git fetch --unshallow", b)
 		}
 		w.base, w.from = b, from
+		if b == bases[0] {
+			if name, err := w.line(ctx, "rev-parse", "--abbrev-ref", b); err == nil && name != "" {
+				w.base = name
+			}
+		}
 		return nil
 	}
 	if base != "" {
-		return fmt.Errorf("there is no branch or commit %q here", base)
+		return fmt.Errorf("there is no branch or commit %q here; fetch it, or name another one by --base", base)
 	}
 	return fmt.Errorf("there is none of %s to compare with: name the base by --base", strings.Join(bases, ", "))
 }
