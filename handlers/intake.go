@@ -29,8 +29,8 @@ const (
 	maxHeader = 100
 )
 
-// What became of a delivery, for metrics. All but the first three are answered
-// with a 4xx and leave nothing else behind.
+// What became of a delivery, for metrics. All but the first three and the last
+// are answered with a 4xx and leave nothing else behind.
 const (
 	OutcomeKept           = "kept"
 	OutcomeRepeat         = "repeat"
@@ -44,6 +44,7 @@ const (
 	OutcomeTooLarge       = "too_large"
 	OutcomeCutShort       = "cut_short"
 	OutcomeMalformed      = "malformed"
+	OutcomeBusy           = "busy" // too many large bodies at once; GitHub got a 5xx
 )
 
 func outcomeOf(fresh bool) string {
@@ -76,6 +77,7 @@ type hook struct {
 	log        zerolog.Logger
 	scheduler  *scheduler
 	dispatcher http.Handler
+	large      rooms // for bodies that are not small
 }
 
 // NewHook is the handler of GitHub's webhooks. It answers 2xx only for what is
@@ -95,7 +97,7 @@ func NewHook(c HookConfig) (http.Handler, error) {
 		c.Now = time.Now
 	}
 	s := &scheduler{app: c.AppID, rules: rules(), store: c.Store, now: c.Now, count: c.Count, installed: c.Installed, log: c.Log}
-	h := &hook{secret: c.Secret, count: c.Count, log: c.Log, scheduler: s}
+	h := &hook{secret: c.Secret, count: c.Count, log: c.Log, scheduler: s, large: newRooms(largeBodies, largeWait)}
 	names := published(slices.Sorted(maps.Keys(s.rules)))
 	h.dispatcher = githubapp.NewEventDispatcher([]githubapp.EventHandler{names}, string(c.Secret),
 		githubapp.WithScheduler(s), githubapp.WithErrorCallback(h.fail))
@@ -113,7 +115,9 @@ type refusal struct {
 func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	no := h.vet(r)
 	if no == nil {
-		no = h.read(w, r)
+		var leave func()
+		leave, no = h.read(w, r)
+		defer leave()
 	}
 	if no != nil {
 		h.refuse(w, *no)
@@ -159,23 +163,34 @@ func tooLarge() *refusal {
 }
 
 // read takes the body, no more of it than GitHub would send, checks its
-// signature, and puts it back for the dispatcher.
-func (h *hook) read(w http.ResponseWriter, r *http.Request) *refusal {
+// signature, and puts it back for the dispatcher. leave is to be called when the
+// body is not needed any more.
+func (h *hook) read(w http.ResponseWriter, r *http.Request) (leave func(), no *refusal) {
+	leave = func() {}
 	var body bytes.Buffer
 	// What a stranger declares is not what is set aside for him.
 	body.Grow(int(min(max(r.ContentLength, 0), 64<<10)) + bytes.MinRead)
-	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return tooLarge()
+	from := http.MaxBytesReader(w, r.Body, maxBody)
+	n, err := io.CopyN(&body, from, smallBody)
+	if err == nil && n == smallBody {
+		var ok bool
+		if leave, ok = h.large.enter(r.Context()); !ok {
+			return func() {}, &refusal{http.StatusServiceUnavailable, OutcomeBusy, "Too many large deliveries at once. Please redeliver it."}
 		}
-		return &refusal{http.StatusBadRequest, OutcomeCutShort, "The body did not come whole."}
+		_, err = body.ReadFrom(from)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return leave, tooLarge()
+		}
+		return leave, &refusal{http.StatusBadRequest, OutcomeCutShort, "The body did not come whole."}
 	}
 	if !signed(h.secret, body.Bytes(), r.Header.Get("X-Hub-Signature-256")) {
-		return &refusal{http.StatusUnauthorized, OutcomeWrongSignature,
+		return leave, &refusal{http.StatusUnauthorized, OutcomeWrongSignature,
 			"The signature does not fit: the webhook secret in the App's settings is not the one handrail has."}
 	}
 	r.Body = io.NopCloser(&body)
-	return nil
+	return leave, nil
 }
 
 // signed checks a header "sha256=" and 64 hex digits in constant time.
