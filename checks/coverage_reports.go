@@ -102,7 +102,7 @@ func (g *gauge) unresolved(r *Result) bool {
 	if c.Unresolved <= 0 {
 		return false
 	}
-	text := fmt.Sprintf("%d of %s in the reports %s not in the repository", c.Unresolved, count(max(c.Resolved, 0)+c.Unresolved, "file"), plural(c.Unresolved, "is", "are"))
+	text := fmt.Sprintf("%d of %s in the reports cannot be found in the repository", c.Unresolved, count(max(c.Resolved, 0)+c.Unresolved, "file"))
 	var odd []string
 	for _, o := range c.Odd {
 		odd = append(odd, phrase(o))

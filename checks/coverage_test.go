@@ -292,7 +292,7 @@ func TestAReportThatCannotBeUsedDoesNotPass(t *testing.T) {
 		"paths of elsewhere": {func(m *measured) {
 			m.cov.Unresolved, m.cov.Odd = 6, []string{"/build/x.go: no such file", "/build/a.go"}
 		},
-			"Paths do not match the repository: 6 of 11 files in the reports are not in the repository."},
+			"Paths do not match the repository: 6 of 11 files in the reports cannot be found in the repository."},
 		"unplaced":          {func(m *measured) { m.cov.Unplaced = "the merge that was tested is not known" }, "Cannot be met: the merge that was tested is not known."},
 		"of another commit": {func(m *measured) { m.cov.Tested = "deadbeef00" }, "the reports are of deadbee and not of the head c1"},
 		"of an older run":   {func(m *measured) { m.cov.Reports[0].Run = 77 }, "a report is of a run that is not the newest of its workflow"},
@@ -331,7 +331,7 @@ func TestAFewStrangePathsAreOnlyNoted(t *testing.T) {
 	m := newMeasured()
 	m.cov.Unresolved, m.cov.Odd = 5, []string{"gen/x.go: ambiguous"}
 	r := m.judged(t)
-	wantCoverage(t, "half", r, Met, "5 of 10 files in the reports are not in the repository, for example gen/x.go: ambiguous.")
+	wantCoverage(t, "half", r, Met, "5 of 10 files in the reports cannot be found in the repository, for example gen/x.go: ambiguous.")
 	m.cov.Unresolved = 6
 	wantCoverage(t, "more than half", m.judged(t), Unmet, "coverage.roots")
 }
