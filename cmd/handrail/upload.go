@@ -37,6 +37,9 @@ secret; its workflow must say
     permissions:
       id-token: write
 
+The token is made for the address to which it is sent, which must be the
+HANDRAIL_PUBLIC_URL of the server.
+
 Which commit a report is for is what GitHub says of the run. A report that cannot
 be read is said before anything is sent. Exit code 1 when handrail refuses a
 report, 2 when it could not be asked.`,
@@ -85,6 +88,9 @@ func (u uploader) run(ctx context.Context, server string, files []string) error 
 			return err
 		}
 	}
+	client := *u.client
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	u.client = &client
 	for _, f := range files {
 		if err := u.send(ctx, strings.TrimSuffix(server, "/"), f); err != nil {
 			return err

@@ -24,6 +24,9 @@ const (
 	tokenBearer = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 )
 
+// longestName is how long the name of a report may be, in bytes.
+const longestName = 200
+
 // attempt is what came of one try to send a report.
 type attempt struct {
 	again bool          // worth another try
@@ -67,7 +70,7 @@ func (u uploader) try(ctx context.Context, server, file string) attempt {
 	defer body.Close()
 	packed := compressed(&told{from: body, name: file, out: u.out, next: time.Now().Add(tellEvery)})
 	defer packed.Close()
-	to := server + coveragePath + "?" + url.Values{"name": {filepath.Base(file)}}.Encode()
+	to := server + coveragePath + "?" + url.Values{"name": {nameOf(file)}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, packed)
 	if err != nil {
 		return attempt{err: errors.New("the address of handrail is not one: " + server)}
@@ -81,6 +84,15 @@ func (u uploader) try(ctx context.Context, server, file string) attempt {
 	}
 	defer resp.Body.Close()
 	return u.answered(file, resp)
+}
+
+// nameOf is what a report is called: its path, which tells it from others that
+// their tools call the same, unless that leads elsewhere.
+func nameOf(file string) string {
+	if clean := filepath.Clean(file); filepath.IsLocal(clean) && len(clean) <= longestName {
+		return filepath.ToSlash(clean)
+	}
+	return filepath.Base(file)
 }
 
 // answered reads what handrail says.
@@ -99,9 +111,16 @@ func (u uploader) answered(file string, resp *http.Response) attempt {
 		}
 		fmt.Fprintf(u.out, "%s: taken for commit %.7s%s\n", oneLine(file), said.Commit, already)
 		return attempt{}
+	case resp.StatusCode/100 == 3:
+		// The token is for one address, and goes to no other.
+		to, err := resp.Location()
+		if err != nil {
+			to = resp.Request.URL
+		}
+		return attempt{err: fmt.Errorf("%s sends on to %s://%s: give the address of handrail itself by --server", resp.Request.URL.Host, to.Scheme, to.Host)}
 	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode >= 500:
 		after, _ := strconv.Atoi(resp.Header.Get("Retry-After"))
-		return attempt{again: true, after: time.Duration(after) * time.Second, err: fmt.Errorf("handrail answers %s %s", resp.Status, said.Error)}
+		return attempt{again: true, after: time.Duration(after) * time.Second, err: errors.New(strings.TrimSpace("handrail answers " + resp.Status + " " + said.Error))}
 	case !known || said.Error == "":
 		return attempt{err: fmt.Errorf("%s is no handrail: it answers %s", resp.Request.URL.Host, resp.Status)}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -175,6 +176,30 @@ func TestAnUploadThatCannotSucceedIsSaidAtOnce(t *testing.T) {
 	for _, r := range j.github.Requests() {
 		if strings.Contains(r.Path, "actions/runs/") && strings.HasSuffix(r.Path, strconv.FormatInt(j.run.ID(), 10)) {
 			t.Errorf("handrail was asked: %s", r.Path)
+		}
+	}
+}
+
+// A token goes to nobody but handrail.
+func TestAnUploadIsNotSentOn(t *testing.T) {
+	j := newJob(t)
+	asked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer elsewhere.Close()
+	front := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/login?secret", http.StatusFound))
+	defer front.Close()
+	err := j.upload(front.URL, 0, j.write("coverage.out", profile(true)))
+	if err == nil || !strings.HasSuffix(err.Error(), "sends on to "+elsewhere.URL+": give the address of handrail itself by --server") || asked > 0 {
+		t.Errorf("%v; asked elsewhere %d times", err, asked)
+	}
+}
+
+func TestReportsOfTheSameNameAreToldApart(t *testing.T) {
+	for file, want := range map[string]string{
+		"coverage.out": "coverage.out", "./web/lcov.info": "web/lcov.info", "/home/ann/coverage.xml": "coverage.xml", "../lcov.info": "lcov.info",
+	} {
+		if got := nameOf(file); got != want {
+			t.Errorf("%s is called %s, not %s", file, got, want)
 		}
 	}
 }
