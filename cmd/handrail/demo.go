@@ -53,11 +53,13 @@ func demo(ctx context.Context, out io.Writer, once bool) error {
 	fmt.Fprintf(out, `
 The stand-in stays. Open it and act as any of the people:
 
-    %s%s/pull/%d      the pull request, as GitHub would show it
-    %s/metrics        what handrail counts
+    %[1]s/%[2]s/pull/1   met, as GitHub would show it
+    %[1]s/%[2]s/pull/2   lines that no test runs
+    %[1]s/%[2]s/pull/3   a mistake in the policy
+    %[3]s/metrics                what handrail counts
 
 Stop with Ctrl-C.
-`, t.github.URL()+"/", t.repo.FullName(), t.pull.Number, t.server.URL())
+`, t.github.URL(), t.repo.FullName(), t.server.URL())
 	<-ctx.Done()
 	return nil
 }
@@ -122,7 +124,7 @@ func scenes() []scene {
 		},
 		{
 			title: "The build passes and leaves its coverage report: no test runs two of the new lines.",
-			act:   func(t *theatre) error { t.end(false); return nil },
+			act:   func(t *theatre) error { t.end(profile(false)); return nil },
 			says:  "Patch coverage",
 		},
 		{
@@ -183,9 +185,9 @@ func scenes() []scene {
 			says:     "All merge requirements are met",
 		},
 		{
-			title: "mallory sets the label on a pull request that nobody has looked at. It is taken away again.",
+			title: "mallory sets the label on a pull request that nobody has looked at and no test runs. It is taken away again.",
 			act: func(t *theatre) (err error) {
-				if _, err = t.repo.Push(sim.Push{By: "mallory", Branch: "quick", Message: "Quick one", Files: map[string]string{"shop/quick.go": "package shop\n"}}); err != nil {
+				if _, err = t.repo.Push(sim.Push{By: "mallory", Branch: "quick", Message: "Quick one", Files: map[string]string{"shop/quick.go": quick}}); err != nil {
 					return err
 				}
 				t.pull, err = t.repo.OpenPull(sim.NewPull{By: "mallory", Title: "fix: quick one", Head: "quick"})
@@ -193,9 +195,13 @@ func scenes() []scene {
 					return err
 				}
 				t.pull.AddLabel("mallory", checks.LabelMet)
+				if err := t.begin(); err != nil {
+					return err
+				}
+				t.end([]byte(quickProfile))
 				return nil
 			},
-			says: "Waiting for",
+			says: "To do: Patch coverage",
 		},
 		{
 			title: "olive changes the policy, with a typing mistake. The mistake is shown on its line, before it can block anybody.",
