@@ -220,7 +220,7 @@ func (h *hearing) since(commit, base string, s *scope) []string {
 			out = append(out, Plain(b[0].Path)+" is new")
 			b = b[1:]
 		default:
-			if compareFile(&a[0], &b[0]) != alike {
+			if compareFile(&a[0], &b[0]) == unlike { // a mode that nobody asked for is no change
 				out = append(out, Plain(b[0].Path)+" changed")
 			}
 			a, b = a[1:], b[1:]

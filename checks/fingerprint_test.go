@@ -98,6 +98,14 @@ func TestStale3_TheFilesTheCommitsAndWhomToAskAreNamed(t *testing.T) {
 	}
 }
 
+func TestStale3_AFileWhoseModeWasNotAskedForIsNotNamed(t *testing.T) {
+	s := newScene().push("c2", "ann", "src/a.go=2", "+src/b.go").approved("bob").push("c3", "ann", "src/a.go=3", "+src/b.go")
+	for i := range s.Files {
+		s.Files[i].Mode = ""
+	}
+	expect(t, judged(s, rulesOf()), Waiting, "bob's approval of c2 is stale: src/a.go changed (pushed since: c3); ask bob again")
+}
+
 func TestStale3_AForcePushBackToAnOlderCommitThatNobodyApprovedIsStale(t *testing.T) {
 	s := newScene().push("c2", "ann", "src/a.go=2").approved("bob")
 	s.push("c1", "ann", "src/a.go=1")
