@@ -88,12 +88,12 @@ func (s *ProducerState) in(states ...producing) []producer {
 }
 
 // newestRuns are the runs on the head, the newest of each workflow, by its
-// file. A commit may be in many repositories: those of another one say nothing
-// about this pull request.
+// file. A commit may be in many repositories, and the head of pull requests from
+// several branches: those of another one say nothing about this pull request.
 func newestRuns(pull *Pull, runs []WorkflowRun) []WorkflowRun {
 	var out []WorkflowRun
 	for _, r := range runs {
-		if r.SHA == "" || r.SHA != pull.Head.SHA || r.HeadRepo != pull.Head.RepoID {
+		if r.SHA == "" || r.SHA != pull.Head.SHA || r.HeadRepo != pull.Head.RepoID || ofOtherPull(pull, &r) {
 			continue
 		}
 		k := slices.IndexFunc(out, func(o WorkflowRun) bool { return o.Path == r.Path })
@@ -106,6 +106,11 @@ func newestRuns(pull *Pull, runs []WorkflowRun) []WorkflowRun {
 	}
 	slices.SortFunc(out, func(a, b WorkflowRun) int { return strings.Compare(a.Path, b.Path) })
 	return out
+}
+
+// ofOtherPull says whether a run is for a pull request from another branch.
+func ofOtherPull(pull *Pull, r *WorkflowRun) bool {
+	return strings.HasPrefix(r.Event, "pull_request") && r.Branch != "" && pull.Head.Name != "" && r.Branch != pull.Head.Name
 }
 
 // compareRuns orders the runs of one workflow, the newest last. Two answers

@@ -91,6 +91,11 @@ func (NoRecord) KeepGathered(context.Context, store.CoverageOf, store.Gathered) 
 // Uploads knows nothing.
 func (NoRecord) Uploads(context.Context, int64, string) ([]store.Upload, error) { return nil, nil }
 
+// AlsoAt knows of none.
+func (NoRecord) AlsoAt(context.Context, checks.Subject, string, time.Time) ([]int, error) {
+	return nil, nil
+}
+
 // Ended knows nothing.
 func (NoRecord) Ended(context.Context, int64, string) (map[int64]int, error) { return nil, nil }
 

@@ -130,7 +130,7 @@ func TestATestedMergeIntoAnotherBaseDoesNotShortenWhatIsAdded(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.settle()
-	r.gauges(p, unmet, "run the workflow again")
+	r.gauges(p, unmet, "begin anew")
 }
 
 func TestARunThatTestsTheBaseBranchIsNotTakenForTheHeads(t *testing.T) {

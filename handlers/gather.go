@@ -119,7 +119,8 @@ func (k *look) head(ctx context.Context, runs []checks.WorkflowRun) (checks.Cove
 	if err != nil {
 		return checks.Coverage{}, err
 	}
-	in := inputs(state.Runs, ofRuns(k.sent, state.Runs))
+	// What was tested is another question after the pull request was retargeted.
+	in := inputs(state.Runs, ofRuns(k.sent, state.Runs), k.pull.Base.Name)
 	news := !found || kept.Inputs != in
 	if !news && kept.Got.Tested == "" {
 		// What was tested may have become known.

@@ -167,7 +167,7 @@ func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string) (g store.
 		return g, false, err
 	}
 	sent = ofRuns(sent, runs)
-	in := inputs(runs, sent)
+	in := inputs(runs, sent, k.pull.Base.Name)
 	if kept && g.Inputs == in {
 		return g, false, nil // known to be of no use
 	}

@@ -56,10 +56,10 @@ func reporting(runs []checks.WorkflowRun, reports []checks.Report) []checks.Work
 	return out
 }
 
-// inputs is the identity of what runs left and sent. What a run leaves as
-// artifacts does not change once it is over.
-func inputs(runs []checks.WorkflowRun, sent []store.Upload) string {
-	var lines []string
+// inputs is the identity of what runs for a branch left and sent. What a run
+// leaves as artifacts does not change once it is over.
+func inputs(runs []checks.WorkflowRun, sent []store.Upload, branch string) string {
+	lines := []string{"onto " + branch}
 	for _, r := range runs {
 		lines = append(lines, fmt.Sprintf("run %d.%d", r.ID, r.Attempt))
 	}

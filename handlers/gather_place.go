@@ -27,8 +27,8 @@ var emptyExts = []string{
 
 // Why it is not known which lines of a file are added.
 const (
-	otherInMerge = "the base branch changes it too, and its lines in the tested merge are not known; update the branch from its base and run the workflow again"
-	otherBase    = "it was tested with a base that is not part of the base branch; run the workflow again"
+	otherInMerge = "the base branch changes it too, and its lines in the tested merge are not known; update the branch from its base"
+	otherBase    = "it was tested with a base that is not part of the base branch; " + beginAnew
 )
 
 // errUnreadable says that what was kept of reports is of another form than this

@@ -48,19 +48,27 @@ func TestTheMergeThatARunTestedIsTheLastThatWasSeenByThen(t *testing.T) {
 		now    checks.TestMerge
 		minute int
 		want   string
+		moved  int // the minute at which it was retargeted
 	}{
-		{"none was ever seen", nil, checks.TestMerge{}, 0, ""},
-		{"only the present one is known", nil, now, 0, "now"},
-		{"the present one is of another head", nil, checks.TestMerge{SHA: "x", Onto: "onto", Head: "old"}, 0, ""},
-		{"seen before", []checks.TestMerge{merge("a", 1), merge("b", 5), merge("c", 20)}, now, 10, "b"},
-		{"seen a little later", []checks.TestMerge{merge("a", 1), merge("b", 11), merge("c", 20)}, now, 10, "b"},
-		{"all were seen later", []checks.TestMerge{merge("a", 12), merge("b", 20)}, now, 10, "a"},
-		{"of another head", []checks.TestMerge{{SHA: "x", Onto: "onto", Head: "old", Since: at(1)}}, now, 10, "now"},
+		{"none was ever seen", nil, checks.TestMerge{}, 0, "", 0},
+		{"only the present one is known", nil, now, 0, "now", 0},
+		{"the present one is of another head", nil, checks.TestMerge{SHA: "x", Onto: "onto", Head: "old"}, 0, "", 0},
+		{"seen before", []checks.TestMerge{merge("a", 1), merge("b", 5), merge("c", 20)}, now, 10, "b", 0},
+		{"seen a little later", []checks.TestMerge{merge("a", 1), merge("b", 11), merge("c", 20)}, now, 10, "b", 0},
+		{"all were seen later", []checks.TestMerge{merge("a", 12), merge("b", 20)}, now, 10, "a", 0},
+		{"of another head", []checks.TestMerge{{SHA: "x", Onto: "onto", Head: "old", Since: at(1)}}, now, 10, "now", 0},
+		{"retargeted after the run", []checks.TestMerge{merge("a", 1), merge("b", 10)}, now, 9, "a", 10},
+		{"retargeted after the run, not seen before", []checks.TestMerge{merge("b", 10), merge("c", 11)}, now, 10, "", 10},
+		{"retargeted before the run", []checks.TestMerge{merge("a", 1), merge("b", 10), merge("c", 13)}, now, 11, "c", 10},
+		{"retargeted before the run, not seen since", []checks.TestMerge{merge("a", 1)}, now, 11, "now", 10},
 	} {
 		pull := checks.Pull{Head: checks.Ref{SHA: "head"}, Merge: c.now}
+		if c.moved > 0 {
+			pull.BaseChangedAt = at(c.moved)
+		}
 		pull.Memory.Merges = c.seen
 		k := look{pull: &pull}
-		if m, ok := k.mergeAt(at(c.minute)); m.SHA != c.want && ok || ok != (c.want != "") {
+		if m, ok := k.mergeAt(checks.WorkflowRun{Created: at(c.minute)}); m.SHA != c.want && ok || ok != (c.want != "") {
 			t.Errorf("%s: %q, %v; want %q", c.name, m.SHA, ok, c.want)
 		}
 	}

@@ -59,6 +59,9 @@ type CoverageArchive interface {
 	// Uploads are the reports that runs for a commit have sent.
 	Uploads(ctx context.Context, repoID int64, sha string) ([]store.Upload, error)
 	UploadBody(ctx context.Context, u store.Upload) ([]byte, error)
+	// AlsoAt are other pull requests that have, or when they were closed had, a
+	// head, and that may have been open at a time or after it.
+	AlsoAt(ctx context.Context, s checks.Subject, head string, at time.Time) ([]int, error)
 	// Ended is which attempts of runs for a commit events have just told to be
 	// over, by run.
 	Ended(ctx context.Context, repoID int64, sha string) (map[int64]int, error)

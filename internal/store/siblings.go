@@ -1,7 +1,9 @@
 package store
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -65,4 +67,28 @@ func (t *txn) touchSiblings(s checks.Subject, head string, judged bool, now int6
 		}
 	}
 	return nil
+}
+
+// AlsoAt are the other pull requests that have a head commit, or had it when
+// they were closed, without those of which nothing was heard from a time (GitHub's
+// clock) on: those had been closed by then.
+func (s *Store) AlsoAt(ctx context.Context, this checks.Subject, head string, at time.Time) ([]int, error) {
+	const others = `SELECT number FROM subjects WHERE repo_id = ? AND head = ? AND number <> ? AND (open = 1 OR updated_at >= ?) ORDER BY number`
+	rows, err := s.read.QueryContext(ctx, others, this.RepoID, head, this.Number, millis(at))
+	if err != nil {
+		return nil, fmt.Errorf("find pull requests that had %s: %w", head, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []int
+	for rows.Next() {
+		var n int
+		if err := rows.Scan(&n); err != nil {
+			return nil, fmt.Errorf("find pull requests that had %s: %w", head, err)
+		}
+		out = append(out, n)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("find pull requests that had %s: %w", head, err)
+	}
+	return out, nil
 }
