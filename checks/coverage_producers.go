@@ -113,9 +113,18 @@ func ofOtherPull(pull *Pull, r *WorkflowRun) bool {
 	return strings.HasPrefix(r.Event, "pull_request") && r.Branch != "" && pull.Head.Name != "" && r.Branch != pull.Head.Name
 }
 
-// compareRuns orders the runs of one workflow, the newest last. Two answers
-// about one attempt differ only while it runs: the one that is not over counts.
+// compareRuns orders the runs of one workflow, the newest last. One that was
+// skipped, as for an event that the workflow only looks at, tested nothing, and
+// so does not stand for another. Two answers about one attempt differ only while
+// it runs: the one that is not over counts.
 func compareRuns(a, b WorkflowRun) int {
+	switch skipped := a.Conclusion == "skipped"; {
+	case skipped == (b.Conclusion == "skipped"):
+	case skipped:
+		return -1
+	default:
+		return 1
+	}
 	return cmp.Or(
 		cmp.Compare(a.Number, b.Number), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Attempt, b.Attempt),
 		strings.Compare(b.Status+b.Conclusion, a.Status+a.Conclusion),

@@ -450,3 +450,16 @@ func TestALongListOfFaultsIsCutAndSaysSo(t *testing.T) {
 	m.rules.Wait = 0
 	wantCoverage(t, "no wait is the default", m.judged(t), Unmet, "within 60 minutes of its push")
 }
+
+func TestASkippedRunDoesNotStandForTheOneThatRan(t *testing.T) {
+	m := newMeasured()
+	runs := []WorkflowRun{workflow(1, "a.yml=success"), workflow(2, "a.yml=skipped")}
+	s := Producers(Selection{}, &m.Pull, runs, 0)
+	if !s.Done || len(s.Runs) != 1 || s.Runs[0].ID != 1 {
+		t.Errorf("a run that was skipped afterwards: %+v", s.Runs)
+	}
+	runs[0].Conclusion = "failure"
+	if s := Producers(Selection{}, &m.Pull, runs, 0); s.Done {
+		t.Error("a failure is hidden by a run that was skipped")
+	}
+}
