@@ -37,10 +37,13 @@ var errUnreadable = errors.New("what was kept cannot be read")
 
 // place says what the reports know of the lines that the pull request adds.
 func (k *look) place(ctx context.Context, g *store.Gathered) ([]checks.FileCoverage, error) {
-	files, moved := k.pull.Files, map[string]string{}
+	files, err := k.hidden(ctx, k.pull.Files, func() (string, error) { return k.forkPoint(ctx) })
+	if err != nil {
+		return nil, err
+	}
+	moved := map[string]string{}
 	if g.Got.Tested != k.pull.Head.SHA {
-		var err error
-		if files, moved, err = k.inMerge(ctx, g.Got.Tested, g.Got.Onto); err != nil {
+		if files, moved, err = k.inMerge(ctx, files, g.Got.Tested, g.Got.Onto); err != nil {
 			return nil, err
 		}
 	}
@@ -58,15 +61,15 @@ func (k *look) place(ctx context.Context, g *store.Gathered) ([]checks.FileCover
 	return out, k.empty(ctx, out, files)
 }
 
-// inMerge is the changed files with their lines as they are numbered in a test
+// inMerge is changed files with their lines as they are numbered in a test
 // merge. moved holds those that differ there from the head, with the reason if
 // their lines are not known.
-func (k *look) inMerge(ctx context.Context, merge, onto string) (files []checks.File, moved map[string]string, err error) {
+func (k *look) inMerge(ctx context.Context, head []checks.File, merge, onto string) (files []checks.File, moved map[string]string, err error) {
 	tree, err := k.tree(ctx, merge)
 	if err != nil {
 		return nil, nil, err
 	}
-	files, moved = slices.Clone(k.pull.Files), map[string]string{}
+	files, moved = slices.Clone(head), map[string]string{}
 	for i := range files {
 		f := &files[i]
 		if f.Status == "removed" || tree.Files[f.Path] == f.SHA {
@@ -97,7 +100,11 @@ func (k *look) mergedLines(ctx context.Context, f *checks.File, merge, onto stri
 	if i < 0 {
 		return otherInMerge, nil
 	}
-	in := d.Files[i]
+	shown, err := k.hidden(ctx, d.Files[i:i+1], func() (string, error) { return onto, nil })
+	if err != nil {
+		return "", err
+	}
+	in := shown[0]
 	if !in.LinesKnown && in.Status != f.Status {
 		return otherInMerge, nil
 	}
