@@ -76,3 +76,29 @@ func TestAnotherServersTokenIsNoWayIn(t *testing.T) {
 		t.Errorf("without an id: %+v", a)
 	}
 }
+
+func TestOfMoreArtifactsThanCanBeReadNoneIsDownloaded(t *testing.T) {
+	for name, c := range map[string]struct {
+		artifacts, size int
+		say             string
+	}{
+		"many":  {201, 1, "201 artifacts match, and no more than 200 are read"},
+		"large": {6, 45 << 20, "larger than 256 MiB together"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, p := measured(t, anyPolicy)
+			one, two := r.workflow(p), r.begin(sim.NewWorkflowRun{Workflow: ".github/workflows/more.yml", Pull: p, Started: true})
+			archive := make([]byte, c.size)
+			for i := range c.artifacts {
+				[]*sim.WorkflowRun{one, two}[i%2].LeaveArchive(fmt.Sprintf("coverage-%d", i), archive)
+			}
+			one.Finish("success")
+			two.Finish("success")
+			n := r.asked("/zip", r.settle)
+			r.gauges(p, unmet, c.say)
+			if n != 0 {
+				t.Errorf("%d downloads", n)
+			}
+		})
+	}
+}
