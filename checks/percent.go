@@ -16,11 +16,18 @@ const whole Percent = 10000
 
 var percentText = regexp.MustCompile(`^(0|[1-9][0-9]{0,2})(?:\.([0-9]{1,2}))?%$`)
 
+// fraction is how programs write a share.
+var fraction = regexp.MustCompile(`^0\.([1-9][0-9]?|0[1-9])$`)
+
 // UnmarshalText reads "90%" or "79.5%": from 0 to 100, two decimals at most.
 func (p *Percent) UnmarshalText(text []byte) error {
 	m := percentText.FindStringSubmatch(string(text))
 	if m == nil {
-		if bare := string(text) + "%"; percentText.MatchString(bare) {
+		bare := string(text) + "%"
+		if m := fraction.FindStringSubmatch(string(text)); m != nil {
+			return fmt.Errorf("%q lacks its percent sign: write %s%%, or %s if so little is meant", text, strings.TrimLeft((m[1] + "0")[:2], "0"), bare)
+		}
+		if percentText.MatchString(bare) {
 			return fmt.Errorf("%q lacks its percent sign: write %s", text, bare)
 		}
 		return fmt.Errorf("%q is no percentage: write one such as 90%% or 79.5%%", text)

@@ -104,7 +104,7 @@ coverage:
 		`3:16: "80" lacks its percent sign: write 80%.`,
 		`3:36: "tolerate_lines" must be a whole number, 0 or more, in decimal digits, not "-1".`,
 		`4:12: Nothing is asked of the project: set min, max_drop or both.`,
-		`6:7: "reports" must be a mapping, not "ci.yml".`,
+		`6:7: "reports" must be a mapping, not "ci.yml". Write it as {workflow: ci.yml}.`,
 		`7:7: A producer of reports needs its workflow, for example .github/workflows/ci.yml.`,
 		`8:18: ".github/workflows/ci.txt" is no workflow: write its file, for example .github/workflows/ci.yml.`,
 		`10:18: ".github/workflows/a.yml" is listed twice.`,
@@ -195,5 +195,26 @@ func TestRepositoryAndFloorEachHaveTheirCoverage(t *testing.T) {
 	}
 	if !slices.ContainsFunc(p.Sections, func(s checks.Section) bool { return s.Name == "coverage" && len(s.Checks) == 2 }) {
 		t.Error("one of the two is lost")
+	}
+}
+
+func TestWhatWasProbablyMeantIsSaid(t *testing.T) {
+	for section, want := range map[string]string{
+		"coverage:\n  patch: {min: 90}\n":        "write 90%",
+		"coverage:\n  patch: {min: 0.9}\n":       "write 90%, or 0.9% if so little is meant",
+		"coverage:\n  patch: {min: 0.05}\n":      "write 5%, or 0.05% if so little is meant",
+		"coverage:\n  patch: {min: 0.0}\n":       "write 0.0%",
+		"coverage:\n  reports: [ci.yml]\n":       "Write it as {workflow: ci.yml}.",
+		"coverage:\n  reports: [[ci.yml]]\n":     "must be a mapping, not a list",
+		"coverage:\n  unmeasured: block\n":       "Write it as {new: block}.",
+		"coverage:\n  project: {max_drop: -1}\n": "write one such as",
+	} {
+		var said []string
+		for _, q := range config.Proposed(checks.PolicyPath, "version: 1\n"+section) {
+			said = append(said, q.String())
+		}
+		if len(said) != 1 || !strings.Contains(said[0], want) {
+			t.Errorf("%q: says %q, want %q", section, said, want)
+		}
 	}
 }

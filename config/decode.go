@@ -108,11 +108,15 @@ func (d *decoder) fields(n *yaml.Node, path string, into any, extra map[string]f
 	if n.Kind == yaml.AliasNode {
 		return
 	}
+	fields := fieldsOf(reflect.ValueOf(into).Elem())
 	if n.Kind != yaml.MappingNode {
-		d.wrongKind(n, path, "a mapping")
+		hint := ""
+		if n.Kind == yaml.ScalarNode && n.Value != "" && len(fields) > 0 && fields[0].value.Kind() == reflect.String {
+			hint = fmt.Sprintf("Write it as {%s: %s}.", fields[0].key, clip(checks.Plain(n.Value), 60))
+		}
+		d.problem(n, path, fmt.Sprintf("%q must be a mapping, not %s.", last(path), describe(n)), hint)
 		return
 	}
-	fields := fieldsOf(reflect.ValueOf(into).Elem())
 	each(n, func(k, v *yaml.Node) {
 		at := below(path, k.Value)
 		if f, ok := extra[k.Value]; ok {

@@ -64,7 +64,7 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 func (h *Hub) Verify(ctx context.Context, token string) (checks.RunToken, error) {
 	var out checks.RunToken
 	if h.cfg.PublicURL == "" {
-		return out, &Refusal{"handrail does not know its own public address, and takes no tokens without"}
+		return out, &Refusal{"handrail was not told its own address, without which it cannot know for whom a token is made; whoever runs it must set HANDRAIL_PUBLIC_URL"}
 	}
 	claims, err := h.authentic(ctx, token)
 	if err != nil {
