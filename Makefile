@@ -32,7 +32,7 @@ race: tools
 
 # Our own coverage, held to our own policy by handrail itself.
 cover:
-	go run ./cmd/handrail check --report $(TOOLS)/coverage.out --base $$(git rev-parse --verify -q origin/HEAD || git rev-parse HEAD)
+	go run ./cmd/handrail check --report $(TOOLS)/coverage.out --base $$(git rev-parse --verify -q --short origin/HEAD || git rev-parse --short HEAD)
 	@go tool cover -func=$(TOOLS)/coverage.out | tail -1
 
 # A stamp names the versions, so that a change of them installs anew.

@@ -122,7 +122,9 @@ var settingNames = []string{
 	".nycrc*", "nyc.config.*", ".c8rc*", "package.json", "jest.config.*", "vitest.config.*", "vitest.workspace.*", "vite.config.*", "karma.conf.*",
 	".simplecov", "phpunit.xml*", ".phpunit.xml*", "mix.exs",
 	"pom.xml", "build.gradle*", "build.sbt", "lombok.config", "*.runsettings", "coverlet.*",
-	"tarpaulin.toml", ".tarpaulin.toml", "gcovr.cfg", ".lcovrc",
+	"tarpaulin.toml", ".tarpaulin.toml", "gcovr.cfg", ".lcovrc", ".istanbul.yml", ".slather.yml", "*.csproj", "directory.build.*",
+	// What builds may run the tests too, and say with what.
+	"makefile", "gnumakefile", "cmakelists.txt", "rakefile", "justfile", "taskfile.y*ml", "noxfile.py",
 	"action.yml", "action.yaml", // of an action that a workflow may use
 }
 

@@ -21,7 +21,7 @@ func TestAReportIsTrustedUnlessThePullRequestMayHaveMadeIt(t *testing.T) {
 	for _, file := range []string{
 		".github/workflows/ci.yml", ".github/workflows/called.yml", ".github/actions/test/run.sh", "ci/act/action.yml", "action.yaml", ".github/handrail.yml",
 		"codecov.yml", ".codecov.yml", ".coveragerc", "pkg/.nycrc.json", ".nycrc", "nyc.config.js", "jest.config.ts", "web/vitest.config.mts", "vite.config.js", ".simplecov",
-		"setup.cfg", "tox.ini", "pyproject.toml", "pom.xml", "build.gradle", "build.gradle.kts", "Package.json", "phpunit.xml.dist", "x.runsettings",
+		"setup.cfg", "tox.ini", "pyproject.toml", "pom.xml", "Makefile", "src/CMakeLists.txt", "Shop.csproj", "Taskfile.yaml", "build.gradle", "build.gradle.kts", "Package.json", "phpunit.xml.dist", "x.runsettings",
 	} {
 		m := newMeasured().changes(file, "")
 		m.cov.Runs[0].Uses = []string{".github/workflows/called.yml"}
