@@ -41,7 +41,11 @@ func TestPageRunsWhatAPullRequestSays(t *testing.T) {
 	pull.Comment("mallory", "<img src=x onerror=alert(2)> [x](javascript:alert(3)) `<b>`")
 	pull.AddLabel("mallory", `"><svg onload=alert(4)>`)
 	c.must(201, "POST", "/repos/acme/shop/check-runs", map[string]any{"name": "Merge Requirements", "head_sha": pull.Head(), "status": "in_progress",
-		"output": map[string]any{"title": "Waiting", "summary": "| Requirement | State |\n|---|---|\n| **Review** | waits for `bob` \\| carl |\n\n<script>alert(5)</script>\n\n<iframe src=//x>\n"}})
+		"output": map[string]any{"title": "Waiting", "summary": "| Requirement | State |\n|---|---|\n| **Review** | waits for `bob` \\| carl |\n\n<script>alert(5)</script>\n\n<iframe src=//x>\n",
+			"annotations": []any{
+				map[string]any{"path": "<script>.go", "start_line": 3, "end_line": 5, "annotation_level": "warning", "message": "<img src=x onerror=alert(6)>"},
+				map[string]any{"path": "b.go", "start_line": 7, "end_line": 7, "annotation_level": "notice", "message": "one line"},
+			}}})
 	status, text := browse(t, c.url+pull.Path(), "", nil)
 	if status != 200 {
 		t.Fatalf("status %d", status)
@@ -51,7 +55,8 @@ func TestPageRunsWhatAPullRequestSays(t *testing.T) {
 			t.Errorf("the page has %s", bad)
 		}
 	}
-	for _, want := range []string{"<th>Requirement</th>", "<td><strong>Review</strong></td>", "<code>bob</code> | carl", "in_progress", "&lt;script&gt;alert(5)"} {
+	for _, want := range []string{"<th>Requirement</th>", "<td><strong>Review</strong></td>", "<code>bob</code> | carl", "in_progress", "&lt;script&gt;alert(5)",
+		"<code>&lt;script&gt;.go:3-5</code> <small>warning</small> &lt;img", "<code>b.go:7</code>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %s", want)
 		}

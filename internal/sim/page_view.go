@@ -33,7 +33,9 @@ type (
 		ID                      int64
 		Name, App, State, Title string
 		Summary, Text, Link     string
+		Notes                   []pageNote
 	}
+	pageNote struct{ Place, Level, Message string }
 	pageFile struct {
 		Path, Status string
 		Adds, Dels   int
@@ -83,12 +85,25 @@ func (p *Pull) page(said string) pageData {
 	on := p.repo.on(p.head)
 	for _, run := range on.newest() {
 		d.Runs = append(d.Runs, pageRun{ID: run.ID, Name: run.name, App: run.app.Slug, State: cmp.Or(run.conclusion, run.status),
-			Title: run.output.title, Summary: run.output.summary, Text: run.output.text, Link: run.details})
+			Title: run.output.title, Summary: run.output.summary, Text: run.output.text, Link: run.details, Notes: run.notes()})
 	}
 	for _, s := range on.newestStatus() {
 		d.Runs = append(d.Runs, pageRun{Name: s.context, App: s.creator.Login, State: s.state, Title: s.description, Link: s.url})
 	}
 	return d
+}
+
+// notes are the run's annotations, each with the lines that it is about.
+func (run *CheckRun) notes() []pageNote {
+	var out []pageNote
+	for _, a := range run.annotations {
+		place := fmt.Sprintf("%v:%v", a["path"], a["start_line"])
+		if end := fmt.Sprint(a["end_line"]); end != fmt.Sprint(a["start_line"]) {
+			place += "-" + end
+		}
+		out = append(out, pageNote{place, fmt.Sprint(a["annotation_level"]), fmt.Sprint(a["message"])})
+	}
+	return out
 }
 
 // talk is what was said and done, in its order.
