@@ -22,7 +22,7 @@ import (
 const uploadLimit = 64 << 20
 
 func uploadCommand() *cobra.Command {
-	var server string
+	var server, as string
 	var patience time.Duration
 	cmd := &cobra.Command{
 		Use:   "upload [FILE...]",
@@ -40,18 +40,23 @@ secret; its workflow must say
 The token is made for the address to which it is sent, which must be the
 HANDRAIL_PUBLIC_URL of the server.
 
-Which commit a report is for is what GitHub says of the run. A report that cannot
-be read is said before anything is sent. Exit code 1 when handrail refuses a
-report, 2 when it could not be asked.`,
+Which commit a report is for is what GitHub says of the run. Of the reports that a
+run sends under one name the last counts: where several jobs send a file of the
+same path, as those of a matrix do, tell them apart by --as.
+
+A report that cannot be read is said before anything is sent. Exit code 1 when
+handrail refuses a report, 2 when it could not be asked.`,
 		Example: `  handrail upload coverage.out
-  handrail upload --server https://handrail.example.com build/lcov.info`,
+  handrail upload --server https://handrail.example.com build/lcov.info
+  handrail upload --as linux coverage.out`,
 		Args: takes(0, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			u := uploader{out: cmd.OutOrStdout(), env: os.Getenv, client: &http.Client{Timeout: 5 * time.Minute}, patience: patience}
+			u := uploader{out: cmd.OutOrStdout(), env: os.Getenv, client: &http.Client{Timeout: 5 * time.Minute}, patience: patience, as: as}
 			return u.run(cmd.Context(), server, args)
 		},
 	}
 	cmd.Flags().StringVar(&server, "server", "", "where handrail is (default: HANDRAIL_PUBLIC_URL)")
+	cmd.Flags().StringVar(&as, "as", "", "put before the names of the reports, to tell those of several jobs apart")
 	cmd.Flags().DurationVar(&patience, "patience", 2*time.Minute, "how long to try when handrail cannot be reached")
 	return cmd
 }
@@ -62,6 +67,7 @@ type uploader struct {
 	env      func(string) string
 	client   *http.Client
 	patience time.Duration
+	as       string // stands before the names of the reports; "" is nothing
 }
 
 func (u uploader) run(ctx context.Context, server string, files []string) error {

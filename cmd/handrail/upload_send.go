@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -70,7 +71,7 @@ func (u uploader) try(ctx context.Context, server, file string) attempt {
 	defer body.Close()
 	packed := compressed(&told{from: body, name: file, out: u.out, next: time.Now().Add(tellEvery)})
 	defer packed.Close()
-	to := server + coveragePath + "?" + url.Values{"name": {nameOf(file)}}.Encode()
+	to := server + coveragePath + "?" + url.Values{"name": {u.nameOf(file)}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, packed)
 	if err != nil {
 		return attempt{err: errors.New("the address of handrail is not one: " + server)}
@@ -87,12 +88,13 @@ func (u uploader) try(ctx context.Context, server, file string) attempt {
 }
 
 // nameOf is what a report is called: its path, which tells it from others that
-// their tools call the same, unless that leads elsewhere.
-func nameOf(file string) string {
-	if clean := filepath.Clean(file); filepath.IsLocal(clean) && len(clean) <= longestName {
-		return filepath.ToSlash(clean)
+// their tools call the same, unless that leads elsewhere, behind what tells the
+// job from others of the run.
+func (u uploader) nameOf(file string) string {
+	if clean := path.Join(u.as, filepath.ToSlash(filepath.Clean(file))); filepath.IsLocal(filepath.Clean(file)) && len(clean) <= longestName {
+		return clean
 	}
-	return filepath.Base(file)
+	return path.Join(u.as, filepath.Base(file))
 }
 
 // answered reads what handrail says.

@@ -32,6 +32,7 @@ type job struct {
 	pull   *sim.Pull
 	run    *sim.WorkflowRun
 	dir    string // its working copy
+	as     string // what tells its reports from those of other jobs
 	out    bytes.Buffer
 }
 
@@ -100,7 +101,7 @@ func (j *job) upload(server string, patience time.Duration, files ...string) err
 		}
 		return ""
 	}
-	u := uploader{out: &j.out, env: env, client: &http.Client{Timeout: 10 * time.Second}, patience: patience}
+	u := uploader{out: &j.out, env: env, client: &http.Client{Timeout: 10 * time.Second}, patience: patience, as: j.as}
 	return u.run(j.t.Context(), server, files)
 }
 
@@ -198,10 +199,25 @@ func TestReportsOfTheSameNameAreToldApart(t *testing.T) {
 	for file, want := range map[string]string{
 		"coverage.out": "coverage.out", "./web/lcov.info": "web/lcov.info", "/home/ann/coverage.xml": "coverage.xml", "../lcov.info": "lcov.info",
 	} {
-		if got := nameOf(file); got != want {
+		if got := (uploader{}).nameOf(file); got != want {
 			t.Errorf("%s is called %s, not %s", file, got, want)
 		}
+		if got := (uploader{as: "linux"}).nameOf(file); got != "linux/"+want {
+			t.Errorf("the %s of linux is called %s", file, got)
+		}
 	}
+}
+
+// The jobs of a matrix write reports of one path; all of them must count.
+func TestTheReportsOfAMatrixCountTogether(t *testing.T) {
+	j := newJob(t)
+	some := []byte("mode: set\ngithub.com/acme/shop/shop/checkout.go:6.29,7.16 1 1\n")
+	j.as = "linux"
+	j.must(j.upload("", time.Second, j.write("coverage.out", profile(false))))
+	j.as = "windows"
+	j.must(j.upload("", time.Second, j.write("coverage.out", some)))
+	j.run.Finish("success")
+	j.shows("66.66 % of the 6 added lines")
 }
 
 func TestAJobWithoutATokenIsToldWhatItsWorkflowLacks(t *testing.T) {
