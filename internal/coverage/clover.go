@@ -29,14 +29,7 @@ func isCloverHead(root xml.StartElement, child string) bool {
 func parseClover(r io.Reader) (*Report, error) {
 	x := newXMLReader(cloverFormat, "coverage", r)
 	p := cloverParser{x: x}
-	for t := x.next(); t != nil; t = x.next() {
-		switch t := t.(type) {
-		case xml.StartElement:
-			p.start(t)
-		case xml.EndElement:
-			p.end(t)
-		}
-	}
+	x.each(p.start, p.end, nil)
 	return x.report()
 }
 

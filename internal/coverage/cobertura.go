@@ -33,18 +33,7 @@ func isCobertura(_ string, prefix []byte) bool {
 func parseCobertura(r io.Reader) (*Report, error) {
 	x := newXMLReader(coberturaFormat, "coverage", r)
 	p := coberturaParser{x: x}
-	for t := x.next(); t != nil; t = x.next() {
-		switch t := t.(type) {
-		case xml.StartElement:
-			p.start(t)
-		case xml.EndElement:
-			p.end(t)
-		case xml.CharData:
-			if p.inSource {
-				p.source = append(p.source, t...)
-			}
-		}
-	}
+	x.each(p.start, p.end, p.text)
 	return x.report()
 }
 
@@ -76,6 +65,12 @@ type methodLine struct {
 	n     int32
 	state State
 	at    int32
+}
+
+func (p *coberturaParser) text(t xml.CharData) {
+	if p.inSource {
+		p.source = append(p.source, t...)
+	}
 }
 
 func (p *coberturaParser) start(t xml.StartElement) {

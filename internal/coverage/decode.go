@@ -221,12 +221,3 @@ func (d *setDecoder) stretches(n int64) []Stretch {
 	}
 	return out
 }
-
-// Totals are those of an encoded set.
-func Totals(set []byte) (checks.Totals, error) {
-	s, err := decodeSet(set)
-	if err != nil {
-		return checks.Totals{}, err
-	}
-	return s.Totals(), nil
-}

@@ -30,14 +30,7 @@ func isJaCoCo(_ string, prefix []byte) bool {
 func parseJaCoCo(r io.Reader) (*Report, error) {
 	x := newXMLReader(jacocoFormat, "report", r)
 	p := jacocoParser{x: x}
-	for t := x.next(); t != nil; t = x.next() {
-		switch t := t.(type) {
-		case xml.StartElement:
-			p.start(t)
-		case xml.EndElement:
-			p.end(t)
-		}
-	}
+	x.each(p.start, p.end, nil)
 	if p.grouped {
 		p.settle()
 	}

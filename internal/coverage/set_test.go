@@ -125,7 +125,7 @@ func TestSetThatIsDamagedIsRefused(t *testing.T) {
 		}
 	}
 	for _, bad := range [][]byte{nil, {}, {2}, append([]byte{2}, data[1:]...), bytes.Repeat([]byte{1}, 99)} {
-		if _, err := Totals(bad); !errors.Is(err, ErrSet) {
+		if _, err := totalsOf(bad); !errors.Is(err, ErrSet) {
 			t.Errorf("%x: %v", bad, err)
 		}
 	}

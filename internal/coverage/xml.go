@@ -50,6 +50,23 @@ func newXMLReader(format, root string, r io.Reader) *xmlReader {
 	return &xmlReader{b: newBuilder(format), src: src, dec: dec, root: root}
 }
 
+// each hands on every tag and text of the report, in their order, until its end
+// or the first fault; text may be nil.
+func (x *xmlReader) each(start func(xml.StartElement), end func(xml.EndElement), text func(xml.CharData)) {
+	for t := x.next(); t != nil; t = x.next() {
+		switch t := t.(type) {
+		case xml.StartElement:
+			start(t)
+		case xml.EndElement:
+			end(t)
+		case xml.CharData:
+			if text != nil {
+				text(t)
+			}
+		}
+	}
+}
+
 // next is the next start, end or text; nil at the end of the report and after a
 // fault. Text is valid until the next call.
 func (x *xmlReader) next() xml.Token {
