@@ -241,7 +241,9 @@ func TestDoubledAndReorderedEventsOfAWorkflowGiveOneVerdictAndOneWrite(t *testin
 	}
 }
 
-func TestAForksRunIsFoundByItsHead(t *testing.T) {
+// forked is a pull request from a fork.
+func forked(t *testing.T) (*rig, *sim.Repo, *sim.Pull) {
+	t.Helper()
 	r := newRig(t, sim.Options{})
 	r.policy(patchPolicy)
 	fork := r.gh.User("eve").Fork(r.repo)
@@ -252,6 +254,11 @@ func TestAForksRunIsFoundByItsHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r, fork, p
+}
+
+func TestAForksRunIsFoundByItsHead(t *testing.T) {
+	r, _, p := forked(t)
 	r.settle()
 	run := r.workflow(p)
 	r.settle()

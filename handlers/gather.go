@@ -23,30 +23,13 @@ const (
 type Gatherer struct {
 	actions Actions
 	reports Reports
-	room    chan struct{}
+	room    rooms
 }
 
 // NewGatherer makes a Gatherer; a process has one, since it bounds how many
 // reports are in memory.
 func NewGatherer(a Actions, r Reports) *Gatherer {
-	return &Gatherer{actions: a, reports: r, room: make(chan struct{}, gatherings)}
-}
-
-// errNoRoom says that others read reports just now.
-var errNoRoom = errors.New("others read coverage reports just now")
-
-// enter waits until there is room to read reports.
-func (g *Gatherer) enter(ctx context.Context) (leave func(), err error) {
-	t := time.NewTimer(roomWait)
-	defer t.Stop()
-	select {
-	case g.room <- struct{}{}:
-		return func() { <-g.room }, nil
-	case <-t.C:
-		return nil, errNoRoom
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return &Gatherer{actions: a, reports: r, room: newRooms(gatherings, roomWait)}
 }
 
 // gather fills in what is wanted of coverage reports. The snapshot's files must

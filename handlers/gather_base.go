@@ -185,7 +185,7 @@ func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string) (g store.
 }
 
 func (k *look) readBase(ctx context.Context, commit string, runs []checks.WorkflowRun, sent []store.Upload, in string) (store.Gathered, error) {
-	leave, err := k.enter(ctx)
+	leave, err := k.room.enter(ctx)
 	if err != nil {
 		return store.Gathered{}, err
 	}

@@ -23,7 +23,7 @@ const (
 
 // readHead reads what runs for the head left and sent.
 func (k *look) readHead(ctx context.Context, runs []checks.WorkflowRun, in string) (store.Gathered, error) {
-	leave, err := k.enter(ctx)
+	leave, err := k.room.enter(ctx)
 	if err != nil {
 		return store.Gathered{}, err
 	}

@@ -16,21 +16,21 @@ func TestNoMoreThanTwoReadReportsAtOnce(t *testing.T) {
 		var leave [gatherings]func()
 		for i := range leave {
 			var err error
-			if leave[i], err = g.enter(t.Context()); err != nil {
+			if leave[i], err = g.room.enter(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		start := time.Now()
-		if _, err := g.enter(t.Context()); !errors.Is(err, errNoRoom) || time.Since(start) != roomWait {
+		if _, err := g.room.enter(t.Context()); !errors.Is(err, errNoRoom) || time.Since(start) != roomWait {
 			t.Errorf("one too many: %v after %s", err, time.Since(start))
 		}
 		over, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := g.enter(over); !errors.Is(err, context.Canceled) {
+		if _, err := g.room.enter(over); !errors.Is(err, context.Canceled) {
 			t.Errorf("one that is not wanted any more: %v", err)
 		}
 		time.AfterFunc(time.Second, leave[0])
-		if _, err := g.enter(t.Context()); err != nil {
+		if _, err := g.room.enter(t.Context()); err != nil {
 			t.Errorf("after one has left: %v", err)
 		}
 	})

@@ -173,10 +173,11 @@ func (h *hook) read(w http.ResponseWriter, r *http.Request) (leave func(), no *r
 	from := http.MaxBytesReader(w, r.Body, maxBody)
 	n, err := io.CopyN(&body, from, smallBody)
 	if err == nil && n == smallBody {
-		var ok bool
-		if leave, ok = h.large.enter(r.Context()); !ok {
-			return func() {}, &refusal{http.StatusServiceUnavailable, OutcomeBusy, "Too many large deliveries at once. Please redeliver it."}
+		room, full := h.large.enter(r.Context())
+		if full != nil {
+			return leave, &refusal{http.StatusServiceUnavailable, OutcomeBusy, "Too many large deliveries at once. Please redeliver it."}
 		}
+		leave = room
 		_, err = body.ReadFrom(from)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {

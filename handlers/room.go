@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -24,15 +25,26 @@ type rooms struct {
 
 func newRooms(n int, wait time.Duration) rooms { return rooms{make(chan struct{}, n), wait} }
 
-// enter takes a place; ok is false when none became free in time.
-func (r rooms) enter(ctx context.Context) (leave func(), ok bool) {
+// errNoRoom says that no place became free in time.
+var errNoRoom = errors.New("others hold all the room there is just now")
+
+// enter takes a place, which leave gives back. The error is errNoRoom, or that of
+// ctx.
+func (r rooms) enter(ctx context.Context) (leave func(), err error) {
+	leave = func() { <-r.places }
+	select {
+	case r.places <- struct{}{}: // not to be missed where nobody waits
+		return leave, nil
+	default:
+	}
 	t := time.NewTimer(r.wait)
 	defer t.Stop()
 	select {
 	case r.places <- struct{}{}:
-		return func() { <-r.places }, true
+		return leave, nil
 	case <-t.C:
+		return nil, errNoRoom
 	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	return nil, false
 }

@@ -70,12 +70,12 @@ func NewUpload(c UploadConfig) http.Handler {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &uploads{UploadConfig: c, room: make(chan struct{}, uploadsAtOnce)}
+	return &uploads{UploadConfig: c, room: newRooms(uploadsAtOnce, 0)}
 }
 
 type uploads struct {
 	UploadConfig
-	room chan struct{}
+	room rooms
 }
 
 // denial is why a report is not taken.
@@ -147,12 +147,11 @@ func (h *uploads) take(w http.ResponseWriter, r *http.Request) (*taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case h.room <- struct{}{}:
-		defer func() { <-h.room }()
-	default:
+	leave, err := h.room.enter(r.Context())
+	if err != nil {
 		return nil, &denial{http.StatusServiceUnavailable, UploadBusy, "Other reports are being taken just now; send it again in some seconds.", uploadRetry, nil}
 	}
+	defer leave()
 	body, err := readUpload(w, r)
 	if err != nil {
 		return nil, err

@@ -254,16 +254,7 @@ func (w *watched) Read(p []byte) (int, error) {
 }
 
 func TestAForksRunCannotSendAReportForItsPullRequest(t *testing.T) {
-	r := newRig(t, sim.Options{})
-	r.policy(patchPolicy)
-	fork := r.gh.User("eve").Fork(r.repo)
-	if _, err := fork.Push(sim.Push{By: "eve", Branch: "patch", Files: map[string]string{"a.js": lines(10, "a")}}); err != nil {
-		t.Fatal(err)
-	}
-	p, err := r.repo.OpenPull(sim.NewPull{By: "eve", Title: "fix", Head: "patch", From: fork})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, fork, p := forked(t)
 	// Its own workflows have tokens, of its own repository.
 	run, err := fork.StartWorkflow(sim.NewWorkflowRun{Workflow: ci, Branch: "patch", Started: true})
 	if err != nil {
