@@ -182,7 +182,7 @@ func (w *workCopy) coverage(ctx context.Context, say io.Writer, sel checks.Selec
 			reports = append(reports, fromHere(f))
 		}
 		if len(reports) == 0 {
-			return checks.Coverage{}, errors.New("no coverage report is here by any of the usual names (coverage.out, lcov.info, coverage.xml, …): run the tests, then name it by --report")
+			return checks.Coverage{}, noReports("run the tests, then name it by --report")
 		}
 	}
 	m := coverage.NewMerge(sel)

@@ -86,7 +86,7 @@ func (u uploader) run(ctx context.Context, server string, files []string) error 
 			return err
 		}
 		if len(files) == 0 {
-			return errors.New("no coverage report is here by any of the usual names (coverage.out, lcov.info, coverage.xml, …): name the files")
+			return noReports("name the files")
 		}
 	}
 	for _, f := range files {
@@ -174,4 +174,9 @@ func findReports(dir string) ([]string, error) {
 func isWorkCopy(dir string) bool {
 	_, err := os.Lstat(filepath.Join(dir, ".git"))
 	return err == nil
+}
+
+// noReports says that none is there, and what to do.
+func noReports(advice string) error {
+	return errors.New("no coverage report is here by any of the usual names (coverage.out, lcov.info, coverage.xml, …): " + advice)
 }
