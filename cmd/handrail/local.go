@@ -123,8 +123,8 @@ func coverageRules(p checks.Policy) *checks.CoverageRules {
 	return nil
 }
 
-// here is the number of the repository that a working copy is of; GitHub's own
-// is not known.
+// here is the number of the repository that a working copy is of, and of the run
+// that its reports are said to come from; GitHub's own are not known.
 const here = 1
 
 // judgeCoverage judges as if the working copy were a head whose workflows have
@@ -132,6 +132,7 @@ const here = 1
 // the base branch's reports say.
 func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules checks.CoverageRules, reports []string) (checks.Verdict, error) {
 	rules.SelfDeclared = checks.SelfDeclaredAccept
+	rules.Reports = nil // here the reports are those that were named, not what workflows leave
 	if p := rules.Project; p != nil {
 		rules.Project = nil
 		if p.Min != nil {
@@ -215,10 +216,10 @@ func (w *workCopy) coverage(ctx context.Context, say io.Writer, sel checks.Selec
 	}
 	w.sayOutdated(say, reports, c.Files)
 	c.Read, c.Tested = true, w.head
-	c.Runs = w.finished(sel)
-	for _, r := range c.Runs {
-		c.Uploads = append(c.Uploads, r.ID)
-	}
+	// As if one workflow had sent them all.
+	c.Runs, c.Uploads = []checks.WorkflowRun{{
+		ID: here, Path: ".github/workflows/local.yml", SHA: w.head, HeadRepo: here, Event: "push", Status: "completed", Conclusion: "success",
+	}}, []int64{here}
 	return c, nil
 }
 
@@ -252,21 +253,6 @@ func fromHere(path string) string {
 		return short
 	}
 	return path
-}
-
-// finished are runs of the workflows that would have left the reports.
-func (w *workCopy) finished(sel checks.Selection) []checks.WorkflowRun {
-	rules := sel.Reports
-	if len(rules) == 0 {
-		rules = []checks.ReportRule{{Workflow: ".github/workflows/local.yml"}}
-	}
-	var out []checks.WorkflowRun
-	for i, r := range rules {
-		out = append(out, checks.WorkflowRun{
-			ID: int64(i) + here, Path: r.Workflow, SHA: w.head, HeadRepo: here, Event: "push", Status: "completed", Conclusion: "success",
-		})
-	}
-	return out
 }
 
 // print says what holds, then each place that no test runs, as compilers do.
