@@ -208,11 +208,11 @@ func (d *setDecoder) stretches(n int64) []Stretch {
 		return nil
 	}
 	out := make([]Stretch, n)
-	start := int64(0)
+	end := int64(0)
 	for i := range out {
 		t := d.symbol(colBlocks, d.stretchBook)
-		start += int64(t[0])
-		end := start + int64(t[1]/2)
+		start := end + unzigzag(t[0])
+		end = start + int64(t[1]/2)
 		if d.bad || start < 1 || end > maxLine || t[2] < 1 || t[2] > 2*maxLine {
 			d.bad = true
 			return nil

@@ -7,7 +7,7 @@ import (
 )
 
 // setVersion begins every encoded set.
-const setVersion = 1
+const setVersion = 2
 
 // The columns of an encoded set. What is alike stands beside each other, since
 // that compresses well. Numbers are unsigned varints.
@@ -24,8 +24,8 @@ const (
 
 // triple is a run or a stretch by how it differs from the one before: of a run
 // the absent lines before it, its lines - 1, its state; of a stretch the lines
-// from the start before, twice its lines - 1, and 1 more when hit, its
-// statements.
+// from the end before, which may be back (a zigzag), twice its lines - 1, and 1
+// more when hit, its statements.
 type triple [3]uint32
 
 // encode is the set in a form to keep: the version, then columns, each after its
@@ -78,10 +78,10 @@ func (s *Set) triples(run, stretch func(triple)) {
 			run(triple{uint32(r.Start - end - 1), uint32(r.End - r.Start), uint32(r.State)})
 			end = r.End
 		}
-		start := int32(0)
+		end = 0
 		for _, k := range f.Stretches {
-			stretch(triple{uint32(k.Start - start), 2*uint32(k.End-k.Start) + bit(k.Hit), uint32(k.Stmts)})
-			start = k.Start
+			stretch(triple{zigzag(k.Start - end), 2*uint32(k.End-k.Start) + bit(k.Hit), uint32(k.Stmts)})
+			end = k.End
 		}
 	}
 }
@@ -92,6 +92,11 @@ func bit(b bool) uint32 {
 	}
 	return 0
 }
+
+// zigzag is a number without its sign: 0, -1, 1, -2 become 0, 1, 2, 3.
+func zigzag(n int32) uint32 { return uint32(n<<1) ^ uint32(n>>31) }
+
+func unzigzag(n uint32) int64 { return int64(n>>1) ^ -int64(n&1) }
 
 func shared(a, b string) int {
 	n := 0
