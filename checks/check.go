@@ -29,6 +29,8 @@ type Need struct {
 	Coverage []Selection `json:"coverage,omitzero"`
 	// Owners asks for the teams and users that CODEOWNERS names.
 	Owners bool `json:"owners,omitzero"`
+	// Scans are the security scans that the policy asks for.
+	Scans []Scanning `json:"scans,omitzero"`
 }
 
 // add joins what two checks need.
@@ -38,6 +40,7 @@ func (n Need) add(o Need) Need {
 	n.Files = n.Files || o.Files
 	n.Owners = n.Owners || o.Owners
 	n.Coverage = append(n.Coverage[:len(n.Coverage):len(n.Coverage)], o.Coverage...)
+	n.Scans = append(n.Scans[:len(n.Scans):len(n.Scans)], o.Scans...)
 	return n
 }
 
@@ -70,11 +73,13 @@ type Wants struct {
 	Changes []string
 	// Coverage asks for what coverage reports say; the files come first.
 	Coverage []Selection
+	// Scans asks for what the security scan finds; the files come first.
+	Scans []Scanning
 }
 
 // None says whether nothing is wanted.
 func (w Wants) None() bool {
-	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0
+	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0 && len(w.Scans) == 0
 }
 
 // Fault is a mistake in a check's settings that no single value shows, for

@@ -22,10 +22,12 @@ func newMeasured() *measured {
 	m.rules.Reports = []ReportRule{{Workflow: "ci.yml"}}
 	m.changed(File{Path: "src/a.go", Status: "modified", Additions: 10})
 	m.cov = Coverage{
-		Runs: []WorkflowRun{workflow(1, "ci.yml=success")}, Read: true, Tested: "c1", Resolved: 5,
-		Reports: []Report{{Run: 1, Artifact: 11, Name: "coverage", File: "c.out", Format: "Go", Files: 5}},
-		Files:   []FileCoverage{fileOf("src/a.go", "1-9", "", "10")},
-		Total:   Totals{All: 1000, Hit: 900},
+		Gathering: Gathering{
+			Runs: []WorkflowRun{workflow(1, "ci.yml=success")}, Read: true, Tested: "c1", Resolved: 5,
+			Reports: []Report{{Run: 1, Artifact: 11, Name: "coverage", File: "c.out", Format: "Go", Files: 5}},
+		},
+		Files: []FileCoverage{fileOf("src/a.go", "1-9", "", "10")},
+		Total: Totals{All: 1000, Hit: 900},
 	}
 	return m
 }

@@ -44,8 +44,10 @@ func measure(t *rapid.T, p *checks.Pull) {
 		p.Files[i].Additions = rapid.IntRange(0, 9).Draw(t, "additions")
 	}
 	c := checks.Coverage{
-		Read: true, Tested: p.Head.SHA, Resolved: 4, RunsCut: rapid.IntRange(0, 19).Draw(t, "runs cut") == 0,
-		Unresolved: pick(t, []int{0, 0, 3, 3, 5}, "unresolved"), Odd: some(t, 3, "odd", func() string { return pick(t, paths, "odd path") }),
+		Gathering: checks.Gathering{
+			Read: true, Tested: p.Head.SHA, Resolved: 4, RunsCut: rapid.IntRange(0, 19).Draw(t, "runs cut") == 0,
+			Unresolved: pick(t, []int{0, 0, 3, 3, 5}, "unresolved"), Odd: some(t, 3, "odd", func() string { return pick(t, paths, "odd path") }),
+		},
 		Total: totals(t), Base: &checks.BaseCoverage{Start: "base", Searched: 3, Commit: pick(t, []string{"base", "base", ""}, "base commit"), Total: totals(t)},
 	}
 	c.Odd = distinct(c.Odd, func(s string) string { return s })

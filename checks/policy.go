@@ -118,6 +118,11 @@ func (w Wants) add(o Wants) Wants {
 			w.Coverage = append(w.Coverage, sel)
 		}
 	}
+	for _, scan := range o.Scans {
+		if key := scan.Key(); !slices.ContainsFunc(w.Scans, func(s Scanning) bool { return s.Key() == key }) {
+			w.Scans = append(w.Scans, scan)
+		}
+	}
 	for sha, paths := range o.Modes {
 		if w.Modes == nil {
 			w.Modes = map[string][]string{}

@@ -93,6 +93,13 @@ type Pull struct {
 	// absent was not asked for.
 	Coverage map[string]Coverage `json:"coverage,omitzero"`
 
+	// Scans holds, by [Scanning.Key], what the security scan found. One that is
+	// absent was not asked for.
+	Scans map[string]Scan `json:"scans,omitzero"`
+	// Redacted are the secrets that stood in the texts of this snapshot: they were
+	// taken out of them before anything else looked at it.
+	Redacted []Secret `json:"redacted,omitzero"`
+
 	// Siblings are other open pull requests with the same head commit: they
 	// share its check-runs.
 	Siblings []Sibling `json:"siblings,omitzero"`
@@ -317,11 +324,20 @@ type Memory struct {
 	// LabelRepairs are the times in the last hour at which handrail put right
 	// its label after somebody else had set or removed it.
 	LabelRepairs []time.Time `json:"label_repairs,omitzero"`
+	// Security is the same of the label "Security Review Required".
+	Security LabelMemory `json:"security,omitzero"`
 	// Reruns are requests, by button, to make our check-runs anew.
 	Reruns []Rerun `json:"reruns,omitzero"`
 	// Merges are the test merges that GitHub had made of this head, in the order
 	// in which handrail first saw them.
 	Merges []TestMerge `json:"merges,omitzero"`
+}
+
+// LabelMemory is what handrail's record has of one of its labels: that it was
+// given and not taken away since, and when in the last hour it was put right.
+type LabelMemory struct {
+	Given   bool        `json:"given,omitzero"`
+	Repairs []time.Time `json:"repairs,omitzero"`
 }
 
 // Rerun is a person's request to make a check-run anew. Run is the database id

@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
-// Selection says which coverage reports a policy asks for, and how they are
-// read. What is read for one is kept in [Pull.Coverage] under its Key.
+// Selection says which reports a policy asks for, and how they are read. What is
+// read of coverage for one is kept in [Pull.Coverage] under its Key.
 type Selection struct {
+	// Kind of report: "" is coverage, [SARIFReports] what scanners found.
+	Kind string `json:"kind,omitzero"`
 	// Reports are the producers that must all have reported. None: every
 	// workflow that ran on the commit may leave reports.
 	Reports []ReportRule `json:"reports,omitzero"`
@@ -97,8 +99,9 @@ type Artifact struct {
 	Created time.Time `json:"created,omitzero"`
 }
 
-// Coverage is what coverage reports say about a pull request's head.
-type Coverage struct {
+// Gathering is what workflows for a pull request's head left of reports, and what
+// became of reading it.
+type Gathering struct {
 	// Runs are the workflow runs on the head, the newest attempt of each.
 	Runs []WorkflowRun `json:"runs,omitzero"`
 	// RunsCut says that there are more than were listed.
@@ -122,6 +125,11 @@ type Coverage struct {
 	Resolved   int      `json:"resolved,omitzero"`
 	Unresolved int      `json:"unresolved,omitzero"`
 	Odd        []string `json:"odd,omitzero"`
+}
+
+// Coverage is what coverage reports say about a pull request's head.
+type Coverage struct {
+	Gathering
 	// Files says what the reports know about each changed file that is not
 	// ignored.
 	Files []FileCoverage `json:"files,omitzero"`

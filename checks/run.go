@@ -13,6 +13,8 @@ const (
 	RunMerge  = "Merge Requirements"
 	RunPrefix = "handrail/"
 	LabelMet  = "Merge Requirements Met"
+	// LabelSecurity is there while a security review is needed and not given.
+	LabelSecurity = "Security Review Required"
 )
 
 // GitHub's limits on a check-run's output ("Create a check run", REST docs).

@@ -25,7 +25,8 @@ type Glance struct {
 	Base      string // the base branch's commit now
 	BaseName  string
 	UpdatedAt time.Time
-	Labelled  bool   // has our label
+	Labelled  bool   // has our label "Merge Requirements Met"
+	Reviewing bool   // has our label "Security Review Required"
 	Rollup    string // GitHub's summary of all checks on the head
 }
 

@@ -175,9 +175,12 @@ func TestRepositoryAndFloorEachHaveTheirCoverage(t *testing.T) {
 	}
 	run := checks.WorkflowRun{ID: 5, Path: ".github/workflows/ci.yml", SHA: "c1", HeadRepo: 1, Status: "completed", Conclusion: "success"}
 	pull.Coverage = map[string]checks.Coverage{w.Coverage[0].Key(): {
-		Runs: []checks.WorkflowRun{run}, Read: true, Tested: "c1", Resolved: 1, Total: checks.Totals{All: 100, Hit: 40},
-		Reports: []checks.Report{{Run: 5, Artifact: 6, Name: "coverage", Files: 1}},
-		Files:   []checks.FileCoverage{{Path: "a.go", Measured: true, Added: 10, Hit: checks.Spans{{Start: 1, End: 7}}, Miss: checks.Spans{{Start: 8, End: 10}}}},
+		Gathering: checks.Gathering{
+			Runs: []checks.WorkflowRun{run}, Read: true, Tested: "c1", Resolved: 1,
+			Reports: []checks.Report{{Run: 5, Artifact: 6, Name: "coverage", Files: 1}},
+		},
+		Total: checks.Totals{All: 100, Hit: 40},
+		Files: []checks.FileCoverage{{Path: "a.go", Measured: true, Added: 10, Hit: checks.Spans{{Start: 1, End: 7}}, Miss: checks.Spans{{Start: 8, End: 10}}}},
 	}}
 	states := map[string]checks.State{}
 	var walk func([]checks.Result)

@@ -20,6 +20,8 @@ var mayImport = map[string][]string{
 	"internal/store": {"checks", "migrations"},
 	// Report bytes become line hits; one file a format.
 	"internal/coverage": {"checks"},
+	// Changed lines and SARIF become findings.
+	"internal/scan": {"checks"},
 	// The stand-in must know nothing of what it is a stand-in for.
 	"internal/sim": {},
 	// Holds the stand-in to GitHub's published descriptions; used by tests only.

@@ -77,12 +77,14 @@ func TestReportsOfOneFileBecomeOne(t *testing.T) {
 			"c.out", "mode: set\nexample.com/m/pkg/d.go:1.1,3.2 2 1\nexample.com/m/pkg/d.go:3.2,4.2 5 0\n")},
 	)
 	want := checks.Coverage{
-		Reports: []checks.Report{
-			{Run: 1, Name: "sent", Format: lcovFormat, Files: 4},
-			{Run: 2, Artifact: 3, Name: "coverage", File: "c.out", Format: goFormat, Files: 1},
-			{Run: 2, Artifact: 3, Name: "coverage", File: "lcov.info", Format: lcovFormat, Files: 2},
+		Gathering: checks.Gathering{
+			Reports: []checks.Report{
+				{Run: 1, Name: "sent", Format: lcovFormat, Files: 4},
+				{Run: 2, Artifact: 3, Name: "coverage", File: "c.out", Format: goFormat, Files: 1},
+				{Run: 2, Artifact: 3, Name: "coverage", File: "lcov.info", Format: lcovFormat, Files: 2},
+			},
+			Resolved: 3, Unresolved: 1, Odd: []string{"none.ts: no such file in the repository"},
 		},
-		Resolved: 3, Unresolved: 1, Odd: []string{"none.ts: no such file in the repository"},
 		Total: checks.Totals{All: 4 + 1 + 7, Hit: 3 + 1 + 2, Partial: 1, Statements: true},
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -129,7 +131,7 @@ func TestSummaryCountsOnlyWhereNoReportHasLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := checks.Coverage{Reports: []checks.Report{{Name: "s", Format: "X", SummaryOnly: true}}, Total: checks.Totals{All: 10, Hit: 4}}
+	want := checks.Coverage{Gathering: checks.Gathering{Reports: []checks.Report{{Name: "s", Format: "X", SummaryOnly: true}}}, Total: checks.Totals{All: 10, Hit: 4}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatal(d)
 	}

@@ -15,7 +15,7 @@ func TestWhatReportsSaidIsKeptPerPullRequestBranchAndSelection(t *testing.T) {
 	g := Gathered{
 		Inputs: "one", Set: []byte{1, 2}, About: "about", Trail: Trail{Tip: sha("b"), Start: sha("c"), StartAt: at(5), Line: []string{sha("c")}},
 		Got: checks.Coverage{
-			Runs: []checks.WorkflowRun{{ID: 1}}, Read: true, Tested: sha("d"), Onto: sha("e"), Total: checks.Totals{All: 9, Hit: 8},
+			Gathering: checks.Gathering{Runs: []checks.WorkflowRun{{ID: 1}}, Read: true, Tested: sha("d"), Onto: sha("e")}, Total: checks.Totals{All: 9, Hit: 8},
 			Files: []checks.FileCoverage{{Path: "a.go", Hit: checks.Spans{{Start: 1, End: 4}}}}, Base: &checks.BaseCoverage{Start: sha("c")},
 		},
 	}
@@ -194,9 +194,9 @@ func TestOfManyTestMergesTheFirstAndTheNewestAreRecalled(t *testing.T) {
 
 func TestANewBaseReportWakesOnlyThosePullRequestsThatLackOne(t *testing.T) {
 	w := open(t)
-	lacking := map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c")}}}
-	having := map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c"), Commit: sha("c")}}}
-	soon := map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c"), Commit: sha("d"), Pending: true}}}
+	lacking := map[string]checks.Coverage{"k": {Gathering: checks.Gathering{Read: true}, Base: &checks.BaseCoverage{Start: sha("c")}}}
+	having := map[string]checks.Coverage{"k": {Gathering: checks.Gathering{Read: true}, Base: &checks.BaseCoverage{Start: sha("c"), Commit: sha("c")}}}
+	soon := map[string]checks.Coverage{"k": {Gathering: checks.Gathering{Read: true}, Base: &checks.BaseCoverage{Start: sha("c"), Commit: sha("d"), Pending: true}}}
 	for number, c := range map[int]map[string]checks.Coverage{1: lacking, 2: having, 3: nil, 4: soon} {
 		w.deliver(start, []Touch{{Number: number}}, PullChanged{Number: number, Open: true, Head: sha("a"), Base: "main"})
 		p := pull(number, sha(string(rune('0'+number))), at(1))
@@ -230,7 +230,7 @@ func TestABaseReportThatComesWhileSomebodyLooksForItIsNotMissed(t *testing.T) {
 	w.known(1, sha("1"))
 	w.deliver(at(2), []Touch{{Number: 1}})
 	p := pull(1, sha("1"), at(2))
-	p.Coverage = map[string]checks.Coverage{"k": {Read: true, Base: &checks.BaseCoverage{Start: sha("c")}}}
+	p.Coverage = map[string]checks.Coverage{"k": {Gathering: checks.Gathering{Read: true}, Base: &checks.BaseCoverage{Start: sha("c")}}}
 	job := w.look(&p)
 	w.deliver(at(3), []Touch{{LacksBase: "main"}})
 	w.finish(job, FinishInfo{Pull: &p}, at(4))
