@@ -53,6 +53,9 @@ type request struct {
 	c      *client
 	op     Operation
 	points int // REST: GET 1, others 5; GraphQL: query 1, mutation 5
+	// yields: it goes only when no other waits, and leaves them a part of GitHub's
+	// limits; see gate.enter.
+	yields bool
 	// do makes the request. What it returns as cost is GraphQL's own account.
 	do func(context.Context, *session) (cost int, err error)
 }
@@ -105,7 +108,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 func (h *Hub) once(ctx context.Context, q request, s *session) (*receipt, error) {
 	r := &receipt{}
-	leave, err := q.c.gate.enter(ctx, q.op, q.points)
+	leave, err := q.c.gate.enter(ctx, q)
 	if err != nil {
 		return r, err
 	}

@@ -226,7 +226,7 @@ func TestPointsAMinuteAreSpacedOrThrownBackInsteadOfSpent(t *testing.T) {
 		g := newGate(Config{Concurrent: 5, QueryPoints: 20})
 		op := Operation{GraphQL, "x"}
 		enter := func() error {
-			leave, err := g.enter(t.Context(), op, 5)
+			leave, err := g.enter(t.Context(), request{op: op, points: 5})
 			if err == nil {
 				leave()
 			}

@@ -26,6 +26,7 @@ type Error struct {
 	Moved bool
 
 	gone      bool
+	yielded   bool
 	secondary bool
 	retryAt   time.Time
 	cause     error // a context's error, or errTooLarge; nothing that quotes a URL
@@ -55,6 +56,10 @@ func (e *Error) HasMoved() bool { return e.Moved }
 // Gone says that the pull request, repository or installation does not exist
 // or is not ours any more.
 func (e *Error) Gone() bool { return e.gone }
+
+// HasYielded says that nothing was asked, since what is left of GitHub's limits
+// is kept for requests that matter more; see RetryAt.
+func (e *Error) HasYielded() bool { return e.yielded }
 
 // Fault is GitHub's answer that what was asked for is not there or cannot be
 // used, and that asking again will not change that.

@@ -34,18 +34,42 @@ func missing(err error) bool {
 	return ok && (e.Status == http.StatusNotFound || e.Status == http.StatusUnprocessableEntity) && !e.gone
 }
 
-// files reads the changed files of base...head, and makes sure that they are
-// those of the head that pull has.
+// restAfter is rest for a request that yields to all others; see gate.enter.
+func (h *Hub) restAfter(ctx context.Context, c *client, op string, do func(context.Context, *session) error) error {
+	return h.call(ctx, request{c: c, op: Operation{REST, op}, points: 1, yields: true, do: func(ctx context.Context, s *session) (int, error) {
+		return 0, do(ctx, s)
+	}})
+}
+
+// files reads the changed files of base...head into pull. Their texts, which
+// come along, are kept for a moment: a scan may ask for them.
 func (h *Hub) files(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull) error {
 	if pull.FilesRead {
 		return nil
 	}
-	var list []checks.File
+	got, err := h.listFiles(ctx, c, s, pull, opFiles)
+	if err != nil {
+		return err
+	}
+	pull.Files = nil
+	for _, f := range got {
+		pull.Files = append(pull.Files, lined(f))
+	}
+	pull.FilesRead = true
+	pull.FileCount = max(pull.FileCount, len(got))
+	h.patches.put(patchOf(s, pull), pullPatch(got, pull), h.now())
+	return nil
+}
+
+// listFiles reads the changed files of base...head, and makes sure that they are
+// those of the head that pull has.
+func (h *Hub) listFiles(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, op string) ([]*github.CommitFile, error) {
+	var list []*github.CommitFile
 	certain, pages := false, 0
 	for page := 1; page != 0 && len(list) < fileLimit; {
 		var got []*github.CommitFile
 		next := 0
-		err := h.rest(ctx, c, "files", func(ctx context.Context, ses *session) error {
+		err := h.rest(ctx, c, op, func(ctx context.Context, ses *session) error {
 			files, resp, err := ses.rest.PullRequests.ListFiles(ctx, s.Owner, s.Repo, s.Number, &github.ListOptions{Page: page, PerPage: 100})
 			if err == nil {
 				got, next = files, resp.NextPage
@@ -53,16 +77,16 @@ func (h *Hub) files(ctx context.Context, c *client, s checks.Subject, pull *chec
 			return err
 		})
 		if err != nil {
-			return goneIfMissing(err)
+			return nil, goneIfMissing(err)
 		}
 		for _, f := range got {
 			at := commitOf(f)
 			if at != "" && at != pull.Head.SHA {
-				return &Error{Op: "files", Status: http.StatusOK, What: "the head moved while the files were read", Moved: true}
+				return nil, &Error{Op: op, Status: http.StatusOK, What: "the head moved while the files were read", Moved: true}
 			}
 			certain = certain || at != ""
-			list = append(list, lined(f))
 		}
+		list = append(list, got...)
 		page = next
 		pages++
 	}
@@ -70,12 +94,10 @@ func (h *Hub) files(ctx context.Context, c *client, s checks.Subject, pull *chec
 	// as expected of the same base. Otherwise it is worth a request to know.
 	if !certain || pages > 1 || len(list) != pull.FileCount {
 		if err := h.unmoved(ctx, c, pull); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	pull.Files, pull.FilesRead = list, true
-	pull.FileCount = max(pull.FileCount, len(list))
-	return nil
+	return list, nil
 }
 
 func goneIfMissing(err error) error {

@@ -14,6 +14,8 @@ type gate struct {
 	points map[string]int // a minute, by kind; not positive is no limit
 
 	mu     sync.Mutex
+	queue  int           // requests that wait and yield to nobody
+	turn   chan struct{} // closed when those that yield may look again; nil when none waits
 	spent  map[string][]spending // in the last minute, by kind
 	closed map[string]time.Time  // by kind: not before
 	budget map[string]budget
@@ -41,16 +43,26 @@ func newGate(cfg Config) *gate {
 	}
 }
 
-// enter waits for a turn. It fails at once while GitHub has told us to wait.
-func (g *gate) enter(ctx context.Context, op Operation, points int) (leave func(), err error) {
-	select {
-	case g.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, &Error{Op: op.Name, What: "waited for a turn", cause: ctx.Err()}
+// spare is the part of what GitHub allows in an hour and in a minute, in per
+// cent, that requests which yield leave to the others.
+const spare = 20
+
+// enter waits for a turn. It fails at once while GitHub has told us to wait. A
+// request that yields goes only when no other waits and when more than a part of
+// GitHub's limits is left; its error then says when to come back, and is not
+// about a limit: the others need not wait for that.
+func (g *gate) enter(ctx context.Context, q request) (leave func(), err error) {
+	if q.yields {
+		err = g.yield(ctx, q.op)
+	} else {
+		err = g.wait(ctx, q.op)
 	}
-	leave = func() { <-g.slots }
+	if err != nil {
+		return nil, err
+	}
+	leave = func() { <-g.slots; g.next(0) }
 	for {
-		wait, err := g.take(op, points, time.Now())
+		wait, err := g.take(q, time.Now())
 		if err == nil && wait <= 0 {
 			return leave, nil
 		}
@@ -64,37 +76,101 @@ func (g *gate) enter(ctx context.Context, op Operation, points int) (leave func(
 		case <-ctx.Done():
 			t.Stop()
 			leave()
-			return nil, &Error{Op: op.Name, What: "waited for a turn", cause: ctx.Err()}
+			return nil, interrupted(ctx, q.op)
 		}
 	}
 }
 
-// take spends the points now, or says how long to wait first.
-func (g *gate) take(op Operation, points int, now time.Time) (time.Duration, error) {
+func interrupted(ctx context.Context, op Operation) error {
+	return &Error{Op: op.Name, What: "waited for a turn", cause: ctx.Err()}
+}
+
+// wait takes a slot in turn.
+func (g *gate) wait(ctx context.Context, op Operation) error {
+	g.next(1)
+	defer g.next(-1)
+	select {
+	case g.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return interrupted(ctx, op)
+	}
+}
+
+// next counts who waits, and has those that yield look again.
+func (g *gate) next(queue int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.queue += queue
+	if g.turn != nil && g.queue == 0 {
+		close(g.turn)
+		g.turn = nil
+	}
+}
+
+// yield takes a slot when nobody else wants it, or gives up after a while.
+func (g *gate) yield(ctx context.Context, op Operation) error {
+	t := time.NewTimer(patience)
+	defer t.Stop()
+	for {
+		turn := g.free()
+		if turn == nil {
+			return nil
+		}
+		select {
+		case <-turn:
+		case <-t.C:
+			return yielded(op, time.Now().Add(patience))
+		case <-ctx.Done():
+			return interrupted(ctx, op)
+		}
+	}
+}
+
+// free takes a slot if one is free and nobody waits for it; else it says when to
+// look again.
+func (g *gate) free() <-chan struct{} {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.queue == 0 {
+		select {
+		case g.slots <- struct{}{}:
+			return nil
+		default:
+		}
+	}
+	if g.turn == nil {
+		g.turn = make(chan struct{})
+	}
+	return g.turn
+}
+
+func yielded(op Operation, until time.Time) error {
+	return &Error{Op: op.Name, What: "what is left of GitHub's limit on calls is kept for verdicts", yielded: true, retryAt: until}
+}
+
+// take spends the points now, or says how long to wait first.
+func (g *gate) take(q request, now time.Time) (time.Duration, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	op := q.op
 	if until := g.closed[op.Kind]; until.After(now) {
 		return 0, &Error{Op: op.Name, What: "GitHub's limit on calls is used up", Limited: true, retryAt: until}
+	}
+	if b := g.budget[op.Kind]; q.yields && b.reset.After(now) && b.remaining <= b.limit*spare/100 {
+		return 0, yielded(op, b.reset)
 	}
 	limit := g.points[op.Kind]
 	if limit <= 0 {
 		return 0, nil
 	}
-	list := g.spent[op.Kind]
-	for len(list) > 0 && now.Sub(list[0].at) >= time.Minute {
-		list = list[1:]
+	if q.yields {
+		limit -= limit * spare / 100
 	}
-	sum := points
-	for _, s := range list {
-		sum += s.points
-	}
-	var wait time.Duration
-	for i := 0; sum > limit && i < len(list); i++ {
-		sum -= list[i].points
-		wait = list[i].at.Add(time.Minute).Sub(now)
-	}
-	g.spent[op.Kind] = list
+	wait := g.minute(op.Kind, q.points, limit, now)
 	switch {
+	case wait > patience && q.yields:
+		return 0, yielded(op, now.Add(wait))
 	case wait > patience:
 		return 0, &Error{
 			Op: op.Name, Limited: true, retryAt: now.Add(wait),
@@ -103,8 +179,26 @@ func (g *gate) take(op Operation, points int, now time.Time) (time.Duration, err
 	case wait > 0:
 		return wait, nil
 	}
-	g.spent[op.Kind] = append(list, spending{now, points})
+	g.spent[op.Kind] = append(g.spent[op.Kind], spending{now, q.points})
 	return 0, nil
+}
+
+// minute is how long to wait until some points are within a limit of a minute.
+func (g *gate) minute(kind string, points, limit int, now time.Time) (wait time.Duration) {
+	list := g.spent[kind]
+	for len(list) > 0 && now.Sub(list[0].at) >= time.Minute {
+		list = list[1:]
+	}
+	g.spent[kind] = list
+	sum := points
+	for _, s := range list {
+		sum += s.points
+	}
+	for i := 0; sum > limit && i < len(list); i++ {
+		sum -= list[i].points
+		wait = list[i].at.Add(time.Minute).Sub(now)
+	}
+	return wait
 }
 
 // note keeps what an answer says about the hourly budget.

@@ -71,6 +71,9 @@ type Hub struct {
 
 	storage storage // of artifacts
 	keys    *keys   // of Actions' tokens
+	patches handover
+
+	now func() time.Time
 
 	mu      sync.Mutex
 	clients map[int64]*client // by installation
@@ -99,7 +102,7 @@ func New(cfg Config) (*Hub, error) {
 	}
 	h := &Hub{
 		cfg: cfg, text: text,
-		clients: map[int64]*client{}, repos: map[int64]repoIDs{}, counts: map[Operation]int{},
+		clients: map[int64]*client{}, repos: map[int64]repoIDs{}, counts: map[Operation]int{}, now: time.Now,
 	}
 	h.wire = &wire{next: cfg.Transport, limit: cfg.AnswerLimit}
 	h.storage = newStorage(cfg)
