@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/report"
 )
 
 // FuzzArchive: whatever an artifact is, reading it ends, in little memory, and
@@ -33,7 +34,7 @@ func FuzzArchive(f *testing.F) {
 		if err := m.Add(t.Context(), checks.ReportSource{Archive: true, Data: data}); err != nil {
 			t.Fatal(err)
 		}
-		wantModest(t, allocated()-before, len(data)+int(maxInAll-m.left))
+		wantModest(t, allocated()-before, len(data)+int(report.MaxInAll-m.left))
 		if len(m.notes) == 0 {
 			t.Fatal("nothing is said of the archive")
 		}
@@ -102,7 +103,7 @@ func TestArchiveIsReadFileByFile(t *testing.T) {
 
 func TestArchiveThatCannotBeUsedIsAProblemInWords(t *testing.T) {
 	many := []string{}
-	for i := range maxMatches + 1 {
+	for i := range report.MaxMatches + 1 {
 		many = append(many, fmt.Sprintf("%d.json", i), "{}")
 	}
 	broken := zipOf(t, "lcov.info", oneLCOV+strings.Repeat("DA:1,1\n", 50))
@@ -120,12 +121,12 @@ func TestArchiveThatCannotBeUsedIsAProblemInWords(t *testing.T) {
 		"no archive":   {[]byte("hello"), "the archive is damaged: zip: not a valid zip file"},
 		"nothing":      {nil, "the archive is damaged: zip: not a valid zip file"},
 		"many files":   {zipOf(t, many...), "more than 200 of its files may be reports; say under files which are"},
-		"too large":    {make([]byte, maxArchive+1), "the archive is larger than 50 MiB"},
+		"too large":    {make([]byte, report.MaxArchive+1), "the archive is larger than 50 MiB"},
 		"encrypted":    {flagged(zipOf(t, "lcov.info", oneLCOV)), "it is encrypted"},
 		"broken":       {broken, "it is damaged: "},
 		"symlink":      {symlink(t), "it holds no file that may be a coverage report"},
-		"overlapping":  {overlapping(250, []byte(oneLCOV)), errOverlap.Error()},
-		"same place":   {samePlace(t), errOverlap.Error()},
+		"overlapping":  {overlapping(250, []byte(oneLCOV)), report.ErrOverlap.Error()},
+		"same place":   {samePlace(t), report.ErrOverlap.Error()},
 		"entry's size": {bomb(t, maxEntry+1, 1), "it is larger than 64 MiB"},
 	} {
 		got := told(t, c.data)
@@ -310,8 +311,8 @@ func TestOverlappingArchiveIsRefusedUnread(t *testing.T) {
 	if grown := allocated() - before; grown > 20*uint64(len(data)) {
 		t.Errorf("%d bytes were allocated for %d", grown, len(data))
 	}
-	if m.left != maxInAll || len(m.notes) != 1 || m.notes[0].Problem != errOverlap.Error() {
-		t.Errorf("%d bytes were read; %+v", maxInAll-m.left, m.notes)
+	if m.left != report.MaxInAll || len(m.notes) != 1 || m.notes[0].Problem != report.ErrOverlap.Error() {
+		t.Errorf("%d bytes were read; %+v", report.MaxInAll-m.left, m.notes)
 	}
 }
 
@@ -323,7 +324,7 @@ func TestReportsAreBoundedTogether(t *testing.T) {
 	if err := m.Add(t.Context(), checks.ReportSource{Archive: true, Data: data}); err != nil {
 		t.Fatal(err)
 	}
-	for i, n := range m.told() {
+	for i, n := range report.Ordered(m.notes) {
 		if want := map[bool]string{true: "the reports are larger than 256 MiB together"}[i >= 4]; n.Problem != want {
 			t.Errorf("%s: %q, want %q", n.File, n.Problem, want)
 		}
@@ -342,8 +343,8 @@ func TestReadingStopsWithItsContext(t *testing.T) {
 			cancel()
 		}
 	}}
-	left := int64(maxInAll)
-	if _, err := parseBounded(ctx, "", in, &left); !errors.Is(err, context.Canceled) || n > 100 {
+	left := int64(report.MaxInAll)
+	if _, err := report.Bounded(ctx, in, report.Bounds{Each: maxEntry, Left: &left}, parseAs("")); !errors.Is(err, context.Canceled) || n > 100 {
 		t.Fatal(n, err)
 	}
 	if err := m.Add(ctx, checks.ReportSource{Archive: true, Data: zipOf(t, "a", oneGo)}); !errors.Is(err, context.Canceled) || len(m.notes) > 0 {

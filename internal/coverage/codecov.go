@@ -50,18 +50,18 @@ type codecovParser struct {
 }
 
 func (p *codecovParser) file(path string) {
-	switch p.j.kind() {
+	switch p.j.Kind() {
 	case 'n':
-		p.j.skip()
+		p.j.Skip()
 		return
 	case '[':
 		n := 0
-		for p.j.array(); p.j.more(); n++ {
+		for p.j.Array(); p.j.More(); n++ {
 			p.line(n, n > 0)
 		}
 	default:
-		for p.j.object(); p.j.more(); {
-			p.line(p.j.placeOf(p.j.key()))
+		for p.j.Object(); p.j.More(); {
+			p.line(p.j.placeOf(p.j.Key()))
 		}
 	}
 	p.draft.into(path)
@@ -72,9 +72,9 @@ func (p *codecovParser) file(path string) {
 func (p *codecovParser) line(n int, placed bool) {
 	state := p.state()
 	switch {
-	case state == Absent || !placed || p.j.stopped():
+	case state == Absent || !placed || p.j.Stopped():
 	case n > maxLine:
-		p.j.fail("line %d: a line is a number from 1 to %d", n, maxLine)
+		p.j.Fail("line %d: a line is a number from 1 to %d", n, maxLine)
 	default:
 		p.draft.lines(n, n, state)
 	}
@@ -83,12 +83,12 @@ func (p *codecovParser) line(n int, placed bool) {
 // state reads a count, a share of branches, null for a line that cannot run, or
 // true, which is Codecov's word for a line covered in part.
 func (p *codecovParser) state() State {
-	switch p.j.kind() {
+	switch p.j.Kind() {
 	case 'n':
-		p.j.word()
+		p.j.Word()
 		return Absent
 	case 't':
-		if p.j.word() == 't' {
+		if p.j.Word() == 't' {
 			return Partial
 		}
 		return Miss
@@ -102,12 +102,12 @@ func (p *codecovParser) state() State {
 }
 
 func (p *codecovParser) share() State {
-	text := string(p.j.string(true))
+	text := string(p.j.Text(true))
 	taken, all, ok := shareOf(text)
 	switch {
-	case p.j.stopped():
+	case p.j.Stopped():
 	case !ok:
-		p.j.fail("%.40q is no share of branches", text)
+		p.j.Fail("%.40q is no share of branches", text)
 	case taken == 0:
 		return Miss
 	case taken < all:

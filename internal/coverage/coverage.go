@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/report"
 )
 
 // State is what a report says of one line. The order is that of merging: of two
@@ -126,7 +127,7 @@ func (b *builder) fail(line int, format string, args ...any) {
 
 // root adds a source directory.
 func (b *builder) root(dir string) {
-	dir = slashes(dir)
+	dir = report.Slashes(dir)
 	if dir == "" || slices.Contains(b.roots, dir) {
 		return
 	}
@@ -140,7 +141,7 @@ func (b *builder) root(dir string) {
 // open begins a file, or goes on with one of that path. line is the report's,
 // for a fault.
 func (b *builder) open(path string, line int) *fileBuilder {
-	path = slashes(path)
+	path = report.Slashes(path)
 	f := b.files[path]
 	if f == nil {
 		if path == "" {
@@ -224,6 +225,3 @@ func fitted[E any](s []E) []E {
 	}
 	return slices.Clone(s)
 }
-
-// slashes is a path with slashes, whatever system it comes from.
-func slashes(path string) string { return strings.ReplaceAll(path, `\`, "/") }

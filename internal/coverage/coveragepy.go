@@ -35,8 +35,8 @@ type coveragePyParser struct {
 
 func (p *coveragePyParser) file(path string) {
 	executed, missing := false, false
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "executed_lines":
 			executed = true
 			p.lines(func(n int) { p.draft.line(n, true) })
@@ -48,18 +48,18 @@ func (p *coveragePyParser) file(path string) {
 		case "missing_branches":
 			p.branches()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
-	if !p.j.stopped() && (!executed || !missing) {
-		p.j.fail("%.200q lacks executed_lines or missing_lines", path)
+	if !p.j.Stopped() && (!executed || !missing) {
+		p.j.Fail("%.200q lacks executed_lines or missing_lines", path)
 	}
 	p.draft.into(path)
 }
 
 // lines reads numbers of lines. An empty file's may be 0.
 func (p *coveragePyParser) lines(say func(n int)) {
-	for p.j.array(); p.j.more(); {
+	for p.j.Array(); p.j.More(); {
 		if n, placed := p.j.place(); placed {
 			say(n)
 		}
@@ -69,17 +69,17 @@ func (p *coveragePyParser) lines(say func(n int)) {
 // branches reads pairs of the line from which a branch goes and the one to which
 // it does, or would leave: then it is below zero.
 func (p *coveragePyParser) branches() {
-	for p.j.array(); p.j.more(); {
+	for p.j.Array(); p.j.More(); {
 		i := 0
-		for p.j.array(); p.j.more(); i++ {
+		for p.j.Array(); p.j.More(); i++ {
 			if i > 0 {
-				p.j.skip()
+				p.j.Skip()
 			} else if n, placed := p.j.place(); placed {
 				p.draft.lacks(n)
 			}
 		}
-		if i != 2 && !p.j.stopped() {
-			p.j.fail("a branch of %d lines, not of 2", i)
+		if i != 2 && !p.j.Stopped() {
+			p.j.Fail("a branch of %d lines, not of 2", i)
 		}
 	}
 }

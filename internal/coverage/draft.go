@@ -69,7 +69,7 @@ func mark[E comparable](set []E, e E, order func(a, b E) int) []E {
 
 // into hands all on to a file, and begins anew.
 func (d *draft) into(path string) {
-	if !d.j.stopped() {
+	if !d.j.Stopped() {
 		d.runs = normal(d.runs)
 		for _, n := range d.beside {
 			switch {
@@ -82,7 +82,7 @@ func (d *draft) into(path string) {
 		slices.Sort(d.excluded)
 		d.runs = without(d.runs, d.excluded)
 		slices.Sort(d.untaken)
-		d.hand(d.j.b.open(path, d.j.line), slices.Compact(d.untaken))
+		d.hand(d.j.b.open(path, d.j.Line), slices.Compact(d.untaken))
 	}
 	d.drop()
 }
@@ -121,7 +121,7 @@ func (d *draft) ran(n int32) bool {
 // hand gives f the runs, where a line that was run and lacks a branch is covered
 // in part. Both are in order.
 func (d *draft) hand(f *fileBuilder, untaken []int32) {
-	at := d.j.line
+	at := d.j.Line
 	for _, r := range d.runs {
 		from := r.Start
 		for ; len(untaken) > 0 && untaken[0] <= r.End; untaken = untaken[1:] {

@@ -62,8 +62,8 @@ type istanbulParser struct {
 const maxID = 1 << 30
 
 func (p *istanbulParser) all() {
-	for p.j.object(); p.j.more(); {
-		switch key := p.j.key(); {
+	for p.j.Object(); p.j.More(); {
+		switch key := p.j.Key(); {
 		case string(key) == "total":
 			p.total()
 		case string(key) == "data":
@@ -76,11 +76,11 @@ func (p *istanbulParser) all() {
 
 // total reads a summary's, which has a share of nothing that is a word.
 func (p *istanbulParser) total() {
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) == "lines" {
+	for p.j.Object(); p.j.More(); {
+		if string(p.j.Key()) == "lines" {
 			p.summary.read(p.j, "total")
 		} else {
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 }
@@ -91,21 +91,21 @@ func (p *istanbulParser) file(path string) {
 	p.counts, p.taken = p.counts[:0], p.taken[:0]
 	lines := p.fields()
 	switch {
-	case p.j.stopped():
+	case p.j.Stopped():
 	case lines:
 		p.lines = true
 		p.judge()
 		p.draft.into(p.path)
 	case !p.known:
-		p.j.fail("%.200q has no statementMap", path)
+		p.j.Fail("%.200q has no statementMap", path)
 	}
 }
 
 // fields reads what is said of a file, and whether that is more than totals. The
 // path within is the true one: keys may be anything.
 func (p *istanbulParser) fields() (lines bool) {
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "data":
 			lines = p.fields() || lines
 		case "path":
@@ -121,9 +121,9 @@ func (p *istanbulParser) fields() (lines bool) {
 			p.paths()
 		case "lines":
 			p.known = true
-			p.j.skip()
+			p.j.Skip()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 	return lines
@@ -131,21 +131,21 @@ func (p *istanbulParser) fields() (lines bool) {
 
 // inner reads the path within.
 func (p *istanbulParser) inner() {
-	if p.j.kind() == 'n' {
-		p.j.skip()
+	if p.j.Kind() == 'n' {
+		p.j.Skip()
 		return
 	}
-	if path := p.j.string(true); len(path) > 0 {
+	if path := p.j.Text(true); len(path) > 0 {
 		p.path = string(path)
 	}
 }
 
 // id reads the number of a statement or branch.
 func (p *istanbulParser) id() int32 {
-	key := p.j.key()
+	key := p.j.Key()
 	n, ok := number(key)
-	if (!ok || n >= maxID) && !p.j.stopped() {
-		p.j.fail("%.40q is no number of a statement or branch", key)
+	if (!ok || n >= maxID) && !p.j.Stopped() {
+		p.j.Fail("%.40q is no number of a statement or branch", key)
 		return 0
 	}
 	return int32(n)
@@ -153,7 +153,7 @@ func (p *istanbulParser) id() int32 {
 
 // places reads a statementMap or a branchMap.
 func (p *istanbulParser) places(into []located) []located {
-	for p.j.object(); p.j.more(); {
+	for p.j.Object(); p.j.More(); {
 		id := p.id()
 		if line := p.begin(); line > 0 {
 			into = append(into, located{id, int32(line)})
@@ -167,8 +167,8 @@ func (p *istanbulParser) places(into []located) []located {
 // one. 0: none, as the paths that are not written have none.
 func (p *istanbulParser) begin() (line int) {
 	own, place, path := 0, 0, 0
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "line":
 			own, _ = p.j.place()
 		case "start":
@@ -176,11 +176,11 @@ func (p *istanbulParser) begin() (line int) {
 		case "loc":
 			place = p.span()
 		case "locations":
-			for p.j.array(); p.j.more(); {
+			for p.j.Array(); p.j.More(); {
 				path = cmp.Or(path, p.span())
 			}
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 	return cmp.Or(own, place, path)
@@ -188,30 +188,30 @@ func (p *istanbulParser) begin() (line int) {
 
 // span is the line on which a place begins.
 func (p *istanbulParser) span() (line int) {
-	if p.j.kind() == 'n' {
-		p.j.skip()
+	if p.j.Kind() == 'n' {
+		p.j.Skip()
 		return 0
 	}
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) == "start" {
+	for p.j.Object(); p.j.More(); {
+		if string(p.j.Key()) == "start" {
 			line = p.start()
 		} else {
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 	return line
 }
 
 func (p *istanbulParser) start() (line int) {
-	if p.j.kind() == 'n' {
-		p.j.skip()
+	if p.j.Kind() == 'n' {
+		p.j.Skip()
 		return 0
 	}
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) == "line" {
+	for p.j.Object(); p.j.More(); {
+		if string(p.j.Key()) == "line" {
 			line, _ = p.j.place()
 		} else {
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 	return line
@@ -219,7 +219,7 @@ func (p *istanbulParser) start() (line int) {
 
 // hits reads how often each statement was run.
 func (p *istanbulParser) hits() {
-	for p.j.object(); p.j.more(); {
+	for p.j.Object(); p.j.More(); {
 		id := counted(p.id()) << 1
 		if p.j.count() {
 			id++
@@ -230,9 +230,9 @@ func (p *istanbulParser) hits() {
 
 // paths reads how often each path of each branch was taken.
 func (p *istanbulParser) paths() {
-	for p.j.object(); p.j.more(); {
+	for p.j.Object(); p.j.More(); {
 		id, all := counted(p.id())<<1, true
-		for p.j.array(); p.j.more(); {
+		for p.j.Array(); p.j.More(); {
 			all = p.j.count() && all
 		}
 		if all {

@@ -1,12 +1,7 @@
 package coverage
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func seeds(f *testing.F, texts ...string) {
@@ -54,74 +49,4 @@ func FuzzCodecov(f *testing.F) {
 		`{"coverage":{"a":null,"b":{"3":1e400}}}`,
 	)
 	fuzzFormat(f, parseCodecov)
-}
-
-// What encoding/json takes for a document is one here, and means the same; the
-// limits aside, and a name that comes twice, which a document has once there.
-func FuzzJSON(f *testing.F) {
-	seeds(f,
-		`{"a":[1,-0.5e+3,"\ud83d\ude00\ud83d x\u0000\n",true,false,null,{}],"":{"b":[]}}`,
-		`[1,]`, `{"a":1,}`, `[01]`, `[1.]`, `[-]`, `nul`, `"\x"`, "\"\x01\"", "\"\xff\xfe\xc3\"", `[}`, `{} {}`, ` [ ] `, `[1 2]`, `{"a" 1}`, "[\x00]",
-		`"\ud83d\ud83d\ude00\ude00"`,
-	)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, size := range []int{1, 7, 32 << 10} {
-			j := newJSONReader("JSON", bytes.NewReader(data))
-			j.buf = make([]byte, 0, size)
-			got := anyValue(j)
-			_, err := j.report()
-			if err != nil && strings.Contains(err.Error(), "more than 6") {
-				return
-			}
-			if valid := json.Valid(data); valid != (err == nil) {
-				t.Fatalf("encoding/json: valid %v; here: %v", valid, err)
-			}
-			passed := newJSONReader("JSON", bytes.NewReader(data))
-			passed.buf = make([]byte, 0, size)
-			passed.skip()
-			if _, skipped := passed.report(); (skipped == nil) != (err == nil) {
-				t.Fatalf("read: %v; passed over: %v", err, skipped)
-			}
-			if err != nil {
-				continue
-			}
-			var want any
-			d := json.NewDecoder(bytes.NewReader(data))
-			d.UseNumber()
-			if err := d.Decode(&want); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Fatal(diff)
-			}
-		}
-	})
-}
-
-// anyValue reads a value into what encoding/json makes of it.
-func anyValue(j *jsonReader) any {
-	switch j.kind() {
-	case '{':
-		out := map[string]any{}
-		for j.object(); j.more(); {
-			key := string(j.key())
-			out[key] = anyValue(j)
-		}
-		return out
-	case '[':
-		out := []any{}
-		for j.array(); j.more(); {
-			out = append(out, anyValue(j))
-		}
-		return out
-	case '"':
-		return string(j.string(true))
-	case '0':
-		return json.Number(j.number())
-	default:
-		if c := j.word(); c == 't' || c == 'f' {
-			return c == 't'
-		}
-		return nil
-	}
 }

@@ -10,15 +10,15 @@ type jsonTotals struct {
 // read adds {"covered": 1, …}, where the member named all has the number of all
 // lines.
 func (t *jsonTotals) read(j *jsonReader, all string) {
-	t.set, t.line = true, j.line
-	for j.object(); j.more(); {
-		switch string(j.key()) {
+	t.set, t.line = true, j.Line
+	for j.Object(); j.More(); {
+		switch string(j.Key()) {
 		case all:
 			t.all += j.total()
 		case "covered":
 			t.hit += j.total()
 		default:
-			j.skip()
+			j.Skip()
 		}
 	}
 }
@@ -26,7 +26,7 @@ func (t *jsonTotals) read(j *jsonReader, all string) {
 // into gives them to the builder, if there is no more in the report.
 func (t *jsonTotals) into(j *jsonReader, lines bool) {
 	switch {
-	case lines || !t.set || j.stopped():
+	case lines || !t.set || j.Stopped():
 	case t.hit > t.all:
 		j.b.fail(t.line, "%d of %d lines covered", t.hit, t.all)
 	default:

@@ -34,20 +34,20 @@ func parseLLVM(r io.Reader) (*Report, error) {
 	p := llvmParser{j: newJSONReader(llvmFormat, r)}
 	p.draft.j = p.j
 	kind := ""
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "data":
-			for p.j.array(); p.j.more(); {
+			for p.j.Array(); p.j.More(); {
 				p.data()
 			}
 		case "type":
-			kind = string(p.j.string(true))
+			kind = string(p.j.Text(true))
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
-	if kind != llvmType && !p.j.stopped() {
-		p.j.fail("the type is %.80q, not %q", kind, llvmType)
+	if kind != llvmType && !p.j.Stopped() {
+		p.j.Fail("the type is %.80q, not %q", kind, llvmType)
 	}
 	p.summary.into(p.j, p.lines)
 	return p.j.report()
@@ -62,46 +62,46 @@ type llvmParser struct {
 }
 
 func (p *llvmParser) data() {
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "files":
-			for p.j.array(); p.j.more(); {
+			for p.j.Array(); p.j.More(); {
 				p.file()
 			}
 		case "totals":
 			p.totals()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 }
 
 func (p *llvmParser) totals() {
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) == "lines" {
+	for p.j.Object(); p.j.More(); {
+		if string(p.j.Key()) == "lines" {
 			p.summary.read(p.j, "count")
 		} else {
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 }
 
 func (p *llvmParser) file() {
-	path, lines, at := "", false, p.j.line
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	path, lines, at := "", false, p.j.Line
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "filename":
-			path = string(p.j.string(true))
+			path = string(p.j.Text(true))
 		case "segments":
 			lines = true
 			p.segments()
 		case "branches":
 			p.branches()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
-	if path == "" && !p.j.stopped() {
+	if path == "" && !p.j.Stopped() {
 		p.j.b.fail(at, "a file without a filename")
 	}
 	if !lines {
@@ -114,16 +114,16 @@ func (p *llvmParser) file() {
 
 // branches reads [line, column, line, column, times true, times false, …].
 func (p *llvmParser) branches() {
-	for p.j.array(); p.j.more(); {
+	for p.j.Array(); p.j.More(); {
 		i, n, placed, all := 0, 0, false, true
-		for p.j.array(); p.j.more(); i++ {
+		for p.j.Array(); p.j.More(); i++ {
 			switch i {
 			case 0:
 				n, placed = p.j.place()
 			case 4, 5:
 				all = p.j.count() && all
 			default:
-				p.j.skip()
+				p.j.Skip()
 			}
 		}
 		if i < 6 {
@@ -135,7 +135,7 @@ func (p *llvmParser) branches() {
 }
 
 func (p *llvmParser) short(what string) {
-	if !p.j.stopped() {
-		p.j.fail("a %s with too few parts", what)
+	if !p.j.Stopped() {
+		p.j.Fail("a %s with too few parts", what)
 	}
 }

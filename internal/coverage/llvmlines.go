@@ -21,14 +21,14 @@ type segment struct {
 // LineCoverageIterator in LLVM's lib/ProfileData/Coverage/CoverageMapping.cpp.
 func (p *llvmParser) segments() {
 	p.at = llvmLine{}
-	for p.j.array(); p.j.more(); {
+	for p.j.Array(); p.j.More(); {
 		s, ok := p.segment()
 		if !ok {
 			return
 		}
 		if s.line != p.at.n {
 			if s.line < p.at.n {
-				p.j.fail("segments of line %d after those of line %d", s.line, p.at.n)
+				p.j.Fail("segments of line %d after those of line %d", s.line, p.at.n)
 				return
 			}
 			p.endLine()
@@ -44,7 +44,7 @@ func (p *llvmParser) segments() {
 // missing in version 2.0.0.
 func (p *llvmParser) segment() (s segment, ok bool) {
 	i, placed := 0, false
-	for p.j.array(); p.j.more(); i++ {
+	for p.j.Array(); p.j.More(); i++ {
 		switch i {
 		case 0:
 			s.line, placed = p.j.place()
@@ -57,26 +57,26 @@ func (p *llvmParser) segment() (s segment, ok bool) {
 		case 5:
 			s.gap = p.flag()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 	switch {
-	case p.j.stopped():
+	case p.j.Stopped():
 		return s, false
 	case i < 5:
 		p.short("segment")
 	case !placed:
-		p.j.fail("a segment without a line")
+		p.j.Fail("a segment without a line")
 	}
-	return s, !p.j.stopped()
+	return s, !p.j.Stopped()
 }
 
 // flag reads true or false, which were 1 and 0.
 func (p *llvmParser) flag() bool {
-	if p.j.kind() == '0' {
+	if p.j.Kind() == '0' {
 		return p.j.count()
 	}
-	return p.j.word() == 't'
+	return p.j.Word() == 't'
 }
 
 // add takes a segment of the line.

@@ -7,11 +7,16 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/report"
 )
+
+// maxEntry is how large a report may be, in bytes.
+const maxEntry = 64 << 20
 
 // maxRuns is how many runs of lines the reports of one Merge may hold together;
 // what else they hold counts as the runs that it is as large as.
@@ -30,7 +35,7 @@ type Merge struct {
 
 // NewMerge is one of nothing yet, for what a policy asks for.
 func NewMerge(sel checks.Selection) *Merge {
-	return &Merge{sel: sel, seen: map[[sha256.Size]byte]bool{}, left: maxInAll, runs: maxRuns}
+	return &Merge{sel: sel, seen: map[[sha256.Size]byte]bool{}, left: report.MaxInAll, runs: maxRuns}
 }
 
 // Add reads an artifact or a file that was sent, and keeps of it only what it
@@ -39,7 +44,7 @@ func (m *Merge) Add(ctx context.Context, s checks.ReportSource) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	id := identity(s)
+	id := report.Identity(s)
 	if m.seen[id] {
 		return nil
 	}
@@ -47,11 +52,11 @@ func (m *Merge) Add(ctx context.Context, s checks.ReportSource) error {
 	if s.Archive {
 		m.addArchive(ctx, s)
 	} else {
-		r, err := parseBounded(ctx, s.Name, bytes.NewReader(s.Data), &m.left)
+		r, err := report.Bounded(ctx, bytes.NewReader(s.Data), m.bounds(), parseAs(s.Name))
 		if errors.Is(err, ErrNotReport) {
 			err = errors.New("it is no coverage report that handrail understands")
 		}
-		m.note(note(s, ""), r, err)
+		m.note(report.Note(s, ""), r, err)
 	}
 	if err := ctx.Err(); err != nil {
 		m.reports, m.notes = m.reports[:kept], m.notes[:noted]
@@ -61,60 +66,37 @@ func (m *Merge) Add(ctx context.Context, s checks.ReportSource) error {
 	return nil
 }
 
-// identity stands for a source and all that is in it.
-func identity(s checks.ReportSource) [sha256.Size]byte {
-	h := sha256.New()
-	fmt.Fprintf(h, "%d %d %q %t %q ", s.Run, s.Artifact, s.Name, s.Archive, s.Files)
-	h.Write(s.Data)
-	return [sha256.Size]byte(h.Sum(nil))
-}
+func (m *Merge) bounds() report.Bounds { return report.Bounds{Each: maxEntry, Left: &m.left} }
 
-func note(s checks.ReportSource, file string) checks.Report {
-	return checks.Report{Run: s.Run, Artifact: s.Artifact, Name: clip(s.Name), File: clip(file)}
+func parseAs(name string) func(io.Reader) (*Report, error) {
+	return func(in io.Reader) (*Report, error) { return Parse(name, in) }
 }
 
 // addArchive reads those files of an archive that are reports.
 func (m *Merge) addArchive(ctx context.Context, s checks.ReportSource) {
-	entries, others, err := entriesOf(s.Data, s.Files)
+	entries, others, err := report.Entries(s.Data, s.Files)
 	if err != nil {
-		m.note(note(s, ""), nil, err)
+		m.note(report.Note(s, ""), nil, err)
 		return
 	}
 	found := false
 	for _, f := range entries {
-		r, err := parseEntry(ctx, f, &m.left)
+		r, err := report.Entry(ctx, f, m.bounds(), parseAs(f.Name))
 		if ctx.Err() != nil {
 			return
 		}
 		if errors.Is(err, ErrNotReport) {
-			others = append(others, slashes(f.Name))
+			others = append(others, report.Slashes(f.Name))
 			continue
 		}
 		found = true
-		m.note(note(s, slashes(f.Name)), r, err)
+		m.note(report.Note(s, report.Slashes(f.Name)), r, err)
 	}
 	if !found {
-		n := note(s, "")
+		n := report.Note(s, "")
 		n.Foreign = true
-		m.note(n, nil, none(others))
+		m.note(n, nil, report.None("coverage report", others))
 	}
-}
-
-// none says what an artifact holds instead of a report.
-func none(names []string) error {
-	const shown = 5
-	if len(names) == 0 {
-		return errors.New("it holds no file that may be a coverage report")
-	}
-	slices.Sort(names)
-	more := ""
-	if len(names) > shown {
-		names, more = names[:shown], ", …"
-	}
-	for i := range names {
-		names[i] = clip(names[i])
-	}
-	return errors.New("it holds no coverage report that handrail understands: found " + strings.Join(names, ", ") + more)
 }
 
 // note keeps what was read of one file, or why it cannot be used.
@@ -123,7 +105,7 @@ func (m *Merge) note(n checks.Report, r *Report, err error) {
 		err = m.keep(r)
 	}
 	if err != nil {
-		n.Problem = brief(err.Error())
+		n.Problem = report.Brief(err.Error())
 		var fault *FormatError
 		if errors.As(err, &fault) {
 			n.Format = fault.Format
@@ -156,8 +138,8 @@ func (m *Merge) keep(r *Report) error {
 // Reports, Resolved, Unresolved, Odd, Unplaced and Total. An error is a fault of
 // ours.
 func (m *Merge) Done(tree checks.Tree) (set []byte, got checks.Coverage, err error) {
-	got.Reports = m.told()
-	s, odd := m.merged(newIndex(tree), &got)
+	got.Reports = report.Ordered(m.notes)
+	s, odd := m.merged(report.NewIndex(tree), &got)
 	got.Odd = odd
 	if len(tree.Files) == 0 && got.Unresolved > 0 {
 		got.Unplaced = "GitHub lists no files of the tested commit"
@@ -167,32 +149,22 @@ func (m *Merge) Done(tree checks.Tree) (set []byte, got checks.Coverage, err err
 	return set, got, err
 }
 
-// told is what there is to say of each file that was read, in order.
-func (m *Merge) told() []checks.Report {
-	notes := slices.Clone(m.notes)
-	slices.SortFunc(notes, func(a, b checks.Report) int {
-		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Artifact, b.Artifact), cmp.Compare(a.Name, b.Name),
-			cmp.Compare(a.File, b.File), cmp.Compare(a.Format, b.Format), cmp.Compare(a.Problem, b.Problem), cmp.Compare(a.Files, b.Files))
-	})
-	return slices.Compact(notes)
-}
-
 // merged is the set of all reports. It counts in got the files that were found
 // and those that were not, and returns some of the latter.
-func (m *Merge) merged(x *index, got *checks.Coverage) (*Set, []string) {
+func (m *Merge) merged(x *report.Index, got *checks.Coverage) (*Set, []string) {
 	found := map[string][]*File{}
 	odd := map[string]string{}
 	for _, r := range m.reports {
 		if r.Summary != nil {
 			continue // it names files at most, and knows no line of them
 		}
-		for i, p := range x.resolve(r, m.sel.Roots) {
+		for i, p := range x.Resolve(r.paths(), r.Roots, m.sel.Roots) {
 			switch {
 			case m.ignored(p):
-			case p.file != "":
-				found[p.file] = append(found[p.file], &r.Files[i])
+			case p.File != "":
+				found[p.File] = append(found[p.File], &r.Files[i])
 			default:
-				odd[p.path] = max(odd[p.path], p.odd)
+				odd[p.Path] = max(odd[p.Path], p.Odd)
 			}
 		}
 	}
@@ -203,11 +175,11 @@ func (m *Merge) merged(x *index, got *checks.Coverage) (*Set, []string) {
 	}
 	slices.SortFunc(s.Files, func(a, b SetFile) int { return strings.Compare(a.Path, b.Path) })
 	s.Summary = m.summary()
-	return s, oddities(odd)
+	return s, report.Oddities(odd)
 }
 
-func (m *Merge) ignored(p place) bool {
-	path := cmp.Or(p.file, p.path)
+func (m *Merge) ignored(p report.Place) bool {
+	path := cmp.Or(p.File, p.Path)
 	return slices.ContainsFunc(m.sel.Ignore, func(g checks.Glob) bool { return g.Match(path) })
 }
 
@@ -246,6 +218,14 @@ func add(t *checks.Totals, o checks.Totals) {
 	t.Hit += o.Hit
 	t.Partial += o.Partial
 	t.Statements = t.Statements || o.Statements
+}
+
+func (r *Report) paths() []string {
+	paths := make([]string, len(r.Files))
+	for i, f := range r.Files {
+		paths[i] = f.Path
+	}
+	return paths
 }
 
 func hasLines(r *Report) bool {

@@ -24,7 +24,7 @@ type outliner struct {
 }
 
 func (o *outliner) value(at []string) {
-	kind := o.j.kind()
+	kind := o.j.Kind()
 	text := ""
 	switch kind {
 	case '{', '[':
@@ -32,31 +32,31 @@ func (o *outliner) value(at []string) {
 		o.inner(at, kind)
 		return
 	case '"':
-		text = string(o.j.string(true))
+		text = string(o.j.Text(true))
 	case '0':
-		text = string(o.j.number())
+		text = string(o.j.Number())
 	default:
-		text = string(o.j.word())
+		text = string(o.j.Word())
 	}
-	if !o.j.stopped() {
+	if !o.j.Stopped() {
 		o.tell(at, kind, text)
 	}
 }
 
 func (o *outliner) inner(at []string, kind byte) {
 	if len(at) == deepest {
-		o.j.skip()
+		o.j.Skip()
 		return
 	}
 	at = append(at, "#")
 	if kind == '[' {
-		for o.j.array(); o.j.more(); {
+		for o.j.Array(); o.j.More(); {
 			o.value(at)
 		}
 		return
 	}
-	for o.j.object(); o.j.more(); {
-		at[len(at)-1] = string(o.j.key())
+	for o.j.Object(); o.j.More(); {
+		at[len(at)-1] = string(o.j.Key())
 		o.value(at)
 	}
 }

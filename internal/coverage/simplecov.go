@@ -39,19 +39,19 @@ func parseSimpleCov(r io.Reader) (*Report, error) {
 	p := simpleCovParser{
 		j: newJSONReader(simpleCovFormat, r), seed: maphash.MakeSeed(), kept: map[string]*rubyFile{},
 	}
-	for p.j.object(); p.j.more(); {
-		switch string(p.j.key()) {
+	for p.j.Object(); p.j.More(); {
+		switch string(p.j.Key()) {
 		case "coverage":
 			p.found = true
 			p.files()
 		case "meta", "groups", "total", "errors":
-			p.j.skip()
+			p.j.Skip()
 		default:
 			p.command()
 		}
 	}
-	if !p.found && !p.j.stopped() {
-		p.j.fail("there is no coverage")
+	if !p.found && !p.j.Stopped() {
+		p.j.Fail("there is no coverage")
 	}
 	for path, f := range p.kept {
 		f.end(path)
@@ -75,30 +75,30 @@ func (p *simpleCovParser) begin(path string) {
 	if p.file != nil {
 		return
 	}
-	p.j.b.open(path, p.j.line) // which bounds their number
+	p.j.b.open(path, p.j.Line) // which bounds their number
 	p.file = &rubyFile{draft: draft{j: p.j}}
 	p.kept[path] = p.file
 }
 
 // command reads what one command covered.
 func (p *simpleCovParser) command() {
-	if p.j.kind() != '{' {
-		p.j.skip()
+	if p.j.Kind() != '{' {
+		p.j.Skip()
 		return
 	}
-	for p.j.object(); p.j.more(); {
-		if string(p.j.key()) == "coverage" {
+	for p.j.Object(); p.j.More(); {
+		if string(p.j.Key()) == "coverage" {
 			p.found = true
 			p.files()
 		} else {
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 }
 
 func (p *simpleCovParser) files() {
-	for p.j.object(); p.j.more(); {
-		p.one(string(p.j.key()))
+	for p.j.Object(); p.j.More(); {
+		p.one(string(p.j.Key()))
 	}
 }
 
@@ -106,39 +106,39 @@ func (p *simpleCovParser) files() {
 // and of branches.
 func (p *simpleCovParser) one(path string) {
 	p.begin(path)
-	lines := p.j.kind() == '['
+	lines := p.j.Kind() == '['
 	if lines {
 		p.lines()
 		return
 	}
-	for p.j.object(); p.j.more(); {
-		switch key := string(p.j.key()); {
-		case p.j.kind() == 'n':
-			p.j.skip()
+	for p.j.Object(); p.j.More(); {
+		switch key := string(p.j.Key()); {
+		case p.j.Kind() == 'n':
+			p.j.Skip()
 		case key == "lines":
 			lines = true
 			p.lines()
 		case key == "branches":
 			p.branches()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
-	if !lines && !p.j.stopped() {
-		p.j.fail("%.200q has no lines", path)
+	if !lines && !p.j.Stopped() {
+		p.j.Fail("%.200q has no lines", path)
 	}
 }
 
 // lines reads counts of all lines of a file, null for those that cannot run.
 func (p *simpleCovParser) lines() {
 	n := 1
-	for p.j.array(); p.j.more(); n++ {
-		switch p.j.kind() {
+	for p.j.Array(); p.j.More(); n++ {
+		switch p.j.Kind() {
 		case 'n':
-			p.j.word()
+			p.j.Word()
 		case '"':
-			if text := p.j.string(true); string(text) != ignored && !p.j.stopped() {
-				p.j.fail("%.40q is no count", text)
+			if text := p.j.Text(true); string(text) != ignored && !p.j.Stopped() {
+				p.j.Fail("%.40q is no count", text)
 			}
 		default:
 			p.line(n, p.j.count())
@@ -148,9 +148,9 @@ func (p *simpleCovParser) lines() {
 
 func (p *simpleCovParser) line(n int, hit bool) {
 	switch {
-	case p.j.stopped():
+	case p.j.Stopped():
 	case n > maxLine:
-		p.j.fail("line %d: a line is a number from 1 to %d", n, maxLine)
+		p.j.Fail("line %d: a line is a number from 1 to %d", n, maxLine)
 	default:
 		p.file.line(n, hit)
 	}
@@ -159,14 +159,14 @@ func (p *simpleCovParser) line(n int, hit bool) {
 // branches reads a result set's object of conditions, or the formatter's array
 // of branches.
 func (p *simpleCovParser) branches() {
-	if p.j.kind() == '[' {
-		for p.j.array(); p.j.more(); {
+	if p.j.Kind() == '[' {
+		for p.j.Array(); p.j.More(); {
 			p.branch()
 		}
 		return
 	}
-	for p.j.object(); p.j.more(); {
-		p.condition(string(p.j.key()))
+	for p.j.Object(); p.j.More(); {
+		p.condition(string(p.j.Key()))
 	}
 }
 
@@ -175,11 +175,11 @@ func (p *simpleCovParser) condition(name string) {
 	n, placed := p.conditionLine(name)
 	var hash maphash.Hash
 	hash.SetSeed(p.seed)
-	for p.j.object(); p.j.more(); {
+	for p.j.Object(); p.j.More(); {
 		hash.Reset()
 		hash.WriteString(name)
 		hash.WriteByte(0)
-		hash.Write(p.j.key())
+		hash.Write(p.j.Key())
 		b := rubyBranch{hash.Sum64(), int32(n), p.j.count()}
 		if placed {
 			p.file.branches = mark(p.file.branches, b, compareBranches)
@@ -192,7 +192,7 @@ func (p *simpleCovParser) condition(name string) {
 func (p *simpleCovParser) conditionLine(name string) (n int, placed bool) {
 	parts := strings.Split(name, ",")
 	if len(parts) != 6 {
-		p.j.fail("%.80q is no condition", name)
+		p.j.Fail("%.80q is no condition", name)
 		return 0, false
 	}
 	return p.j.placeOf([]byte(strings.TrimSpace(parts[2])))
@@ -204,16 +204,16 @@ func (p *simpleCovParser) conditionLine(name string) (n int, placed bool) {
 // written begins where its condition does.
 func (p *simpleCovParser) branch() {
 	n, placed, hit, other := 0, false, true, false
-	for p.j.object(); p.j.more(); {
-		switch key := string(p.j.key()); {
+	for p.j.Object(); p.j.More(); {
+		switch key := string(p.j.Key()); {
 		case key == "type":
-			other = string(p.j.string(true)) == "else"
+			other = string(p.j.Text(true)) == "else"
 		case key == "start_line":
 			n, placed = p.j.place()
-		case key == "coverage" && p.j.kind() != '"':
+		case key == "coverage" && p.j.Kind() != '"':
 			hit = p.j.count()
 		default:
-			p.j.skip()
+			p.j.Skip()
 		}
 	}
 	switch {

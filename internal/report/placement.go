@@ -1,4 +1,4 @@
-package coverage
+package report
 
 import (
 	"cmp"
@@ -28,12 +28,12 @@ func isForeign(dir string) bool {
 }
 
 // accepted are the placements that can be believed, by directory of the report.
-func (v *resolver) accepted(votes map[placement]int, places []place) map[string][]string {
+func (v *resolver) accepted(votes map[placement]int, places []Place) map[string][]string {
 	var paths []string
 	firm := false // some relative path is known, and with it where the others begin
 	for _, p := range places {
-		if p.odd != oddLong && !isForeign(parent(p.path)) {
-			paths = append(paths, p.path)
+		if p.Odd != oddLong && !isForeign(parent(p.Path)) {
+			paths = append(paths, p.Path)
 		}
 		firm = firm || p.firm
 	}

@@ -1,4 +1,4 @@
-package coverage
+package report
 
 import (
 	"slices"
@@ -7,15 +7,16 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 )
 
-// index finds files of a repository by how their paths end.
-type index struct {
+// Index finds files of a repository by how their paths end.
+type Index struct {
 	files map[string]string
 	tails []string // all paths, compared from the end
 	cut   bool     // files are missing: no ending is known to be unique
 }
 
-func newIndex(tree checks.Tree) *index {
-	x := &index{files: tree.Files, cut: tree.Cut, tails: make([]string, 0, len(tree.Files))}
+// NewIndex is of the files of a tree.
+func NewIndex(tree checks.Tree) *Index {
+	x := &Index{files: tree.Files, cut: tree.Cut, tails: make([]string, 0, len(tree.Files))}
 	for path := range tree.Files {
 		x.tails = append(x.tails, path)
 	}
@@ -23,7 +24,7 @@ func newIndex(tree checks.Tree) *index {
 	return x
 }
 
-func (x *index) has(path string) bool {
+func (x *Index) has(path string) bool {
 	_, ok := x.files[path]
 	return ok
 }
@@ -31,7 +32,7 @@ func (x *index) has(path string) bool {
 // tail finds the file with which path shares most segments at the end, and how
 // many bytes these are. More than one such file are ambiguous; rival is one of
 // them.
-func (x *index) tail(path string) (file string, n int, rival string) {
+func (x *Index) tail(path string) (file string, n int, rival string) {
 	if x.cut {
 		return "", 0, ""
 	}

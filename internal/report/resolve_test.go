@@ -1,7 +1,8 @@
-package coverage
+package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,29 +14,19 @@ import (
 // resolved is what becomes of the paths of one report: the file, or the reason
 // why there is none.
 func resolved(tree checks.Tree, own, declared []string, paths ...string) map[string]string {
-	b := newBuilder("X")
-	for _, r := range own {
-		b.root(r)
-	}
-	for _, p := range paths {
-		b.open(p, 0)
-	}
-	r, err := b.report()
-	if err != nil {
-		panic(err)
-	}
+	slices.Sort(paths)
 	out := map[string]string{}
-	for i, p := range newIndex(tree).resolve(r, declared) {
-		out[r.Files[i].Path] = p.file
-		if p.file == "" {
-			out[r.Files[i].Path] = "? " + p.odd
+	for i, p := range NewIndex(tree).Resolve(paths, own, declared) {
+		out[Slashes(paths[i])] = p.File
+		if p.File == "" {
+			out[Slashes(paths[i])] = "? " + p.Odd
 		}
 	}
 	return out
 }
 
 func TestPathsOfReportsAreFoundInTheRepository(t *testing.T) {
-	const absent = "? " + oddAbsent
+	const absent = "? " + OddAbsent
 	for name, c := range map[string]struct {
 		tree          []string
 		own, declared []string
@@ -148,7 +139,7 @@ func TestPathsOfReportsAreFoundInTheRepository(t *testing.T) {
 		}
 		want := map[string]string{}
 		for p, file := range c.want {
-			want[slashes(p)] = file
+			want[Slashes(p)] = file
 		}
 		if d := cmp.Diff(want, resolved(treeOf(c.tree...), c.own, c.declared, paths...)); d != "" {
 			t.Errorf("%s: %s", name, d)
@@ -162,7 +153,7 @@ func TestPathsAreNotGuessedWhereFilesAreNotListed(t *testing.T) {
 	tree := treeOf("src/a.py", "lib/b.py")
 	tree.Cut = true
 	got := resolved(tree, []string{"lib", "/w/r"}, nil, "src/a.py", "b.py", "/w/r/src/a.py", "a.py")
-	want := map[string]string{"src/a.py": "src/a.py", "b.py": "lib/b.py", "/w/r/src/a.py": "? " + oddAbsent, "a.py": "? " + oddAbsent}
+	want := map[string]string{"src/a.py": "src/a.py", "b.py": "lib/b.py", "/w/r/src/a.py": "? " + OddAbsent, "a.py": "? " + OddAbsent}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatal(d)
 	}
@@ -171,11 +162,19 @@ func TestPathsAreNotGuessedWhereFilesAreNotListed(t *testing.T) {
 func TestOddPathsAreListedInOrder(t *testing.T) {
 	odd := map[string]string{}
 	for i := range 30 {
-		odd[fmt.Sprintf("f%02d", i)] = oddAbsent
+		odd[fmt.Sprintf("f%02d", i)] = OddAbsent
 	}
 	odd["z"] = "may be a/z or b/z"
-	got := oddities(odd)
-	if len(got) != 20 || got[0] != "z: may be a/z or b/z" || got[1] != "f00: "+oddAbsent || got[19] != "f18: "+oddAbsent {
+	got := Oddities(odd)
+	if len(got) != 20 || got[0] != "z: may be a/z or b/z" || got[1] != "f00: "+OddAbsent || got[19] != "f18: "+OddAbsent {
 		t.Fatal(got)
 	}
+}
+
+func treeOf(paths ...string) checks.Tree {
+	tree := checks.Tree{Files: map[string]string{}}
+	for _, p := range paths {
+		tree.Files[p] = "blob"
+	}
+	return tree
 }

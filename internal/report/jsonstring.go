@@ -1,20 +1,20 @@
-package coverage
+package report
 
 import (
 	"unicode/utf16"
 	"unicode/utf8"
 )
 
-// string reads a string. Where it is not kept it may have any length, and the
+// Text reads a string. Where it is not kept it may have any length, and the
 // result is empty.
-func (j *jsonReader) string(keep bool) []byte {
+func (j *JSON) Text(keep bool) []byte {
 	if j.peek() != '"' {
 		j.unexpected("a string")
 		return nil
 	}
 	j.pos++
 	j.text, j.halfEnd = j.text[:0], -1
-	for !j.stopped() {
+	for !j.Stopped() {
 		plain := j.plain()
 		if keep && len(j.text) == 0 && j.pos < len(j.buf) && j.buf[j.pos] == '"' {
 			j.pos++
@@ -32,7 +32,7 @@ func (j *jsonReader) string(keep bool) []byte {
 		case c == '\\':
 			j.escape(keep)
 		case c < ' ':
-			j.fail("%q in a string", c)
+			j.Fail("%q in a string", c)
 		default:
 			j.pos-- // buf was filled anew
 		}
@@ -41,7 +41,7 @@ func (j *jsonReader) string(keep bool) []byte {
 }
 
 // plain is what buf has of a string up to something that is not itself.
-func (j *jsonReader) plain() []byte {
+func (j *JSON) plain() []byte {
 	start := j.pos
 	for j.pos < len(j.buf) {
 		if c := j.buf[j.pos]; c == '"' || c == '\\' || c < ' ' {
@@ -52,12 +52,30 @@ func (j *jsonReader) plain() []byte {
 	return j.buf[start:j.pos]
 }
 
-func (j *jsonReader) keep(text ...byte) {
-	if len(j.text)+len(text) > maxJSONText {
-		j.fail("a string or number of more than %d bytes", maxJSONText)
-		return
+func (j *JSON) keep(text ...byte) {
+	if free := j.most - len(j.text); len(text) > free {
+		if !j.cuts {
+			j.Fail("a string or number of more than %d bytes", maxText)
+			return
+		}
+		text = text[:max(free, 0)]
 	}
 	j.text = append(j.text, text...)
+}
+
+// Prefix reads a string of any length and keeps of it so many bytes, or a few
+// less where that would cut a character.
+func (j *JSON) Prefix(most int) []byte {
+	j.most, j.cuts = most+utf8.UTFMax, true // a character may be there by halves first
+	text := j.Text(true)
+	j.most, j.cuts = maxText, false
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
 }
 
 // inUTF8 is a text where each byte that is no UTF-8 is U+FFFD.
@@ -69,7 +87,7 @@ func inUTF8(text []byte) []byte {
 }
 
 // escape reads what stands after a backslash.
-func (j *jsonReader) escape(keep bool) {
+func (j *JSON) escape(keep bool) {
 	c, _ := j.next()
 	switch c {
 	case '"', '\\', '/':
@@ -87,7 +105,7 @@ func (j *jsonReader) escape(keep bool) {
 		j.character(keep)
 		return
 	default:
-		j.fail("an escape that is none in a string")
+		j.Fail("an escape that is none in a string")
 		return
 	}
 	if keep {
@@ -97,7 +115,7 @@ func (j *jsonReader) escape(keep bool) {
 
 // character reads the four digits of an escape. Two of them are one character
 // where each is half of one; a half alone is U+FFFD.
-func (j *jsonReader) character(keep bool) {
+func (j *JSON) character(keep bool) {
 	var r rune
 	for range 4 {
 		c, _ := j.next()
@@ -109,7 +127,7 @@ func (j *jsonReader) character(keep bool) {
 		case c >= 'A' && c <= 'F':
 			c -= 'A' - 10
 		default:
-			j.fail("an escape that is none in a string")
+			j.Fail("an escape that is none in a string")
 			return
 		}
 		r = r<<4 | rune(c)
@@ -122,7 +140,7 @@ func (j *jsonReader) character(keep bool) {
 		r = whole
 	}
 	j.keep(utf8.AppendRune(nil, r)...)
-	if utf16.IsSurrogate(r) {
+	if utf16.IsSurrogate(r) && len(j.text) < j.most { // else it may be there in part
 		j.half, j.halfEnd = r, len(j.text)
 	}
 }

@@ -1,4 +1,4 @@
-package coverage
+package report
 
 import (
 	"archive/zip"
@@ -20,26 +20,25 @@ import (
 // Limits of what is read of artifacts. Sizes are in bytes, counted while
 // reading: what an archive says of itself is not believed.
 const (
-	maxArchive = 50 << 20
-	maxEntry   = 64 << 20
-	maxInAll   = 256 << 20 // of one Merge
-	maxMatches = 200       // entries of an archive that may be reports
+	MaxArchive = 50 << 20
+	MaxInAll   = 256 << 20 // of all reports that are read together
+	MaxMatches = 200       // entries of an archive that may be reports
 	maxEntries = 100_000   // entries of an archive
 )
 
 var (
-	errEntrySize = fmt.Errorf("it is larger than %d MiB", maxEntry>>20)
-	errInAll     = fmt.Errorf("the reports are larger than %d MiB together", maxInAll>>20)
-	errOverlap   = errors.New("the archive is malicious: its files overlap")
+	errInAll = fmt.Errorf("the reports are larger than %d MiB together", MaxInAll>>20)
+	// ErrOverlap says that files of an archive lie on one another.
+	ErrOverlap = errors.New("the archive is malicious: its files overlap")
 )
 
-// entriesOf are the regular files of a zip archive that may be reports and that
+// Entries are the regular files of a zip archive that may be reports and that
 // globs select, in order of name. others are the names of some that cannot be.
 // Names are labels only.
-func entriesOf(data []byte, globs []checks.Glob) (entries []*zip.File, others []string, err error) {
+func Entries(data []byte, globs []checks.Glob) (entries []*zip.File, others []string, err error) {
 	switch {
-	case len(data) > maxArchive:
-		return nil, nil, fmt.Errorf("the archive is larger than %d MiB", maxArchive>>20)
+	case len(data) > MaxArchive:
+		return nil, nil, fmt.Errorf("the archive is larger than %d MiB", MaxArchive>>20)
 	case bytes.Count(data, []byte("PK\x01\x02")) > maxEntries:
 		return nil, nil, fmt.Errorf("the archive has more than %d files", maxEntries)
 	}
@@ -51,7 +50,7 @@ func entriesOf(data []byte, globs []checks.Glob) (entries []*zip.File, others []
 		return nil, nil, err
 	}
 	for _, f := range z.File {
-		switch name := slashes(f.Name); {
+		switch name := Slashes(f.Name); {
 		case strings.HasSuffix(name, "/") || f.Mode()&fs.ModeType != 0 || !selected(name, globs):
 		case surelyNone[strings.ToLower(path.Ext(name))]:
 			others = append(others, name)
@@ -59,8 +58,8 @@ func entriesOf(data []byte, globs []checks.Glob) (entries []*zip.File, others []
 			entries = append(entries, f)
 		}
 	}
-	if len(entries) > maxMatches {
-		return nil, nil, fmt.Errorf("more than %d of its files may be reports; say under files which are", maxMatches)
+	if len(entries) > MaxMatches {
+		return nil, nil, fmt.Errorf("more than %d of its files may be reports; say under files which are", MaxMatches)
 	}
 	slices.SortStableFunc(entries, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	return entries, others, nil
@@ -70,7 +69,7 @@ func selected(name string, globs []checks.Glob) bool {
 	return len(globs) == 0 || slices.ContainsFunc(globs, func(g checks.Glob) bool { return g.Match(name) })
 }
 
-// surelyNone are the endings of what coverage tools leave beside their reports,
+// surelyNone are the endings of what tools leave beside their reports,
 // for people to look at: these are neither read nor counted.
 var surelyNone = map[string]bool{
 	".html": true, ".htm": true, ".css": true, ".js": true, ".map": true, ".png": true, ".gif": true, ".svg": true,
@@ -97,15 +96,21 @@ func apart(files []*zip.File) error {
 	slices.SortFunc(all, func(a, b extent) int { return cmp.Compare(a.from, b.from) })
 	for i := 1; i < len(all); i++ {
 		if all[i-1].to > all[i].from || all[i-1].to < all[i-1].from {
-			return errOverlap
+			return ErrOverlap
 		}
 	}
 	return nil
 }
 
-// parseEntry reads one file of an archive. left is how many bytes may still be
-// read in all, and is lowered by what was.
-func parseEntry(ctx context.Context, f *zip.File, left *int64) (*Report, error) {
+// Bounds are what may be read: of one report so many bytes, and of all of them
+// what is left, which is lowered by what was read.
+type Bounds struct {
+	Each int64
+	Left *int64
+}
+
+// Entry parses one file of an archive within the bounds.
+func Entry[T any](ctx context.Context, f *zip.File, b Bounds, parse func(io.Reader) (*T, error)) (*T, error) {
 	if f.Flags&1 != 0 {
 		return nil, errors.New("it is encrypted")
 	}
@@ -114,15 +119,16 @@ func parseEntry(ctx context.Context, f *zip.File, left *int64) (*Report, error) 
 		return nil, damaged(err)
 	}
 	defer in.Close()
-	return parseBounded(ctx, f.Name, in, left)
+	return Bounded(ctx, in, b, parse)
 }
 
-// parseBounded parses what can be read within the limits.
-func parseBounded(ctx context.Context, name string, in io.Reader, left *int64) (*Report, error) {
-	b := &bounded{ctx: ctx, in: in, entry: maxEntry, all: left}
-	r, err := Parse(name, b)
+// Bounded parses what can be read within the bounds. It reads to the end, where
+// an archive has its checksum, whatever the parser leaves.
+func Bounded[T any](ctx context.Context, in io.Reader, limit Bounds, parse func(io.Reader) (*T, error)) (*T, error) {
+	b := &bounded{ctx: ctx, in: in, limit: limit, entry: limit.Each}
+	r, err := parse(b)
 	if err == nil {
-		_, err = io.Copy(io.Discard, b) // to the end, where its checksum is
+		_, err = io.Copy(io.Discard, b)
 	}
 	if b.err != nil {
 		err = b.err // and not what a parser makes of it
@@ -138,8 +144,8 @@ func parseBounded(ctx context.Context, name string, in io.Reader, left *int64) (
 type bounded struct {
 	ctx   context.Context
 	in    io.Reader
-	entry int64
-	all   *int64
+	limit Bounds
+	entry int64 // bytes that may still be read of it
 	err   error
 }
 
@@ -152,11 +158,11 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.in.Read(p)
 	b.entry -= int64(n)
-	*b.all -= int64(n)
+	*b.limit.Left -= int64(n)
 	switch {
 	case b.entry < 0:
-		b.err = errEntrySize
-	case *b.all < 0:
+		b.err = fmt.Errorf("it is larger than %d MiB", b.limit.Each>>20)
+	case *b.limit.Left < 0:
 		b.err = errInAll
 	case err != nil && !errors.Is(err, io.EOF):
 		b.err = err

@@ -1,14 +1,14 @@
-package coverage
+package report
 
 import "io"
 
 // peek is the next byte that is not blank, 0 if there is none.
-func (j *jsonReader) peek() byte {
-	for !j.stopped() {
+func (j *JSON) peek() byte {
+	for !j.Stopped() {
 		for ; j.pos < len(j.buf); j.pos++ {
 			switch c := j.buf[j.pos]; c {
 			case '\n':
-				j.line++
+				j.Line++
 			case ' ', '\t', '\r':
 			default:
 				return c
@@ -22,7 +22,7 @@ func (j *jsonReader) peek() byte {
 }
 
 // fill reads on when buf is used up.
-func (j *jsonReader) fill() bool {
+func (j *JSON) fill() bool {
 	const tries = 100
 	j.buf, j.pos = j.buf[:0], 0
 	for range tries {
@@ -43,7 +43,7 @@ func (j *jsonReader) fill() bool {
 }
 
 // next is the next byte.
-func (j *jsonReader) next() (byte, bool) {
+func (j *JSON) next() (byte, bool) {
 	if j.pos == len(j.buf) && !j.fill() {
 		return 0, false
 	}
@@ -52,24 +52,24 @@ func (j *jsonReader) next() (byte, bool) {
 	return c, true
 }
 
-// number reads a number as it is written.
-func (j *jsonReader) number() []byte {
-	if j.kind() != '0' {
+// Number reads a number as it is written.
+func (j *JSON) Number() []byte {
+	if j.Kind() != '0' {
 		j.unexpected("a number")
 		return nil
 	}
 	text := j.token(func(c byte) bool {
 		return c >= '0' && c <= '9' || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'
 	})
-	if !j.stopped() && !isNumber(text) {
-		j.fail("%.40q is no number", text)
+	if !j.Stopped() && !isNumber(text) {
+		j.Fail("%.40q is no number", text)
 		return nil
 	}
 	return text
 }
 
-// word reads null, true or false; it is told by its first byte.
-func (j *jsonReader) word() byte {
+// Word reads null, true or false; it is told by its first byte.
+func (j *JSON) Word() byte {
 	c := j.peek()
 	if c != 'n' && c != 't' && c != 'f' {
 		j.unexpected("a value")
@@ -80,12 +80,12 @@ func (j *jsonReader) word() byte {
 	case "null", "true", "false":
 		return c
 	}
-	j.fail("%.40q where a value should be", text)
+	j.Fail("%.40q where a value should be", text)
 	return 0
 }
 
 // token reads bytes of one sort.
-func (j *jsonReader) token(is func(c byte) bool) []byte {
+func (j *JSON) token(is func(c byte) bool) []byte {
 	j.text = j.text[:0]
 	for {
 		start := j.pos
@@ -97,7 +97,7 @@ func (j *jsonReader) token(is func(c byte) bool) []byte {
 			return part
 		}
 		j.keep(part...)
-		if j.pos < len(j.buf) || j.stopped() || !j.fill() {
+		if j.pos < len(j.buf) || j.Stopped() || !j.fill() {
 			return j.text
 		}
 	}

@@ -1,4 +1,4 @@
-package coverage
+package report
 
 import (
 	"path"
@@ -13,11 +13,11 @@ const (
 	deepestPath = 64
 )
 
-// place is where a path of a report is in the repository.
-type place struct {
-	path string // as the report has it, cleaned
-	file string // of the repository, "" when unknown
-	odd  string // why it is unknown
+// Place is where a path of a report is in the repository.
+type Place struct {
+	Path string // as the report has it, cleaned
+	File string // of the repository, "" when unknown
+	Odd  string // why it is unknown
 	firm bool   // the report or the policy says so
 }
 
@@ -28,21 +28,22 @@ type place struct {
 // its last segments, if they are those of one file only and what is left of the
 // path before them is known as the directory of the checkout.
 type resolver struct {
-	tree  *index
+	tree  *Index
 	bases []string // directories, "" or with a slash at the end
 }
 
-// resolve places the files of a report, in their order. roots are the policy's.
-func (x *index) resolve(r *Report, roots []string) []place {
-	places := make([]place, len(r.Files))
-	for i, f := range r.Files {
-		places[i].path = cleanPath(f.Path)
-		if len(f.Path) > longestPath || strings.Count(f.Path, "/") > deepestPath {
-			places[i].odd = oddLong
+// Resolve places the paths of one report, in their order. own are directories
+// that the report names, declared those of the policy.
+func (x *Index) Resolve(paths, own, declared []string) []Place {
+	places := make([]Place, len(paths))
+	for i, p := range paths {
+		places[i].Path = cleanPath(p)
+		if len(p) > longestPath || strings.Count(p, "/") > deepestPath {
+			places[i].Odd = oddLong
 		}
 	}
 	v := resolver{tree: x}
-	v.bases = v.basesOf(r.Roots, roots, places)
+	v.bases = v.basesOf(own, declared, places)
 	v.firm(places)
 	v.loose(places)
 	return places
@@ -53,7 +54,7 @@ func cleanPath(p string) string {
 	if p == "" {
 		return ""
 	}
-	return path.Clean(slashes(p))
+	return path.Clean(Slashes(p))
 }
 
 // absolute says whether a path begins at the top of some file system.
@@ -63,7 +64,7 @@ func absolute(p string) bool {
 
 // basesOf are the directories of the repository to which the paths of a report
 // may be relative.
-func (v *resolver) basesOf(own, declared []string, places []place) []string {
+func (v *resolver) basesOf(own, declared []string, places []Place) []string {
 	bases := []string{""}
 	add := func(dir string) {
 		dir = strings.TrimPrefix(path.Clean(dir), "./") + "/"
@@ -95,19 +96,19 @@ func (v *resolver) basesOf(own, declared []string, places []place) []string {
 
 // checkout is the directory of the repository that an absolute root of a report
 // is: the one under which most of the report's paths are files that end alike.
-func (v *resolver) checkout(root string, places []place) (string, bool) {
+func (v *resolver) checkout(root string, places []Place) (string, bool) {
 	if len(root) > longestPath || v.tree.cut {
 		return "", false
 	}
 	votes := map[string]int{}
 	for _, p := range places[:min(len(places), 1000)] {
-		if p.odd != "" || absolute(p.path) {
+		if p.Odd != "" || absolute(p.Path) {
 			continue
 		}
-		full := path.Join(root, p.path)
+		full := path.Join(root, p.Path)
 		file, n, rival := v.tree.tail(full)
-		if rival == "" && n >= len(p.path) && strings.HasSuffix(file, p.path) {
-			votes[strings.TrimSuffix(file, p.path)]++
+		if rival == "" && n >= len(p.Path) && strings.HasSuffix(file, p.Path) {
+			votes[strings.TrimSuffix(file, p.Path)]++
 		}
 	}
 	best, most, tie := "", 0, false
@@ -123,16 +124,16 @@ func (v *resolver) checkout(root string, places []place) (string, bool) {
 }
 
 // firm places the paths that are files under the bases.
-func (v *resolver) firm(places []place) {
+func (v *resolver) firm(places []Place) {
 	hits := make([]int, len(v.bases))
 	both := map[[2]int]int{}
 	several := map[int][]int{} // by place
 	for i := range places {
 		p := &places[i]
-		if p.odd != "" || absolute(p.path) {
+		if p.Odd != "" || absolute(p.Path) {
 			continue
 		}
-		found := v.under(p.path)
+		found := v.under(p.Path)
 		for n, a := range found {
 			hits[a]++
 			for _, b := range found[:n] {
@@ -142,7 +143,7 @@ func (v *resolver) firm(places []place) {
 		switch len(found) {
 		case 0:
 		case 1:
-			p.file, p.firm = path.Clean(v.bases[found[0]]+p.path), true
+			p.File, p.firm = path.Clean(v.bases[found[0]]+p.Path), true
 		default:
 			several[i] = found
 		}
@@ -170,7 +171,7 @@ func (v *resolver) under(p string) []int {
 
 // choose takes the base that holds every file of the report that each of the
 // others holds, and more: then the report was plainly made there.
-func (v *resolver) choose(p *place, found, hits []int, both map[[2]int]int) {
+func (v *resolver) choose(p *Place, found, hits []int, both map[[2]int]int) {
 	for _, a := range found {
 		wins := true
 		for _, b := range found {
@@ -179,32 +180,32 @@ func (v *resolver) choose(p *place, found, hits []int, both map[[2]int]int) {
 			}
 		}
 		if wins {
-			p.file = path.Clean(v.bases[a] + p.path)
+			p.File = path.Clean(v.bases[a] + p.Path)
 			return
 		}
 	}
-	p.odd = ambiguous(v.bases[found[0]]+p.path, v.bases[found[1]]+p.path)
+	p.Odd = ambiguous(v.bases[found[0]]+p.Path, v.bases[found[1]]+p.Path)
 }
 
 // loose places what is left by how the paths end.
-func (v *resolver) loose(places []place) {
+func (v *resolver) loose(places []Place) {
 	votes := map[placement]int{}
 	for i := range places {
 		p := &places[i]
-		if p.file != "" || p.odd != "" {
+		if p.File != "" || p.Odd != "" {
 			continue
 		}
-		file, n, rival := v.tree.tail(p.path)
+		file, n, rival := v.tree.tail(p.Path)
 		switch {
 		case n == 0:
 		case rival != "":
-			p.odd = ambiguous(file, rival)
-		case n == len(p.path):
-			p.file = file
+			p.Odd = ambiguous(file, rival)
+		case n == len(p.Path):
+			p.File = file
 		default:
 			// A name alone says nothing of a directory, unless it is the whole path.
-			at := placementOf(p.path, file, n)
-			if named := at.to == "" || strings.Contains(p.path[len(at.from):], "/"); named && !isForeign(at.from) {
+			at := placementOf(p.Path, file, n)
+			if named := at.to == "" || strings.Contains(p.Path[len(at.from):], "/"); named && !isForeign(at.from) {
 				votes[at]++
 			}
 		}
@@ -212,7 +213,7 @@ func (v *resolver) loose(places []place) {
 	checkouts := v.accepted(votes, places)
 	for i := range places {
 		p := &places[i]
-		if p.file == "" && p.odd != oddLong {
+		if p.File == "" && p.Odd != oddLong {
 			v.apply(p, checkouts)
 		}
 	}
@@ -224,24 +225,24 @@ func parent(dir string) string {
 }
 
 // apply places a path by the checkouts that it lies under.
-func (v *resolver) apply(p *place, checkouts map[string][]string) {
+func (v *resolver) apply(p *Place, checkouts map[string][]string) {
 	var file string
-	for dir := parent(p.path); dir != ""; dir = parent(dir) {
+	for dir := parent(p.Path); dir != ""; dir = parent(dir) {
 		for _, to := range checkouts[dir] {
-			at := to + p.path[len(dir):]
+			at := to + p.Path[len(dir):]
 			if !v.tree.has(at) || at == file {
 				continue
 			}
 			if file != "" {
-				p.file, p.odd = "", ambiguous(file, at)
+				p.File, p.Odd = "", ambiguous(file, at)
 				return
 			}
 			file = at
 		}
 	}
 	if file != "" {
-		p.file, p.odd = file, ""
-	} else if p.odd == "" {
-		p.odd = oddAbsent
+		p.File, p.Odd = file, ""
+	} else if p.Odd == "" {
+		p.Odd = OddAbsent
 	}
 }

@@ -1,0 +1,31 @@
+// Package report opens what workflows leave for handrail to read, whatever it
+// tells of: zip archives, documents in JSON, and the paths in them, which it finds
+// among the repository's files.
+//
+// All of it is hostile: whoever opens a pull request writes it. Nothing is written
+// to disk, what an archive says of itself is not believed, and a document is read
+// value by value.
+package report
+
+import "strings"
+
+// Slashes is a path with slashes, whatever system it comes from.
+func Slashes(path string) string { return strings.ReplaceAll(path, `\`, "/") }
+
+// Brief shortens a sentence.
+func Brief(s string) string {
+	const most = 400
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// Clip shortens a name from a report for people.
+func Clip(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = "…" + s[len(s)-most:]
+	}
+	return strings.ToValidUTF8(s, "�")
+}
