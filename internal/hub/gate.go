@@ -14,8 +14,8 @@ type gate struct {
 	points map[string]int // a minute, by kind; not positive is no limit
 
 	mu     sync.Mutex
-	queue  int           // requests that wait and yield to nobody
-	turn   chan struct{} // closed when those that yield may look again; nil when none waits
+	queue  int                   // requests that wait and yield to nobody
+	turn   chan struct{}         // closed when those that yield may look again; nil when none waits
 	spent  map[string][]spending // in the last minute, by kind
 	closed map[string]time.Time  // by kind: not before
 	budget map[string]budget

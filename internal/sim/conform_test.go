@@ -65,6 +65,8 @@ func settle(t *testing.T, gh *sim.GitHub) {
 func play(t *testing.T, c *client) (*sim.Repo, *sim.Pull, *sim.Installation) {
 	t.Helper()
 	gh := c.gh
+	gh.SetPermission("security_events", "read")
+	gh.SetPermission("secret_scanning_alerts", "read")
 	acme := gh.Org("acme")
 	acme.AddOwner("root")
 	in := acme.Install()
@@ -159,9 +161,35 @@ func play(t *testing.T, c *client) (*sim.Repo, *sim.Pull, *sim.Installation) {
 	acme.RemoveMember("quinn")
 	acme.Repo("old").Rename("root", "renamed")
 	acme.Repo("other").Archive(true)
+	scan(t, repo, pull)
 	gh.Ping()
 	gh.User("mallory").Delete()
 	return repo, pull, in
+}
+
+// scan has GitHub find something of every kind.
+func scan(t *testing.T, repo *sim.Repo, pull *sim.Pull) {
+	t.Helper()
+	found := sim.CodeAlert{Rule: "go/sql", Text: "built from input", Path: "b c.go", Line: 1, Severity: "error", Level: "critical"}
+	for _, s := range []sim.CodeScan{
+		{Ref: "refs/heads/main", Alerts: []sim.CodeAlert{{Rule: "go/old", Text: "old", Path: "docs/a.md", Line: 1}}},
+		{Ref: "refs/heads/main"},
+		{Ref: fmt.Sprintf("refs/pull/%d/head", pull.Number), Alerts: []sim.CodeAlert{found}},
+		{Ref: "refs/heads/release", Alerts: []sim.CodeAlert{found}},
+	} {
+		if err := repo.UploadCodeScan(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, a := range []sim.SecretAlert{
+		{Places: []sim.SecretPlace{{Commit: pull.Head(), Path: "b c.go"}, {Pull: pull}}},
+		{Places: []sim.SecretPlace{{Comment: pull.Comment("bob", "x")}}},
+	} {
+		if _, err := repo.AddSecretAlert(a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	repo.ResolveSecretAlert(2)
 }
 
 func TestWebhooksAreAsGitHubDescribesThem(t *testing.T) {
@@ -188,7 +216,8 @@ func TestWebhooksAreAsGitHubDescribesThem(t *testing.T) {
 	}
 	names := h.names()
 	for _, want := range []string{"pull_request", "push", "pull_request_review", "issue_comment", "check_run", "check_suite", "status", "membership",
-		"workflow_run", "team", "member", "installation", "installation_repositories", "repository", "organization", "merge_group", "ping", "label"} {
+		"workflow_run", "team", "member", "installation", "installation_repositories", "repository", "organization", "merge_group", "ping", "label",
+		"code_scanning_alert", "secret_scanning_alert"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("no %s was delivered", want)
 		}
@@ -242,6 +271,7 @@ func askAll(t *testing.T, c *client) {
 	get("/repos/acme/shop/contents/docs?ref=feature")
 	get("/repos/acme/shop/commits?sha=feature&per_page=2")
 	askActions(t, c)
+	askAlerts(t, c, pull)
 	get("/repos/acme/shop/commits/%s", sha)
 	get("/repos/acme/shop/commits/%s/check-runs?filter=latest", sha)
 	get("/repos/acme/shop/commits/%s/status", sha)
@@ -283,6 +313,48 @@ func askActions(t *testing.T, c *client) {
 		artifact, _ := dig(all.body, "artifacts", i, "id").(float64)
 		get("/artifacts/%.0f", artifact)
 		c.must(want, "GET", fmt.Sprintf("/repos/acme/shop/actions/artifacts/%.0f/zip", artifact), nil)
+	}
+}
+
+// askAlerts asks everything that there is to ask of GitHub's own alerts.
+func askAlerts(t *testing.T, c *client, pull *sim.Pull) {
+	t.Helper()
+	repo := c.gh.Repo("acme/shop")
+	c.gh.AddVulnerability(sim.Vulnerability{Ecosystem: "pip", Package: "paint", Version: "1.0", Severity: "high", Advisory: "GHSA-aaaa-bbbb-cccc", Summary: "peels"})
+	if _, err := repo.Push(sim.Push{By: "alice", Branch: "deps", Files: map[string]string{"requirements.txt": "paint==1.0\n", "go.mod": "module x\n\nrequire a.b/c v1.2.3\n"}}); err != nil {
+		t.Fatal(err)
+	}
+	get := func(want int, format string, v ...any) answer {
+		return c.must(want, "GET", "/repos/acme/shop"+fmt.Sprintf(format, v...), nil)
+	}
+	for want, path := range map[string]string{
+		"fixed go/old": "/code-scanning/alerts?ref=main",
+		"open go/sql":  fmt.Sprintf("/code-scanning/alerts?ref=refs/pull/%d/head&state=open&per_page=100", pull.Number),
+	} {
+		one := get(200, "%s", path).list
+		if len(one) != 1 || fmt.Sprint(dig(one[0], "state"), " ", dig(one[0], "rule", "id")) != want {
+			t.Errorf("%s: %v", path, one)
+		}
+	}
+	if n := len(get(200, "/code-scanning/analyses?ref=refs/heads/main&per_page=100").list); n != 2 {
+		t.Errorf("%d analyses of main", n)
+	}
+	if n := len(get(200, "/dependency-graph/compare/main...deps").list); n != 2 {
+		t.Errorf("%d packages come in", n)
+	}
+	get(200, "/secret-scanning/alerts?state=open&hide_secret=true&per_page=100")
+	get(200, "/secret-scanning/alerts/1/locations")
+	get(404, "/secret-scanning/alerts/9/locations")
+	for f, paths := range map[sim.Feature]map[string]int{
+		sim.CodeScanning:    {"/code-scanning/alerts": 403, "/code-scanning/analyses": 403},
+		sim.DependencyGraph: {"/dependency-graph/compare/main...deps": 403},
+		sim.SecretScanning:  {"/secret-scanning/alerts": 404, "/secret-scanning/alerts/1/locations": 404},
+	} {
+		repo.SetFeature(f, false)
+		for path, want := range paths {
+			get(want, "%s", path)
+		}
+		repo.SetFeature(f, true)
 	}
 }
 

@@ -40,6 +40,10 @@ func eventPermission(name string) string {
 		return "members"
 	case "workflow_run":
 		return "actions"
+	case "code_scanning_alert":
+		return "security_events"
+	case "secret_scanning_alert":
+		return "secret_scanning_alerts"
 	case "merge_group":
 		return "merge_queues"
 	}

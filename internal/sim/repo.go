@@ -28,6 +28,10 @@ type Repo struct {
 	workflows    []*workflow
 	workflowRuns []*WorkflowRun // oldest first
 	rules        map[string]Rules
+	lacks        map[Feature]bool
+	analyses     []*analysis // oldest first
+	codeAlerts   []*codeAlert
+	secretAlerts []*secretAlert
 	created      time.Time
 	pushed       time.Time
 	// byHead finds open pull requests by the branch they come from, byBase by

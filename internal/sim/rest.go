@@ -35,6 +35,7 @@ func (gh *GitHub) restRoutes() http.Handler {
 
 	rt.on("GET /repos/{owner}/{repo}", "metadata:read", (*call).getRepo)
 	rt.actions()
+	rt.alerts()
 	rt.on("GET /repos/{owner}/{repo}/pulls", "pull_requests:read", (*call).listPulls)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}", "pull_requests:read", (*call).getPull)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}/files", "pull_requests:read", (*call).pullFiles)
@@ -160,13 +161,16 @@ func (c *call) decode(into any) bool {
 }
 
 // page cuts a list by per_page and page, and links the next as GitHub does.
-func page[T any](c *call, all []T, usual int) []T {
+func page[T any](c *call, all []T, usual int) []T { return pageOf(c, all, usual, 100) }
+
+// pageOf is page where GitHub gives more than a hundred at once.
+func pageOf[T any](c *call, all []T, usual, most int) []T {
 	q := c.r.URL.Query()
 	per, _ := strconv.Atoi(q.Get("per_page"))
 	if per <= 0 {
 		per = usual
 	}
-	per = min(per, 100)
+	per = min(per, most)
 	n, _ := strconv.Atoi(q.Get("page"))
 	n = max(n, 1)
 	from := min((n-1)*per, len(all))

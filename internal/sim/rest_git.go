@@ -145,15 +145,23 @@ func (c *call) getCommit() {
 		return
 	}
 	out := c.repo.commitJSON(x)
-	files, adds, dels := []m{}, 0, 0
-	from := ""
-	if len(x.parents) > 0 && c.repo.objects.commits[x.parents[0]] != nil {
-		from = c.repo.objects.commits[x.parents[0]].tree
-	}
-	for _, f := range c.repo.objects.diff(from, x.tree) {
-		files = append(files, c.repo.fileJSON(f, x.sha))
+	all, adds, dels := c.repo.commitDiff(x), 0, 0
+	for _, f := range all {
 		adds, dels = adds+f.adds, dels+f.dels
 	}
+	files := []m{}
+	for _, f := range pageOf(c, all[:min(len(all), maxFiles)], maxCompare, maxCompare) {
+		files = append(files, c.repo.fileJSON(f, x.sha))
+	}
 	out["files"], out["stats"] = files, m{"additions": adds, "deletions": dels, "total": adds + dels}
-	c.ok(out)
+	c.res = answer{status: http.StatusOK, header: c.res.header, body: out}
+}
+
+// commitDiff is what a commit changes as compared with its first parent.
+func (r *Repo) commitDiff(x *commit) []fileDiff {
+	from := ""
+	if len(x.parents) > 0 && r.objects.commits[x.parents[0]] != nil {
+		from = r.objects.commits[x.parents[0]].tree
+	}
+	return r.objects.diff(from, x.tree)
 }

@@ -74,6 +74,8 @@ type GitHub struct {
 	redirect  func(url string) string // of artifacts; nil is none
 	limits    Limits
 	held      bool // no test merge is made
+
+	advisories []Vulnerability
 }
 
 // New makes a GitHub with nobody in it but the App and GitHub's own accounts.

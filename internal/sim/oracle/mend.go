@@ -33,12 +33,15 @@ func paths() []string {
 		/repos/{owner}/{repo}/check-runs/{check_run_id}
 		/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations
 		/repos/{owner}/{repo}/collaborators/{username}/permission
+		/repos/{owner}/{repo}/code-scanning/alerts
+		/repos/{owner}/{repo}/code-scanning/analyses
 		/repos/{owner}/{repo}/commits
 		/repos/{owner}/{repo}/commits/{ref}
 		/repos/{owner}/{repo}/commits/{ref}/check-runs
 		/repos/{owner}/{repo}/commits/{ref}/status
 		/repos/{owner}/{repo}/compare/{basehead}
 		/repos/{owner}/{repo}/contents/{path}
+		/repos/{owner}/{repo}/dependency-graph/compare/{basehead}
 		/repos/{owner}/{repo}/git/blobs/{file_sha}
 		/repos/{owner}/{repo}/git/trees/{tree_sha}
 		/repos/{owner}/{repo}/installation
@@ -52,6 +55,8 @@ func paths() []string {
 		/repos/{owner}/{repo}/pulls/{pull_number}/commits
 		/repos/{owner}/{repo}/pulls/{pull_number}/files
 		/repos/{owner}/{repo}/pulls/{pull_number}/reviews
+		/repos/{owner}/{repo}/secret-scanning/alerts
+		/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations
 		/repos/{owner}/{repo}/statuses/{sha}`)
 }
 
@@ -63,6 +68,11 @@ func mend(doc *openapi3.T) {
 		for _, op := range item.Operations() {
 			// Any request may be refused, in the one form errors have.
 			op.Responses.Set("4XX", refusal)
+			for status, r := range op.Responses.Map() {
+				if status[0] == '4' && len(r.Value.Content) == 0 { // described in words only
+					op.Responses.Set(status, refusal)
+				}
+			}
 		}
 		// These placeholders stand for slashes too, for which OpenAPI has no word.
 		if stem, ok := strings.CutSuffix(name, "}"); ok && (strings.HasSuffix(stem, "{path") || strings.HasSuffix(stem, "{basehead")) {
