@@ -17,6 +17,7 @@ type Entry struct {
 var All = []Entry{
 	{Name: "review", New: func() Check { return NewReview() }, Default: true},
 	{Name: "status", New: func() Check { return NewStatus() }, Default: true},
+	{Name: "security", New: func() Check { return NewSecurity() }},
 	{Name: "coverage", New: func() Check { return NewCoverage() }},
 	{Name: "compliance/title", New: func() Check { return NewTitle() }},
 	{Name: "compliance/ticket", New: func() Check { return NewTicket() }},

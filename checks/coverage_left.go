@@ -85,12 +85,7 @@ func lowerFirst(s string) string {
 
 // artifacts are the names that the artifacts of a workflow must have.
 func (g *gauge) artifacts(workflow string) string {
-	globs := DefaultArtifacts
-	for _, rule := range g.sel.Reports {
-		if rule.Workflow == workflow && len(rule.Artifacts) > 0 {
-			globs = rule.Artifacts
-		}
-	}
+	globs := g.sel.Rule(workflow).Artifacts
 	words := make([]string, len(globs))
 	for i, a := range globs {
 		words[i] = Plain(string(a))

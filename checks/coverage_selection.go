@@ -1,9 +1,7 @@
 package checks
 
 import (
-	"fmt"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,38 +39,22 @@ func workflowName(file string) string { return Plain(strings.TrimPrefix(file, wo
 // commits, directories that are none of the repository's, and sections that ask
 // for nothing.
 func (c *CoverageRules) Faults() []Fault {
-	var out []Fault
-	add := func(key, format string, args ...any) {
-		out = append(out, Fault{Key: key, Message: fmt.Sprintf(format, args...)})
-	}
+	f := faulty{}
 	if p := c.Project; p != nil && p.Min == nil && p.MaxDrop == nil {
-		add("project", "Nothing is asked of the project: set min, max_drop or both.")
+		f.add("project", "Nothing is asked of the project: set min, max_drop or both.")
 	}
-	for i, r := range c.Reports {
-		at := "reports." + strconv.Itoa(i)
-		same := func(o ReportRule) bool { return workflowFile(o.Workflow) == workflowFile(r.Workflow) }
-		switch {
-		case r.Workflow == "":
-			add(at, "A producer of reports needs its workflow, for example .github/workflows/ci.yml.")
-		case !isWorkflow(workflowFile(r.Workflow)):
-			add(at+".workflow", "%q is no workflow: write its file, for example .github/workflows/ci.yml.", r.Workflow)
-		case slices.ContainsFunc(c.Reports[:i], same):
-			add(at+".workflow", "%q is listed twice.", r.Workflow)
-		case c.Reports[0].ofHead() != r.ofHead():
-			add(at+".checkout", "All workflows must test the same commit, since the line numbers of the head and of its merge with the base differ.")
-		}
-	}
+	f.reports("reports", c.Reports)
 	for i, dir := range c.Roots {
 		if !isDir(dir) {
-			add("roots."+strconv.Itoa(i), "%q is no directory of the repository: write one such as services/shop.", dir)
+			f.add("roots."+strconv.Itoa(i), "%q is no directory of the repository: write one such as services/shop.", dir)
 		}
 	}
 	for i, g := range c.Ignore {
-		if g == "**" || g == "**/*" {
-			add("ignore."+strconv.Itoa(i), "%q ignores every file, so that nothing is measured.", string(g))
+		if everything(g) {
+			f.add("ignore."+strconv.Itoa(i), "%q ignores every file, so that nothing is measured.", string(g))
 		}
 	}
-	return out
+	return f.found
 }
 
 // ofHead says whether the workflow tests the head itself.

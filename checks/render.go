@@ -22,7 +22,7 @@ func Render(v Verdict) []Output {
 		if !hasRun(r.ID) {
 			continue
 		}
-		o := Output{Name: RunPrefix + r.ID, Head: v.Head, Title: headline(r.State, r.Summary), Footer: r.Progress}
+		o := Output{Name: runName(r.ID), Head: v.Head, Title: headline(r.State, r.Summary), Footer: r.Progress}
 		state := r.State
 		switch {
 		case r.Observed:

@@ -15,6 +15,9 @@ type Selection struct {
 	// Reports are the producers that must all have reported. None: every
 	// workflow that ran on the commit may leave reports.
 	Reports []ReportRule `json:"reports,omitzero"`
+	// Artifacts are read of a producer that names none itself. None: the ones that
+	// are usual for the kind.
+	Artifacts []Glob `json:"artifacts,omitzero"`
 	// Ignore are files that are not measured.
 	Ignore []Glob `json:"ignore,omitzero"`
 	// Roots are directories of the repository to which paths in reports may be
@@ -55,6 +58,27 @@ func (c *Checkout) UnmarshalText(text []byte) error {
 
 // DefaultArtifacts are the artifacts that are read where a policy names none.
 var DefaultArtifacts = []Glob{"coverage*", "*lcov*"}
+
+// Rule is how the reports of a workflow, given by its file, are read: what the
+// policy says of it, with the artifacts filled in where it names none.
+func (s Selection) Rule(workflow string) ReportRule {
+	rule := ReportRule{Workflow: workflow}
+	for _, r := range s.Reports {
+		if r.Workflow == workflow {
+			rule = r
+		}
+	}
+	switch {
+	case len(rule.Artifacts) > 0:
+	case len(s.Artifacts) > 0:
+		rule.Artifacts = s.Artifacts
+	case s.Kind == SARIFReports:
+		rule.Artifacts = DefaultSARIF
+	default:
+		rule.Artifacts = DefaultArtifacts
+	}
+	return rule
+}
 
 // Key stands for the selection in a snapshot and in the store.
 func (s Selection) Key() string {

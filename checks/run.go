@@ -12,6 +12,9 @@ import (
 const (
 	RunMerge  = "Merge Requirements"
 	RunPrefix = "handrail/"
+	// RunSecurity is the run of the section security; the other sections' runs are
+	// RunPrefix and their names.
+	RunSecurity = RunPrefix + "security-scan"
 	LabelMet  = "Merge Requirements Met"
 	// LabelSecurity is there while a security review is needed and not given.
 	LabelSecurity = "Security Review Required"
@@ -96,4 +99,12 @@ func (o *Output) conclude(s State) {
 	default:
 		o.Status, o.Conclusion = "completed", "failure"
 	}
+}
+
+// runName is the check-run of a section.
+func runName(section string) string {
+	if section == "security" {
+		return RunSecurity
+	}
+	return RunPrefix + section
 }
