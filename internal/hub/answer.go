@@ -79,6 +79,7 @@ type repositoryAnswer struct {
 		Name string `json:"name"`
 	} `json:"defaultBranchRef"`
 	Label         *labelAnswer  `json:"label"`
+	Security      *labelAnswer  `json:"security"`
 	Head          *commitTexts  `json:"head"`
 	Collaborators *peopleAnswer `json:"collaborators"`
 	PullRequest   *pullAnswer   `json:"pullRequest"`

@@ -18,6 +18,7 @@ type glimpseAnswer struct {
 		DatabaseID  int64        `json:"databaseId"`
 		IsArchived  bool         `json:"isArchived"`
 		Label       *labelAnswer `json:"label"`
+		Security    *labelAnswer `json:"security"`
 		PullRequest *struct {
 			ID         string                  `json:"id"`
 			Number     int                     `json:"number"`
@@ -61,7 +62,7 @@ func (h *Hub) Glimpse(ctx context.Context, s checks.Subject) (checks.Pull, error
 	var a glimpseAnswer
 	vars := map[string]any{
 		"owner": s.Owner, "name": s.Repo, "number": s.Number,
-		"label": checks.LabelMet, "merge": checks.RunMerge, "app": h.cfg.AppID,
+		"label": checks.LabelMet, "security": checks.LabelSecurity, "merge": checks.RunMerge, "app": h.cfg.AppID,
 	}
 	at, fails, err := h.ask(ctx, c, question{op: opGlimpse, text: h.text.glimpse, vars: vars}, &a)
 	if err != nil {
@@ -75,9 +76,8 @@ func (h *Hub) Glimpse(ctx context.Context, s checks.Subject) (checks.Pull, error
 	}
 	h.remember(a.Repository.DatabaseID, func(ids *repoIDs) {
 		ids.node = a.Repository.ID
-		if l := a.Repository.Label; l != nil {
-			ids.labels[strings.ToLower(l.Name)] = l.ID
-		}
+		ids.know(checks.LabelMet, a.Repository.Label)
+		ids.know(checks.LabelSecurity, a.Repository.Security)
 	})
 	return a.pull(s, at, h.cfg.AppID), nil
 }

@@ -15,8 +15,11 @@ const opLabel = "label"
 
 // labelLook is how a label of ours is made where a repository lacks it.
 func labelLook(name string) (colour, description string) {
-	if name == checks.LabelMet {
+	switch name {
+	case checks.LabelMet:
 		return "0e8a16", "Everything this repository asks of a pull request is met. Set by handrail."
+	case checks.LabelSecurity:
+		return "b60205", "Somebody of the security role must look at this before it may be merged. Set by handrail."
 	}
 	return "d93f0b", "Set by handrail."
 }

@@ -175,6 +175,7 @@ func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Rep
 		}
 		for _, l := range p.Labels.Nodes {
 			g.Labelled = g.Labelled || strings.EqualFold(l.Name, checks.LabelMet)
+			g.Reviewing = g.Reviewing || strings.EqualFold(l.Name, checks.LabelSecurity)
 		}
 		if p.Rollup != nil {
 			g.Rollup = p.Rollup.State

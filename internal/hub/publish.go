@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -10,9 +11,11 @@ import (
 
 const opPublish = "publish"
 
-// Publish does what a plan says: one request for the label's removal and the
-// check-runs, in the order of the plan, and a second one that gives the label,
-// only when GitHub confirmed every run. Each action has its outcome; the error
+// Publish does what a plan says: one request for the labels' removal and the
+// check-runs, in the order of the plan, and a second one that gives labels. The
+// label "Merge Requirements Met" is given only when GitHub confirmed every run;
+// "Security Review Required", which grants nothing, goes along with the runs
+// unless it must be made first. Each action has its outcome; the error
 // is non-nil when any of them is not confirmed. Nothing is tried twice: after
 // an error it is unknown what happened, and reading again tells.
 func (h *Hub) Publish(ctx context.Context, s checks.Subject, pull checks.Pull, actions []checks.Action) ([]checks.Outcome, error) {
@@ -56,11 +59,17 @@ func (p *publishing) all(ctx context.Context) error {
 		}
 		p.repo = p.h.recall(p.pull.Repo.ID).node
 	}
-	first, grants := &batch{}, []int{}
+	first, later := &batch{}, []int{}
 	for i, a := range p.actions {
 		switch a.Kind {
 		case checks.AddLabel:
-			grants = append(grants, i)
+			alone, err := p.warn(ctx, first, i)
+			if err != nil {
+				return err
+			}
+			if !alone {
+				later = append(later, i)
+			}
 		case checks.RemoveLabel:
 			id, err := p.label(ctx, a.Label)
 			switch {
@@ -82,7 +91,7 @@ func (p *publishing) all(ctx context.Context) error {
 			first.add(i, "CreateCheckRunInput", "createCheckRun", runFields, in)
 		}
 	}
-	for _, i := range grants {
+	for _, i := range later {
 		p.wantLabel(first, p.actions[i].Label)
 	}
 	if err := p.send(ctx, first); err != nil {
@@ -91,12 +100,32 @@ func (p *publishing) all(ctx context.Context) error {
 	if err := p.annotate(ctx); err != nil {
 		return err
 	}
-	if len(p.refused) == 0 && len(grants) > 0 {
-		if err := p.grant(ctx, grants); err != nil {
-			return err
-		}
+	if len(p.refused) > 0 {
+		later = slices.DeleteFunc(later, func(i int) bool { return p.actions[i].Label != checks.LabelSecurity })
+	}
+	if err := p.give(ctx, later); err != nil {
+		return err
 	}
 	return p.result()
+}
+
+// warn gives a label that grants nothing along with the runs, if it is there.
+func (p *publishing) warn(ctx context.Context, b *batch, i int) (done bool, err error) {
+	name := p.actions[i].Label
+	if name != checks.LabelSecurity {
+		return false, nil
+	}
+	id, err := p.label(ctx, name)
+	if err != nil || id == "" {
+		return false, err
+	}
+	p.addLabel(b, i, id)
+	return true, nil
+}
+
+func (p *publishing) addLabel(b *batch, i int, id string) {
+	b.add(i, "AddLabelsToLabelableInput", "addLabelsToLabelable", "clientMutationId",
+		map[string]any{"labelableId": p.pull.ID, "labelIds": []string{id}})
 }
 
 const runFields = "checkRun { id status conclusion }"
@@ -121,16 +150,15 @@ func (p *publishing) annotate(ctx context.Context) error {
 	}
 }
 
-// grant gives the labels.
-func (p *publishing) grant(ctx context.Context, grants []int) error {
+// give gives labels.
+func (p *publishing) give(ctx context.Context, labels []int) error {
 	b := &batch{}
-	for _, i := range grants {
+	for _, i := range labels {
 		id, err := p.labelMade(ctx, p.actions[i].Label)
 		if err != nil {
 			return err
 		}
-		b.add(i, "AddLabelsToLabelableInput", "addLabelsToLabelable", "clientMutationId",
-			map[string]any{"labelableId": p.pull.ID, "labelIds": []string{id}})
+		p.addLabel(b, i, id)
 	}
 	return p.send(ctx, b)
 }

@@ -90,7 +90,7 @@ const opVerdict = "verdict"
 // first makes the one request, and refuses every answer that is not whole.
 func (r *reading) first(ctx context.Context) error {
 	q := &slots{vars: map[string]any{
-		"owner": r.s.Owner, "name": r.s.Repo, "number": r.s.Number, "label": checks.LabelMet,
+		"owner": r.s.Owner, "name": r.s.Repo, "number": r.s.Number, "label": checks.LabelMet, "security": checks.LabelSecurity,
 		"head": fmt.Sprintf("refs/pull/%d/head", r.s.Number), "collaborators": !r.ids.hidden,
 	}}
 	if r.ids.hidden || r.ids.crowded {
@@ -185,12 +185,18 @@ func (r *reading) keep() {
 		ids.node = repo.ID
 		ids.hidden = repo.Collaborators == nil
 		ids.crowded = repo.Collaborators != nil && !repo.Collaborators.whole()
-		ids.labels[strings.ToLower(checks.LabelMet)] = ""
-		if repo.Label != nil {
-			ids.labels[strings.ToLower(checks.LabelMet)] = repo.Label.ID
-		}
+		ids.know(checks.LabelMet, repo.Label)
+		ids.know(checks.LabelSecurity, repo.Security)
 		for _, l := range repo.PullRequest.Labels.Nodes {
 			ids.labels[strings.ToLower(l.Name)] = l.ID
 		}
 	})
+}
+
+// know notes what GitHub answered about one label; nil is that there is none.
+func (ids *repoIDs) know(name string, l *labelAnswer) {
+	ids.labels[strings.ToLower(name)] = ""
+	if l != nil {
+		ids.labels[strings.ToLower(name)] = l.ID
+	}
 }
