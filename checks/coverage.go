@@ -146,7 +146,7 @@ func (c *CoverageRules) Wants(pull Pull) Wants {
 		return Wants{Coverage: []Selection{sel}}
 	}
 	var w Wants
-	if g := c.gauge(&pull); g.state.Done && c.SelfDeclared.approvable() && g.distrusted() != "" {
+	if g := c.gauge(&pull); g.state.Done && g.self.approvable() && g.distrusted() != "" {
 		g.approvals(&w)
 	}
 	return w
@@ -183,7 +183,7 @@ func summariseCoverage(r *Result) string {
 		case len(open) == 0:
 			text += " " + p.Summary
 		case !p.State.Passes() && len(open) == 1:
-			if p.ID == reportsID {
+			if p.ID == coverageNoun.id {
 				return p.Summary
 			}
 			return p.Name + ": " + p.Summary

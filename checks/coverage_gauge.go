@@ -8,31 +8,25 @@ import (
 
 // gauge is one look at what coverage reports say of a pull request.
 type gauge struct {
+	gathered
 	rules *CoverageRules
-	pull  *Pull
-	sel   Selection
 	cov   Coverage
-	asked bool
-	state ProducerState
 	// patched is what the reports know of the added lines.
 	patched patchTally
-
-	notes    []string   // what concerns no single part
-	progress string     // what machines are still at
-	proof    []Evidence // besides the runs
 }
 
 func (c *CoverageRules) gauge(pull *Pull) *gauge {
-	g := &gauge{rules: c, pull: pull, sel: c.selection()}
-	g.cov, g.asked = pull.Coverage[g.sel.Key()]
-	g.state = Producers(g.sel, pull, g.cov.Runs, c.wait())
+	sel := c.selection()
+	cov, asked := pull.Coverage[sel.Key()]
+	g := &gauge{rules: c, cov: cov}
+	g.gathered = gather(pull, sel, &g.cov.Gathering, asked, &coverageNoun, c.wait(), c.SelfDeclared)
 	return g
 }
 
 // parts are the results: of the reports, when there is something to say about
 // them, and of what they say, when they can be used.
 func (g *gauge) parts() []Result {
-	if r, usable := g.reports(); !usable {
+	if r, usable := g.reports(g.unsound, g.unresolved); !usable {
 		return []Result{r}
 	}
 	var out []Result
@@ -53,26 +47,6 @@ func (g *gauge) counted(t Totals) int64 {
 		return t.Hit - t.Partial
 	}
 	return t.Hit
-}
-
-// head is the head commit as people write it.
-func (g *gauge) head() string { return short(g.pull.Head.SHA) }
-
-// evidence is what the result rests on: the newest run of each workflow, and
-// what the parts name besides.
-func (g *gauge) evidence() []Evidence {
-	var out []Evidence
-	for _, r := range g.state.Runs {
-		word := r.Conclusion
-		if r.Status != "completed" {
-			word = r.Status
-		}
-		out = append(out, Evidence{
-			Kind: "workflow-run", ID: strconv.FormatInt(r.ID, 10) + "/" + strconv.Itoa(max(r.Attempt, 1)), Commit: r.SHA,
-			Text: strings.TrimSuffix(workflowName(r.Path)+": "+word, ": "),
-		})
-	}
-	return append(out, g.proof...)
 }
 
 // phrase is what somebody else wrote, as a part of one of our sentences.

@@ -6,10 +6,10 @@ import (
 )
 
 // called is how a sentence names a report.
-func (g *gauge) called(q *Report) string {
+func (g *gathered) called(q *Report) string {
 	from := ""
-	if i := slices.IndexFunc(g.cov.Runs, func(w WorkflowRun) bool { return w.ID == q.Run }); i >= 0 {
-		from = " of " + workflowName(g.cov.Runs[i].Path)
+	if i := slices.IndexFunc(g.got.Runs, func(w WorkflowRun) bool { return w.ID == q.Run }); i >= 0 {
+		from = " of " + workflowName(g.got.Runs[i].Path)
 	}
 	name, file := phrase(q.Name), phrase(q.File)
 	switch {
@@ -24,12 +24,12 @@ func (g *gauge) called(q *Report) string {
 }
 
 // unreported: a workflow is over and left no report, or none that says anything.
-func (g *gauge) unreported(r *Result) bool {
+func (g *gathered) unreported(r *Result) bool {
 	var said, names []string
 	for _, p := range g.state.each {
 		if why := g.emptyHanded(p); why != "" {
 			names = append(names, workflowName(p.workflow))
-			said = append(said, workflowName(p.workflow)+" gave no coverage report for "+g.head()+": "+why+".")
+			said = append(said, workflowName(p.workflow)+" gave no "+g.noun.one+" for "+g.head()+": "+why+".")
 		}
 	}
 	r.Can = []string{theAuthor, policyChangers}
@@ -37,24 +37,24 @@ func (g *gauge) unreported(r *Result) bool {
 	case len(said) == 0, !g.named() && len(said) < len(g.state.each):
 		r.Can = nil
 		return false
-	case !g.named() && len(g.cov.Reports) == 0:
-		r.Summary = "No workflow that ran for " + g.head() + " left a coverage report: none has an artifact called " + g.artifacts("") + ", and none sent one."
+	case !g.named() && len(g.got.Reports) == 0:
+		r.Summary = "No workflow that ran for " + g.head() + " left a " + g.noun.one + ": none has an artifact called " + g.artifacts("") + ", and none sent one."
 	case len(said) == 1:
 		r.Summary = said[0]
 	default:
-		r.Summary, r.Notes = list(names, 3)+" gave no coverage report for "+g.head()+".", limited(said, "workflows")
+		r.Summary, r.Notes = list(names, 3)+" gave no "+g.noun.one+" for "+g.head()+".", limited(said, "workflows")
 	}
 	return true
 }
 
 // emptyHanded is why a producer has no report that says anything, as the end of
 // a sentence; "" when it has one.
-func (g *gauge) emptyHanded(p producer) string {
+func (g *gathered) emptyHanded(p producer) string {
 	var odd *Report
-	for i := range g.cov.Reports {
-		switch q := &g.cov.Reports[i]; {
+	for i := range g.got.Reports {
+		switch q := &g.got.Reports[i]; {
 		case q.Run != p.run.ID:
-		case !q.Foreign && (q.Files > 0 || q.SummaryOnly):
+		case !q.Foreign && g.noun.says(q):
 			return ""
 		case odd == nil || q.Format > odd.Format || q.Format == odd.Format && g.called(q) < g.called(odd):
 			odd = q // rather one that is a report
@@ -62,7 +62,7 @@ func (g *gauge) emptyHanded(p producer) string {
 	}
 	switch {
 	case odd != nil && odd.Format != "":
-		return lowerFirst(g.called(odd)) + " speaks of no source file; the tests may have run without measuring anything"
+		return lowerFirst(g.called(odd)) + " " + g.noun.mute
 	case odd != nil && odd.Problem != "":
 		return lowerFirst(g.called(odd)) + " cannot be used: " + phrase(odd.Problem)
 	case odd != nil:
@@ -84,7 +84,7 @@ func lowerFirst(s string) string {
 }
 
 // artifacts are the names that the artifacts of a workflow must have.
-func (g *gauge) artifacts(workflow string) string {
+func (g *gathered) artifacts(workflow string) string {
 	globs := g.sel.Rule(workflow).Artifacts
 	words := make([]string, len(globs))
 	for i, a := range globs {

@@ -5,16 +5,15 @@ import (
 	"slices"
 )
 
-// reportsID is the part about the reports themselves.
-const reportsID = "coverage/reports"
-
-// reports says whether the reports are there and can be used. The result is of
-// use only where they cannot.
-func (g *gauge) reports() (r Result, usable bool) {
-	r = Result{ID: reportsID, Name: "Coverage reports", State: Unmet}
-	for _, look := range [...]func(*Result) bool{
-		g.unread, g.failed, g.late, g.held, g.awaited, g.unopened, g.stray, g.malformed, g.unreported, g.unplaced, g.unresolved,
-	} {
+// reports says whether the reports are there and can be used, as far as all
+// kinds have it in common, and then by more looks. The result is of use only
+// where they cannot.
+func (g *gathered) reports(more ...func(*Result) bool) (r Result, usable bool) {
+	r = Result{ID: g.noun.id, Name: g.noun.name, State: Unmet}
+	looks := []func(*Result) bool{
+		g.unread, g.failed, g.late, g.held, g.awaited, g.unopened, g.stray, g.malformed, g.unreported, g.unplaced,
+	}
+	for _, look := range append(looks, more...) {
 		if look(&r) {
 			return r, false
 		}
@@ -23,11 +22,11 @@ func (g *gauge) reports() (r Result, usable bool) {
 }
 
 // unread: the runs are not known.
-func (g *gauge) unread(r *Result) bool {
+func (g *gathered) unread(r *Result) bool {
 	switch {
 	case !g.asked:
-		fault{"the coverage reports have not been looked for yet", operators}.fill(r)
-	case g.cov.RunsCut:
+		fault{"the " + g.noun.one + "s have not been looked for yet", operators}.fill(r)
+	case g.got.RunsCut:
 		fault{"more workflows ran for " + g.head() + " than GitHub lists, so some reports may be missing; push a new commit", theAuthor}.fill(r)
 	default:
 		return false
@@ -36,8 +35,8 @@ func (g *gauge) unread(r *Result) bool {
 }
 
 // unopened: all is over, and what was left has not been read.
-func (g *gauge) unopened(r *Result) bool {
-	if g.cov.Read {
+func (g *gathered) unopened(r *Result) bool {
+	if g.got.Read {
 		return false
 	}
 	fault{"what the workflows left has not been read yet", operators}.fill(r)
@@ -46,10 +45,10 @@ func (g *gauge) unopened(r *Result) bool {
 
 // malformed: a report cannot be used. What is no report at all does not count as
 // one, see emptyHanded.
-func (g *gauge) malformed(r *Result) bool {
+func (g *gathered) malformed(r *Result) bool {
 	var bad []string
-	for i := range g.cov.Reports {
-		if q := &g.cov.Reports[i]; q.Problem != "" && !q.Foreign {
+	for i := range g.got.Reports {
+		if q := &g.got.Reports[i]; q.Problem != "" && !q.Foreign {
 			bad = append(bad, g.called(q)+" cannot be used: "+phrase(q.Problem)+".")
 		}
 	}
@@ -59,16 +58,16 @@ func (g *gauge) malformed(r *Result) bool {
 	bad = sorted(bad)
 	r.Summary, r.Can = bad[0], []string{theAuthor}
 	if len(bad) > 1 {
-		r.Summary = fmt.Sprintf("%d of %s cannot be used: %s", len(bad), count(len(g.cov.Reports), "coverage report"), lowerFirst(bad[0]))
+		r.Summary = fmt.Sprintf("%d of %s cannot be used: %s", len(bad), count(len(g.got.Reports), g.noun.one), lowerFirst(bad[0]))
 		r.Notes = limited(bad, "reports")
 	}
 	return true
 }
 
 // stray: a report is of a run that does not count.
-func (g *gauge) stray(r *Result) bool {
-	for i := range g.cov.Reports {
-		run := g.cov.Reports[i].Run
+func (g *gathered) stray(r *Result) bool {
+	for i := range g.got.Reports {
+		run := g.got.Reports[i].Run
 		if !slices.ContainsFunc(g.state.Runs, func(w WorkflowRun) bool { return w.ID == run }) {
 			fault{"a report is of a run that is not the newest of its workflow for " + g.head(), operators}.fill(r)
 			return true
@@ -78,17 +77,24 @@ func (g *gauge) stray(r *Result) bool {
 }
 
 // unplaced: what the reports say cannot be related to the repository.
-func (g *gauge) unplaced(r *Result) bool {
-	switch c := &g.cov; {
+func (g *gathered) unplaced(r *Result) bool {
+	switch c := g.got; {
 	case c.Unplaced != "":
 		fault{phrase(c.Unplaced), theAuthor}.fill(r)
 	case c.Tested != "" && c.Tested != g.pull.Head.SHA && c.Onto == "":
 		fault{"the reports are of " + Plain(short(c.Tested)) + " and not of the head " + g.head(), theAuthor}.fill(r)
-	case !sound(c.Total):
-		fault{"the totals of the reports make no sense", theAuthor}.fill(r)
 	default:
 		return false
 	}
+	return true
+}
+
+// unsound: the totals cannot be.
+func (g *gauge) unsound(r *Result) bool {
+	if sound(g.cov.Total) {
+		return false
+	}
+	fault{"the totals of the reports make no sense", theAuthor}.fill(r)
 	return true
 }
 

@@ -12,17 +12,17 @@ func (d SelfDeclared) approvable() bool {
 
 // trust says whether the reports may be believed. said is false when nothing
 // speaks against it.
-func (g *gauge) trust() (r Result, said bool) {
+func (g *gathered) trust() (r Result, said bool) {
 	why := g.distrusted()
 	if why == "" {
 		return Result{}, false
 	}
-	r = Result{ID: reportsID, Name: "Coverage reports", State: Unmet}
+	r = Result{ID: g.noun.id, Name: g.noun.name, State: Unmet}
 	switch {
-	case g.rules.SelfDeclared == SelfDeclaredAccept:
+	case g.self == SelfDeclaredAccept:
 		r.State, r.Summary = Met, "The reports are self-declared, since "+why+"; the policy accepts that."
 		return r, true
-	case g.rules.SelfDeclared == SelfDeclaredRefuse:
+	case g.self == SelfDeclaredRefuse:
 		r.Summary = "The reports are self-declared, since " + why + "; the policy accepts none such."
 		r.Can = []string{theAuthor, policyChangers}
 		return r, true
@@ -42,7 +42,7 @@ func (g *gauge) trust() (r Result, said bool) {
 
 // distrusted is why the pull request may have had a hand in how its reports
 // were made, as the end of a sentence; "" when it had none.
-func (g *gauge) distrusted() string {
+func (g *gathered) distrusted() string {
 	var changed, strange []string
 	makers := g.makers()
 	for _, run := range makers {
@@ -56,7 +56,7 @@ func (g *gauge) distrusted() string {
 	for i := range g.pull.Files {
 		f := &g.pull.Files[i]
 		for _, file := range []string{f.Path, f.Previous} {
-			if file != "" && hasSay(file, makers) {
+			if file != "" && g.hasSay(file, makers) {
 				changed = append(changed, Plain(file))
 			}
 		}
@@ -68,10 +68,10 @@ func (g *gauge) distrusted() string {
 }
 
 // makers are the runs that reports are of.
-func (g *gauge) makers() []WorkflowRun {
+func (g *gathered) makers() []WorkflowRun {
 	var out []WorkflowRun
 	for _, run := range g.state.Runs {
-		if slices.ContainsFunc(g.cov.Reports, func(q Report) bool { return q.Run == run.ID && !q.Foreign }) {
+		if slices.ContainsFunc(g.got.Reports, func(q Report) bool { return q.Run == run.ID && !q.Foreign }) {
 			out = append(out, run)
 		}
 	}
@@ -79,9 +79,9 @@ func (g *gauge) makers() []WorkflowRun {
 }
 
 // hasSay says whether a file has a say in what the reports of some runs say: a
-// workflow, or settings of coverage.
-func hasSay(file string, makers []WorkflowRun) bool {
-	return setsCoverage(file) || slices.ContainsFunc(makers, func(r WorkflowRun) bool {
+// workflow, or settings of what makes them.
+func (g *gathered) hasSay(file string, makers []WorkflowRun) bool {
+	return g.noun.sets(file) || slices.ContainsFunc(makers, func(r WorkflowRun) bool {
 		return file == r.Path || slices.Contains(r.Uses, file)
 	})
 }
@@ -89,7 +89,7 @@ func hasSay(file string, makers []WorkflowRun) bool {
 // approvals are who, of those with write access that did not work on the
 // change, approved the head itself in GitHub's review form. What must be known
 // of them and is not is added to w, unless that is nil.
-func (g *gauge) approvals(w *Wants) ([]string, fault) {
+func (g *gathered) approvals(w *Wants) ([]string, fault) {
 	h := hearing{pull: g.pull, rules: &ReviewRules{}, wants: w}
 	h.listen()
 	h.gather()

@@ -3,7 +3,7 @@ package checks
 import "fmt"
 
 // failed: a workflow ended in a way that leaves its reports incomplete.
-func (g *gauge) failed(r *Result) bool {
+func (g *gathered) failed(r *Result) bool {
 	bad := g.state.in(producerFailed)
 	if len(bad) == 0 {
 		return false
@@ -20,10 +20,10 @@ func (g *gauge) failed(r *Result) bool {
 	names := list(workflows(bad), 3)
 	r.Can = []string{theAuthor, "whoever re-runs " + names}
 	if g.named() {
-		r.Summary = list(said, 3) + "; the coverage of " + g.head() + " is not known. Mend what stopped " + itThem(bad) + ", or run " + itThem(bad) + " again."
+		r.Summary = list(said, 3) + "; " + g.noun.known + " " + g.head() + " is not known. Mend what stopped " + itThem(bad) + ", or run " + itThem(bad) + " again."
 		return true
 	}
-	r.Summary = list(said, 3) + ". The policy does not say which workflows leave coverage reports, so all of them are needed: mend " + itThem(bad) + ", or name those that do under coverage.reports."
+	r.Summary = list(said, 3) + ". The policy does not say which workflows leave " + g.noun.one + "s, so all of them are needed: mend " + itThem(bad) + ", or name those that do under " + g.noun.key + ".reports."
 	r.Can = append(r.Can, policyChangers)
 	return true
 }
@@ -40,20 +40,20 @@ func ending(conclusion string) string {
 }
 
 // late: a workflow has not started in time.
-func (g *gauge) late(r *Result) bool {
+func (g *gathered) late(r *Result) bool {
 	late := g.state.in(producerLate)
 	if len(late) == 0 {
 		return false
 	}
-	within := " within " + Duration(g.rules.wait()).String() + " of its push"
+	within := " within " + Duration(g.wait).String() + " of its push"
 	r.Can = []string{theAuthor, policyChangers}
 	if !g.named() {
-		r.Summary = "No workflow was started for " + g.head() + within + ", so there is no coverage report."
-		r.Notes = []string{"Coverage is read from the artifacts of GitHub Actions workflows, or sent by them; there must be one that runs for this pull request."}
+		r.Summary = "No workflow was started for " + g.head() + within + ", so there is no " + g.noun.one + "."
+		r.Notes = []string{g.noun.are + " read from the artifacts of GitHub Actions workflows, or sent by them; there must be one that runs for this pull request."}
 		return true
 	}
 	names := workflows(late)
-	r.Summary = list(names, 3) + " " + was(late) + " not started for " + g.head() + within + ", so nothing is known of its coverage."
+	r.Summary = list(names, 3) + " " + was(late) + " not started for " + g.head() + within + ", so nothing is known of " + g.noun.of + "."
 	r.Can = []string{theAuthor, "whoever runs " + list(names, 3), policyChangers}
 	r.Notes = []string{"Perhaps its name is misspelt in the policy, it is missing on this branch or switched off, or its triggers leave out these files or branches."}
 	return true
@@ -61,7 +61,7 @@ func (g *gauge) late(r *Result) bool {
 
 // held: GitHub asks a maintainer before it runs the workflow of somebody who
 // has not contributed yet.
-func (g *gauge) held(r *Result) bool {
+func (g *gathered) held(r *Result) bool {
 	held := g.state.in(producerHeld)
 	if len(held) == 0 {
 		return false
@@ -73,7 +73,7 @@ func (g *gauge) held(r *Result) bool {
 
 // awaited: a workflow is not over. The sentence stays the same however many
 // are, so that workflows that finish one by one cause no writes.
-func (g *gauge) awaited(r *Result) bool {
+func (g *gathered) awaited(r *Result) bool {
 	running, absent := g.state.in(producerRuns), g.state.in(producerAbsent)
 	if len(running)+len(absent) == 0 {
 		return false
@@ -81,11 +81,11 @@ func (g *gauge) awaited(r *Result) bool {
 	r.State, r.Can = Waiting, []string{"the machines that run the workflows"}
 	switch names := list(workflows(g.state.each), 5); {
 	case !g.named():
-		r.Summary = "Not every workflow for " + g.head() + " has finished, and any of them may leave a coverage report."
+		r.Summary = "Not every workflow for " + g.head() + " has finished, and any of them may leave a " + g.noun.one + "."
 	case len(g.state.each) == 1:
-		r.Summary = "The coverage report of " + names + " for " + g.head() + " has not come yet."
+		r.Summary = "The " + g.noun.one + " of " + names + " for " + g.head() + " has not come yet."
 	default:
-		r.Summary = "Not all coverage reports for " + g.head() + " have come yet; " + names + " leave them."
+		r.Summary = "Not all " + g.noun.one + "s for " + g.head() + " have come yet; " + names + " leave them."
 	}
 	for _, p := range absent {
 		if r.Until.IsZero() || p.until.Before(r.Until) {
@@ -106,7 +106,7 @@ func (g *gauge) awaited(r *Result) bool {
 }
 
 // named says whether the policy names the workflows.
-func (g *gauge) named() bool { return len(g.sel.Reports) > 0 }
+func (g *gathered) named() bool { return len(g.sel.Reports) > 0 }
 
 func workflows(ps []producer) []string {
 	out := make([]string, len(ps))

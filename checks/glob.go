@@ -25,6 +25,8 @@ const (
 	exactShape                   // a path
 	underShape                   // "dir/**": the directory and everything under it
 	suffixShape                  // "**/*.ext": any path that ends so
+	nameShape                    // "**/name": any path whose last part it is
+	dirShape                     // "**/dir/**": such a part of a path, and everything under it
 )
 
 func shapes(globs []Glob) []shapedGlob {
@@ -43,6 +45,10 @@ func shapeOf(g Glob) shapedGlob {
 		return shapedGlob{exactShape, s, g}
 	case strings.HasSuffix(s, "/**") && len(s) > 3 && !strings.ContainsAny(s[:len(s)-3], meta):
 		return shapedGlob{underShape, s[:len(s)-3], g}
+	case strings.HasPrefix(s, "**/") && strings.HasSuffix(s, "/**") && len(s) > 6 && !strings.ContainsAny(s[3:len(s)-3], meta):
+		return shapedGlob{dirShape, s[2 : len(s)-2], g}
+	case strings.HasPrefix(s, "**/") && len(s) > 3 && !strings.ContainsAny(s[3:], meta):
+		return shapedGlob{nameShape, s[2:], g}
 	case strings.HasPrefix(s, "**/*") && len(s) > 4 && !strings.ContainsAny(s[4:], meta+"/"):
 		return shapedGlob{suffixShape, s[4:], g}
 	}
@@ -57,6 +63,11 @@ func (g *shapedGlob) match(path string) bool {
 		return strings.HasPrefix(path, g.text) && (len(path) == len(g.text) || path[len(g.text)] == '/')
 	case suffixShape:
 		return strings.HasSuffix(path, g.text)
+	case nameShape:
+		return strings.HasSuffix(path, g.text) || path == g.text[1:]
+	case dirShape: // text has a slash at either end
+		return strings.Contains(path, g.text) || strings.HasPrefix(path, g.text[1:]) ||
+			strings.HasSuffix(path, g.text[:len(g.text)-1]) || path == g.text[1:len(g.text)-1]
 	}
 	return g.glob.Match(path)
 }

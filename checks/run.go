@@ -15,7 +15,7 @@ const (
 	// RunSecurity is the run of the section security; the other sections' runs are
 	// RunPrefix and their names.
 	RunSecurity = RunPrefix + "security-scan"
-	LabelMet  = "Merge Requirements Met"
+	LabelMet    = "Merge Requirements Met"
 	// LabelSecurity is there while a security review is needed and not given.
 	LabelSecurity = "Security Review Required"
 )
