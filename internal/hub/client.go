@@ -24,6 +24,8 @@ type client struct {
 type session struct {
 	http *http.Client
 	rest *github.Client
+	// may is what the token permits, once there is one; nil for the App itself.
+	may func() (github.InstallationPermissions, error)
 }
 
 func (h *Hub) newClient(id int64) *client {
@@ -56,7 +58,9 @@ func (h *Hub) installationSession(id int64) *session {
 	tr := ghinstallation.NewFromAppsTransport(app, id)
 	tr.BaseURL = h.cfg.V3URL
 	tr.InstallationTokenOptions = &github.InstallationTokenOptions{} // nil would be sent as null, which GitHub's description does not allow
-	return h.session(tr)
+	ses := h.session(tr)
+	ses.may = tr.Permissions
+	return ses
 }
 
 type refusing struct{ err error }

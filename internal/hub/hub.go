@@ -79,6 +79,7 @@ type Hub struct {
 	clients map[int64]*client // by installation
 	repos   map[int64]repoIDs // by repository id
 	counts  map[Operation]int
+	absent  map[alertsOf]absence
 }
 
 // repoIDs is what writing needs and reading brings along.
@@ -102,7 +103,7 @@ func New(cfg Config) (*Hub, error) {
 	}
 	h := &Hub{
 		cfg: cfg, text: text,
-		clients: map[int64]*client{}, repos: map[int64]repoIDs{}, counts: map[Operation]int{}, now: time.Now,
+		clients: map[int64]*client{}, repos: map[int64]repoIDs{}, counts: map[Operation]int{}, absent: map[alertsOf]absence{}, now: time.Now,
 	}
 	h.wire = &wire{next: cfg.Transport, limit: cfg.AnswerLimit}
 	h.storage = newStorage(cfg)
