@@ -192,6 +192,9 @@ type Findings struct {
 	// lines only.
 	Against string `json:"against,omitzero"`
 	Behind  int    `json:"behind,omitzero"`
+	// BasePending says that a nearer commit, whose workflows still ran, may have
+	// reports soon.
+	BasePending bool `json:"base_pending,omitzero"`
 	// Tools are the runs of scanners in the reports.
 	Tools []ToolRun `json:"tools,omitzero"`
 	// Skipped counts results that made no sense.

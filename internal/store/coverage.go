@@ -18,15 +18,19 @@ type CoverageOf struct {
 	Key    string // of the selection
 }
 
-// Gathered is what was read of the coverage reports of one commit.
+// Gathered is what was read of the reports of one commit, of one kind.
 type Gathered struct {
 	// Inputs is the identity of all that was read.
 	Inputs string
-	// Set is what package coverage makes of it.
+	// Set is what package coverage, or scan, makes of it.
 	Set []byte
-	// Got is what was read and what it says, without the runs.
+	// Got is what was read and what it says, without the runs. Of what scanners
+	// found it holds how that was gathered and where the base's was looked for.
 	Got checks.Coverage
-	// About is the identity of the changed files that Got.Files speaks of.
+	// Found is what scanners found, without how it was gathered.
+	Found checks.Findings
+	// About is the identity of the changed files that Got.Files, or Found, speaks
+	// of.
 	About string
 	// Trail is how the base's reports were looked for.
 	Trail Trail
@@ -49,6 +53,7 @@ type Trail struct {
 // gathered is the part of a Gathered that is stored as JSON.
 type gathered struct {
 	Got   checks.Coverage `json:"got"`
+	Found checks.Findings `json:"found,omitzero"`
 	About string          `json:"about,omitzero"`
 	Trail Trail           `json:"trail,omitzero"`
 }
@@ -70,14 +75,14 @@ func (s *Store) Gathered(ctx context.Context, of CoverageOf) (Gathered, bool, er
 	if err != nil {
 		return g, false, fmt.Errorf("read coverage of %s: %w", of.SHA, err)
 	}
-	g.Got, g.About, g.Trail, g.Used = text.Got, text.About, text.Trail, moment(used)
+	g.Got, g.Found, g.About, g.Trail, g.Used = text.Got, text.Found, text.About, text.Trail, moment(used)
 	return g, true, nil
 }
 
 // KeepGathered remembers what was read, in the place of what was read before.
 func (s *Store) KeepGathered(ctx context.Context, of CoverageOf, g Gathered, now time.Time) error {
 	g.Got.Runs = nil
-	packed, err := s.packer.packJSON(gathered{g.Got, g.About, g.Trail})
+	packed, err := s.packer.packJSON(gathered{g.Got, g.Found, g.About, g.Trail})
 	if err != nil {
 		return err
 	}
@@ -121,6 +126,11 @@ func (s *Store) Ended(ctx context.Context, repoID int64, sha string, since time.
 func lacksBase(pull *checks.Pull) bool {
 	for _, c := range pull.Coverage {
 		if c.Base != nil && (c.Base.Commit == "" || c.Base.Pending) {
+			return true
+		}
+	}
+	for _, scan := range pull.Scans {
+		if f := scan.SARIF; f != nil && (f.Against == "" || f.BasePending) {
 			return true
 		}
 	}

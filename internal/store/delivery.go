@@ -119,6 +119,10 @@ type RunEnded struct {
 	Attempt int
 }
 
+// AlertsChanged is a Fact: GitHub's own alerts on the repository are not what they
+// were.
+type AlertsChanged struct{}
+
 // PullChanged is a Fact: what an event says of a pull request. Empty strings
 // change nothing.
 type PullChanged struct {

@@ -2,6 +2,9 @@ package store
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +26,7 @@ const vkeyPrefix = "# verifier: "
 type signingKey struct {
 	signer note.Signer
 	vkey   string
+	seed   []byte
 }
 
 // loadKey reads the signing key, or makes it if the log is empty. A log without
@@ -58,7 +62,7 @@ func parseKey(file string, text []byte) (*signingKey, error) {
 			if err != nil {
 				return nil, fmt.Errorf("read the log's signing key %s: %w", file, err)
 			}
-			k.signer = signer
+			k.signer, k.seed = signer, seedOf(line)
 		}
 	}
 	if k.signer == nil || k.vkey == "" {
@@ -114,4 +118,30 @@ func keyName(origin string) string {
 		return "handrail/log"
 	}
 	return name
+}
+
+// seedOf is the secret part of a note's signing key:
+// "PRIVATE+KEY+NAME+HASH+" and, in base64, the algorithm and the seed.
+func seedOf(line string) []byte {
+	parts := strings.SplitN(line, "+", 5)
+	if len(parts) != 5 {
+		return nil // no signer could be made of it either
+	}
+	raw, err := base64.StdEncoding.DecodeString(parts[4])
+	if err != nil || len(raw) < 2 {
+		return nil
+	}
+	return raw[1:]
+}
+
+// Secret is a key of 32 bytes for one purpose, made from the log's signing key:
+// it stays the same as long as that does, and says nothing of it nor of the keys
+// for other purposes. It is nil where the signing key cannot be read.
+func (s *Store) Secret(purpose string) []byte {
+	if len(s.seed) == 0 {
+		return nil
+	}
+	mac := hmac.New(sha256.New, s.seed)
+	mac.Write([]byte("handrail secret for " + purpose))
+	return mac.Sum(nil)
 }

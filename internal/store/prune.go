@@ -19,6 +19,8 @@ const (
 	// wait for the others.
 	setsKept    = 90 * 24 * time.Hour
 	uploadsKept = 30 * 24 * time.Hour
+	// scansKept is how long what a scan found is kept after its last use.
+	scansKept = 90 * 24 * time.Hour
 	// tokensKept is how long after it has expired the id of a used token is kept:
 	// clocks differ.
 	tokensKept = time.Hour
@@ -28,8 +30,8 @@ const (
 )
 
 // Prune removes what is kept for a time only: deliveries' bodies after 3 days
-// and their digests after 30, cached answers, settled work, coverage reports and
-// the ids of tokens, the files and test merges of pull requests that have been
+// and their digests after 30, cached answers, settled work, what reports and scans
+// said, the ids of tokens, the files and test merges of pull requests that have been
 // closed for 90. The log and what else GitHub forgets
 // stay. It is called once an hour or so.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
@@ -48,6 +50,9 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{`DELETE FROM merges WHERE id IN (SELECT m.id FROM subjects s JOIN merges m ON m.repo_id = s.repo_id AND m.number = s.number
 			WHERE s.open = 0 AND s.read_at < ? LIMIT ?)`, before(changesKept)},
 		{`DELETE FROM coverage_sets WHERE rowid IN (SELECT rowid FROM coverage_sets WHERE used < ? LIMIT ?)`, before(setsKept)},
+		{`DELETE FROM scans WHERE rowid IN (SELECT rowid FROM scans WHERE used < ? LIMIT ?)`, before(scansKept)},
+		{`DELETE FROM commit_scans WHERE rowid IN (SELECT rowid FROM commit_scans WHERE used < ? LIMIT ?)`, before(scansKept)},
+		{`DELETE FROM alert_answers WHERE rowid IN (SELECT rowid FROM alert_answers WHERE asked < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM uploads WHERE rowid IN (SELECT rowid FROM uploads WHERE received < ? LIMIT ?)`, before(uploadsKept)},
 		{`DELETE FROM ended_runs WHERE rowid IN (SELECT rowid FROM ended_runs WHERE told < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM used_tokens WHERE rowid IN (SELECT rowid FROM used_tokens WHERE expires < ? LIMIT ?)`, before(tokensKept)},

@@ -53,14 +53,14 @@ func (r *recall) heads() error {
 
 func (r *recall) state() error {
 	m := &r.pull.Memory
-	m.Labelled, m.Since = false, nil
+	m.Labelled, m.Security.Given, m.Since = false, false, nil
 	return r.query(func(scan func(...any) error) error {
 		var since string
-		if err := scan(&m.Labelled, &since); err != nil {
+		if err := scan(&m.Labelled, &m.Security.Given, &since); err != nil {
 			return err
 		}
 		return json.Unmarshal([]byte(since), &m.Since)
-	}, `SELECT labelled, since FROM subjects WHERE repo_id = ? AND number = ?`, r.sub.RepoID, r.sub.Number)
+	}, `SELECT labelled, reviewing, since FROM subjects WHERE repo_id = ? AND number = ?`, r.sub.RepoID, r.sub.Number)
 }
 
 // seen says of each review and comment in the snapshot what was true when it
@@ -127,15 +127,21 @@ func (r *recall) changes() error {
 }
 
 func (r *recall) repairs() error {
-	r.pull.Memory.LabelRepairs = nil
+	m := &r.pull.Memory
+	m.LabelRepairs, m.Security.Repairs = nil, nil
 	return r.query(func(scan func(...any) error) error {
 		var at int64
-		if err := scan(&at); err != nil {
+		var label string
+		if err := scan(&at, &label); err != nil {
 			return err
 		}
-		r.pull.Memory.LabelRepairs = append(r.pull.Memory.LabelRepairs, moment(at))
+		list := &m.LabelRepairs
+		if label == checks.LabelSecurity {
+			list = &m.Security.Repairs
+		}
+		*list = append(*list, moment(at))
 		return nil
-	}, `SELECT at FROM label_repairs WHERE repo_id = ? AND number = ? AND at > ? ORDER BY at`,
+	}, `SELECT at, label FROM label_repairs WHERE repo_id = ? AND number = ? AND at > ? ORDER BY at`,
 		r.sub.RepoID, r.sub.Number, millis(r.pull.At.Add(-time.Hour)))
 }
 

@@ -96,11 +96,11 @@ func (t *txn) keepVerdict(s checks.Subject, r *Record, seq int64, since string, 
 	}
 	v := r.Verdict
 	const keep = `UPDATE subjects SET judged = 1, observed = ?, state = ?, own_state = ?, summary = ?, digest = ?, since = ?,
-		verdict = ?, verdict_at = ?, labelled = max(labelled, ?) WHERE repo_id = ? AND number = ?`
-	// The label counts as given from here on: should handrail die before it
-	// hears that GitHub has set it, it knows it for its own.
+		verdict = ?, verdict_at = ?, labelled = max(labelled, ?), reviewing = max(reviewing, ?) WHERE repo_id = ? AND number = ?`
+	// A label counts as given from here on: should handrail die before it hears
+	// that GitHub has set it, it knows it for its own.
 	err = t.exec0(keep, flag(v.Observe), v.State.String(), v.Own.String(), summaryOf(v), r.Digest, since,
-		seq, millis(r.Pull.At), flag(plans(r.Actions, checks.AddLabel)), s.RepoID, s.Number)
+		seq, millis(r.Pull.At), flag(gives(r.Actions, checks.LabelMet)), flag(gives(r.Actions, checks.LabelSecurity)), s.RepoID, s.Number)
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,15 @@ func (t *txn) keepVerdict(s checks.Subject, r *Record, seq int64, since string, 
 func plans(actions []checks.Action, kind checks.Kind) bool {
 	for _, a := range actions {
 		if a.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+func gives(actions []checks.Action, label string) bool {
+	for _, a := range actions {
+		if a.Kind == checks.AddLabel && a.Label == label {
 			return true
 		}
 	}
@@ -186,16 +195,19 @@ func (t *txn) confirm(s checks.Subject, p Posted, now time.Time) error {
 		if o.Error != "" && !has {
 			continue
 		}
-		err := t.exec0(`UPDATE subjects SET labelled = ? WHERE repo_id = ? AND number = ?`, flag(has && o.Error == ""), s.RepoID, s.Number)
-		if err != nil {
+		set := `UPDATE subjects SET labelled = ? WHERE repo_id = ? AND number = ?`
+		if o.Name == checks.LabelSecurity {
+			set = `UPDATE subjects SET reviewing = ? WHERE repo_id = ? AND number = ?`
+		}
+		if err := t.exec0(set, flag(has && o.Error == ""), s.RepoID, s.Number); err != nil {
 			return err
 		}
-		if o.Error != "" || !repairs(p.Actions, o.Kind) {
+		if o.Error != "" || !repairs(p.Actions, o) {
 			continue
 		}
-		const repair = `INSERT INTO label_repairs (repo_id, number, at)
-			SELECT repo_id, number, CASE WHEN verdict_at = 0 THEN ? ELSE verdict_at END FROM subjects WHERE repo_id = ? AND number = ?`
-		if err := t.exec0(repair, millis(now), s.RepoID, s.Number); err != nil {
+		const repair = `INSERT INTO label_repairs (repo_id, number, label, at)
+			SELECT repo_id, number, ?, CASE WHEN verdict_at = 0 THEN ? ELSE verdict_at END FROM subjects WHERE repo_id = ? AND number = ?`
+		if err := t.exec0(repair, o.Name, millis(now), s.RepoID, s.Number); err != nil {
 			return err
 		}
 	}
@@ -205,9 +217,9 @@ func (t *txn) confirm(s checks.Subject, p Posted, now time.Time) error {
 	return t.exec0(`UPDATE reruns SET served = 1 WHERE repo_id = ? AND verdict = ?`, s.RepoID, p.Verdict)
 }
 
-func repairs(actions []checks.Action, kind checks.Kind) bool {
+func repairs(actions []checks.Action, o checks.Outcome) bool {
 	for _, a := range actions {
-		if a.Kind == kind && a.Repair {
+		if a.Kind == o.Kind && a.Label == o.Name && a.Repair {
 			return true
 		}
 	}

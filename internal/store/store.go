@@ -51,6 +51,7 @@ type Store struct {
 	write  *writer // nil when read-only
 	packer *deflater
 	vkey   string // of the log's signing key
+	seed   []byte // of it; see Secret
 	wake   *bell
 }
 
@@ -110,7 +111,7 @@ func (s *Store) openWriter(ctx context.Context, db *sql.DB, path string) error {
 	if err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	s.vkey = key.vkey
+	s.vkey, s.seed = key.vkey, key.seed
 	t.signer = key.signer
 	s.write = startWriter(db, conn, t)
 	return nil
@@ -133,7 +134,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), read.Close())
 	}
 	if key, err := loadKey(path, "", false, nil); err == nil {
-		s.vkey = key.vkey
+		s.vkey, s.seed = key.vkey, key.seed
 	}
 	return s, nil
 }
