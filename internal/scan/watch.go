@@ -3,6 +3,7 @@ package scan
 import (
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -47,7 +48,12 @@ func compile(p checks.Patterns) *watcher {
 }
 
 func (w *watcher) number(text string) int {
-	w.what = append(w.what, text)
+	w.what = append(w.what, strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.C, r) {
+			return -1
+		}
+		return r
+	}, text))
 	return len(w.what) - 1
 }
 

@@ -185,3 +185,82 @@ func TestACallIsFoundHoweverItIsWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestAClassIsFoundWhereverItIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		class, file, line string
+		want              bool
+	}{
+		{"Cipher", "a.java", "Cipher c = Cipher.getInstance(x);", true},
+		{"Cipher", "a.java", "class My extends Cipher {", true},
+		{"Cipher", "a.java", "MyCipher c;", false},
+		{"Cipher", "a.java", "cipher = 1", false},
+		{"*Cipher", "a.java", "MyCipher c;", true},
+		{"X509*", "a.java", "X509Certificate c;", true},
+		{"tls.Config", "a.go", "c := &tls.Config{}", true},
+		{"tls.Config", "a.go", "c := &Config{}", false},
+		{"javax.crypto.*", "a.java", "import javax.crypto.Mac;", true},
+		{"PDO", "a.php", "new pdo($dsn)", true},
+		{"exec", "a.PHP", "EXEC ($x)", true},
+		{"Exec", "a.go", "exec", false},
+	} {
+		w := compile(checks.Patterns{Classes: []string{c.class}})
+		if got := len(w.look(c.file, difference("+"+c.line))) == 1; got != c.want {
+			t.Errorf("%q in %s %q: %v", c.class, c.file, c.line, got)
+		}
+	}
+}
+
+func TestWatchedLinesAreToldByTheirSideAndNumber(t *testing.T) {
+	w := compile(checks.Patterns{
+		Keywords: []string{"password"}, Functions: []string{"os.Exec", "exec"}, Classes: []string{"Cipher"}, Exclude: []checks.Glob{"**/testdata/**"},
+	})
+	const text = " password\n-exec(Cipher)\n-password\n+password, password\n+os.Exec(password)\n+exec\n ()\n+x"
+	got := w.look("a/b.go", difference(text))
+	wantTold(t, got, "+2 password", "+3 os.Exec", "+3 password", "+4 exec", "-2 exec", "-2 Cipher", "-3 password")
+	want := []checks.Spot{
+		{Path: "a/b.go", Line: 2, Kind: kindKeyword, What: "password"}, {Path: "a/b.go", Line: 3, Kind: kindFunction, What: "os.Exec"},
+		{Path: "a/b.go", Line: 3, Kind: kindKeyword, What: "password"}, {Path: "a/b.go", Line: 4, Kind: kindFunction, What: "exec"},
+		{Path: "a/b.go", Line: 2, Gone: true, Kind: kindFunction, What: "exec"}, {Path: "a/b.go", Line: 2, Gone: true, Kind: kindClass, What: "Cipher"},
+		{Path: "a/b.go", Line: 3, Gone: true, Kind: kindKeyword, What: "password"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	if got := w.look("a/testdata/b.go", difference(text)); got != nil {
+		t.Errorf("looked into what is excluded: %v", got)
+	}
+	if got := compile(checks.Patterns{}).look("a/b.go", difference(text)); got != nil {
+		t.Errorf("found %v without a pattern", got)
+	}
+}
+
+func TestACallDoesNotReachOverLinesThatAreNotShown(t *testing.T) {
+	w := compile(checks.Patterns{Functions: []string{"exec", "os.run"}})
+	lines := []checks.PatchLine{
+		{Kind: '+', New: 1, Text: "exec"}, {Kind: '+', New: 7, Text: "(x)"},
+		{Kind: '+', New: 8, Text: "os"}, {Kind: '+', New: 17, Text: ".run()"},
+	}
+	if got := w.look("a.go", lines); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestNoMoreSpotsAreToldThanAreKept(t *testing.T) {
+	w := compile(checks.Patterns{Keywords: []string{"password"}})
+	if got := w.look("a.go", difference(strings.Repeat("+password\n", 1000)+"+x")); len(got) != spotLimit {
+		t.Errorf("%d spots", len(got))
+	}
+	lines := difference(strings.Repeat("+\u202e // nosemgrep\n", 1000) + "+x")
+	if got := hiddenIn("a.go", lines); len(got) != spotLimit {
+		t.Errorf("%d hidden spots", len(got))
+	}
+	if got := silencedIn("a.go", lines); len(got) != spotLimit {
+		t.Errorf("%d silenced spots", len(got))
+	}
+}
+
+func TestAPatternIsToldWithoutWhatHides(t *testing.T) {
+	w := compile(checks.Patterns{Keywords: []string{"pass\u202eword"}})
+	wantTold(t, w.look("a.go", difference("+password")), "+1 password")
+}
