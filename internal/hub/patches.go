@@ -94,8 +94,8 @@ func (h *Hub) commitFiles(ctx context.Context, c *client, s checks.Subject, sha 
 		if err != nil {
 			return out, nil, err
 		}
-		if got.GetSHA() != sha {
-			return out, nil, &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub gave another commit than was asked for"}
+		if got.GetSHA() != sha || got.Files == nil {
+			return out, nil, &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub gave another commit than was asked for, or no list of files"}
 		}
 		list, page = append(list, got.Files...), next
 		counted = got.GetStats().GetTotal()
@@ -143,17 +143,17 @@ func (h *Hub) merged(ctx context.Context, c *client, s checks.Subject, last, sha
 	return slices.DeleteFunc(got.Files, func(f *github.CommitFile) bool { return !both[f.GetFilename()] }), nil
 }
 
-// unshown makes a fault of GitHub's answers that it has no such commit (404, 409
-// of an empty repository, 422) and that a difference takes too long to make.
+// unshown makes a fault of GitHub's answers that it has no such commit (404, 410,
+// 409 of an empty repository, 422) and that a difference takes too long to make.
 func unshown(err error) error {
 	e, ok := err.(*Error)
-	if !ok || e.Op != opCommitPatch || e.Limited || e.gone {
+	if !ok || e.Op != opCommitPatch || e.Limited {
 		return err
 	}
 	switch {
 	case strings.Contains(strings.ToLower(e.What), "this diff is"):
 		return &Fault{"GitHub does not show what the commit changes"}
-	case e.Status == http.StatusNotFound, e.Status == http.StatusConflict, e.Status == http.StatusUnprocessableEntity:
+	case e.Status == http.StatusNotFound, e.Status == http.StatusGone, e.Status == http.StatusConflict, e.Status == http.StatusUnprocessableEntity:
 		return &Fault{"GitHub does not have the commit any more"}
 	}
 	return err

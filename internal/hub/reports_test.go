@@ -67,7 +67,7 @@ func (f *forge) paged(key string, total int, item func(i int) any) func(*http.Re
 	}
 }
 
-// reads are all readings of what coverage needs, each with the one REST path or
+// reads are all readings of what coverage and the scan need, each with the one REST path or
 // question that it asks.
 var reads = map[string]struct {
 	path string
@@ -93,6 +93,10 @@ var reads = map[string]struct {
 	"blob": {blobPath, func(ctx context.Context, h *Hub) error { _, err := h.Blob(ctx, subject, helloBlob, 100); return err }, true},
 	"difference": {comparePath, func(ctx context.Context, h *Hub) error {
 		_, err := h.Between(ctx, subject, baseSHA, headSHA)
+		return err
+	}, true},
+	"commit patch": {commitPath, func(ctx context.Context, h *Hub) error {
+		_, err := h.CommitPatch(ctx, subject, headSHA)
 		return err
 	}, true},
 	"first parent": {"", func(ctx context.Context, h *Hub) error {
