@@ -28,19 +28,28 @@ var nameByte = func() (in [utf8.RuneSelf]bool) {
 func nextName(text string, at int) (start, end int, plain bool) {
 	width := 0
 	for start = at; start < len(text); start++ {
-		if width, plain = nameWidth(text, start); width > 0 {
+		if c := text[start]; c < utf8.RuneSelf && c != '\\' {
+			if nameByte[c] {
+				width, plain = 1, true
+				break
+			}
+		} else if width, plain = nameWidth(text, start); width > 0 {
 			break
 		}
 	}
 	if start >= len(text) {
 		return -1, -1, false
 	}
-	for end = start + width; end < len(text); end += width {
-		ascii := false
-		if width, ascii = nameWidth(text, end); width == 0 {
+	for end = start + width; end < len(text); {
+		if c := text[end]; c < utf8.RuneSelf && nameByte[c] {
+			end++
+			continue
+		}
+		width, ascii := nameWidth(text, end)
+		if width == 0 {
 			break
 		}
-		plain = plain && ascii
+		end, plain = end+width, plain && ascii
 	}
 	return start, end, plain
 }

@@ -3,6 +3,7 @@ package scan
 import (
 	"path"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -29,12 +30,17 @@ type watcher struct {
 	exact    lastNames // by the last name, as it is written
 	loose    lastNames // in lower case, for languages that do not care
 	what     []string  // all patterns as they are written, by their number
+	// memories keep what is known of names from one file to the next.
+	memories, looseMemories *sync.Pool
 }
 
 // compile reads the patterns of a policy. One that says nothing, such as "", is
 // never found.
 func compile(p checks.Patterns) *watcher {
-	w := &watcher{exclude: p.Exclude, keywords: newKeywords(), exact: newLastNames(), loose: newLastNames()}
+	w := &watcher{
+		exclude: p.Exclude, keywords: newKeywords(), exact: newLastNames(), loose: newLastNames(),
+		memories: newMemories(), looseMemories: newMemories(),
+	}
 	for _, text := range p.Keywords {
 		w.addKeyword(text)
 	}
@@ -45,6 +51,10 @@ func compile(p checks.Patterns) *watcher {
 		w.addName(kindClass, text)
 	}
 	return w
+}
+
+func newMemories() *sync.Pool {
+	return &sync.Pool{New: func() any { return map[string]*hits{} }}
 }
 
 func (w *watcher) number(text string) int {
@@ -95,12 +105,15 @@ func (w *watcher) look(path string, lines []checks.PatchLine) []checks.Spot {
 	if len(w.what) == 0 || len(lines) == 0 || w.excludes(path) {
 		return nil
 	}
-	l := looker{watcher: w, path: path, last: &w.exact, loose: foldsNames(path), hits: map[string]*hits{}, told: map[place]bool{}}
+	l := looker{watcher: w, path: path, last: &w.exact, loose: foldsNames(path), told: map[place]bool{}}
+	memories := w.memories
 	if l.loose {
-		l.last = &w.loose
+		l.last, memories = &w.loose, w.looseMemories
 	}
+	l.hits = memories.Get().(map[string]*hits)
 	l.read(side{lines, '+'})
 	l.read(side{lines, '-'})
+	memories.Put(l.hits)
 	return l.spots
 }
 
@@ -137,7 +150,9 @@ type looker struct {
 	hits  map[string]*hits
 	spots []checks.Spot
 	told  map[place]bool
-	done  bool // all that is told is found
+	// lowered is room for a line in lower case.
+	lowered []byte
+	done    bool // all that is told is found
 }
 
 // place is where a pattern was found: the side, the line's number there, and the
@@ -267,24 +282,20 @@ func (l *looker) calls(s side, i, start, end int, names []int) {
 }
 
 func (l *looker) say(s side, i int) {
-	text := strings.ToLower(s.lines[i].Text)
-	if !isASCII(text) {
-		text = strings.ToLower(canonical(text))
+	l.lowered = l.lowered[:0]
+	text, ascii := s.lines[i].Text, true
+	for j := range len(text) {
+		ascii = ascii && text[j] < utf8.RuneSelf
+		l.lowered = append(l.lowered, lowerByte[text[j]])
+	}
+	if !ascii {
+		l.lowered = append(l.lowered[:0], strings.ToLower(canonical(text))...)
 	}
 	for _, p := range l.phrases {
-		if p.in(text) {
+		if p.in(l.lowered) {
 			l.spot(s, i, p.number, kindKeyword)
 		}
 	}
-}
-
-func isASCII(text string) bool {
-	for i := range len(text) {
-		if text[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 func (l *looker) spot(s side, i, number int, kind string) {

@@ -173,28 +173,27 @@ func (c *cursor) through() bool {
 // arguments goes on behind type arguments or an index; not ok if what begins here
 // ends as neither does.
 func (c *cursor) arguments() bool {
-	depth := 0
-	before := byte(0)
+	depth, before := 0, byte(0)
 	for c.left > 0 {
 		rest := c.rest()
-		if rest == "" {
-			if !c.next() {
+		for n := range min(len(rest), c.left) {
+			b := rest[n]
+			switch {
+			case b == '<', b == '[':
+				depth++
+			case b == '>' && before != '=' && before != '-', b == ']':
+				depth--
+			case b == ';', b == before && (b == '&' || b == '|'):
 				return false
 			}
-			continue
+			if depth == 0 {
+				c.step(n + 1)
+				return true
+			}
+			before = b
 		}
-		switch b := rest[0]; {
-		case b == '<', b == '[':
-			depth++
-		case b == '>' && before != '=' && before != '-', b == ']':
-			depth--
-		case b == ';', b == before && (b == '&' || b == '|'):
+		if c.step(min(len(rest), c.left)); c.left > 0 && !c.next() {
 			return false
-		}
-		before = rest[0]
-		c.step(1)
-		if depth == 0 {
-			return true
 		}
 	}
 	return false

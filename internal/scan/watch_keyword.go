@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -92,22 +93,22 @@ func (w *keyword) in(name folded) bool {
 // case. What stands between "*" follows each other on one line.
 type phrase struct {
 	number int
-	pieces []string
+	pieces [][]byte
 }
 
 func newPhrase(number int, text string) phrase {
 	p := phrase{number: number}
 	for _, piece := range strings.Split(strings.ToLower(canonical(text)), "*") {
 		if piece = strings.TrimSpace(piece); piece != "" {
-			p.pieces = append(p.pieces, piece)
+			p.pieces = append(p.pieces, []byte(piece))
 		}
 	}
 	return p
 }
 
-func (p *phrase) in(line string) bool {
+func (p *phrase) in(line []byte) bool {
 	for _, piece := range p.pieces {
-		_, after, ok := strings.Cut(line, piece)
+		_, after, ok := bytes.Cut(line, piece)
 		if !ok {
 			return false
 		}
