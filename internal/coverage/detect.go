@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"github.com/handrail-bot/handrail/internal/report"
 )
 
 // ErrNotReport says that a file is no coverage report of a known format.
@@ -22,7 +24,7 @@ func Parse(name string, r io.Reader) (*Report, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if isUTF16(prefix) {
+	if report.UTF16(prefix) {
 		return nil, refuseUTF16(name, prefix)
 	}
 	if mark := "\uFEFF"; bytes.HasPrefix(prefix, []byte(mark)) {
@@ -45,16 +47,6 @@ func detect(name string, prefix []byte) *format {
 		}
 	}
 	return nil
-}
-
-// isUTF16 says whether a text is in UTF-16, as a Windows shell redirects it: it
-// has that byte order mark, or a zero beside its first character.
-func isUTF16(prefix []byte) bool {
-	if len(prefix) < 2 {
-		return false
-	}
-	a, b := prefix[0], prefix[1]
-	return a == 0xFF && b == 0xFE || a == 0xFE && b == 0xFF || (a == 0) != (b == 0)
 }
 
 // refuseUTF16 says what a report in UTF-16 is; a text that would be no report

@@ -12,6 +12,16 @@ import "strings"
 // Slashes is a path with slashes, whatever system it comes from.
 func Slashes(path string) string { return strings.ReplaceAll(path, `\`, "/") }
 
+// UTF16 says whether a text is in UTF-16, as a Windows shell redirects it: it
+// has that byte order mark, or a zero beside its first character.
+func UTF16(prefix []byte) bool {
+	if len(prefix) < 2 {
+		return false
+	}
+	a, b := prefix[0], prefix[1]
+	return a == 0xFF && b == 0xFE || a == 0xFE && b == 0xFF || (a == 0) != (b == 0)
+}
+
 // Brief shortens a sentence.
 func Brief(s string) string {
 	const most = 400
