@@ -3,7 +3,7 @@ package scan
 import (
 	"bytes"
 	"compress/flate"
-	"encoding/binary"
+	varint "encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +55,7 @@ type setEncoder struct {
 	known map[string]uint64
 }
 
-func (e *setEncoder) put(n uint64) { e.buf = binary.AppendUvarint(e.buf, n) }
+func (e *setEncoder) put(n uint64) { e.buf = varint.AppendUvarint(e.buf, n) }
 
 func (e *setEncoder) text(s string) {
 	if n, ok := e.known[s]; ok {
@@ -132,7 +132,7 @@ type setDecoder struct {
 
 // get is the next number, which may not be above most.
 func (d *setDecoder) get(most uint64) uint64 {
-	v, n := binary.Uvarint(d.text)
+	v, n := varint.Uvarint(d.text)
 	if n <= 0 || v > most {
 		d.bad = true
 		return 0

@@ -89,9 +89,9 @@ func idOf(e *entry, ordinal int) string {
 	return "f-" + hex.EncodeToString(sum[:6])
 }
 
-// plainText is a text from a report on one line, of at most so many characters,
+// oneLine is a text from a report on one line, of at most so many characters,
 // without those that control or show nothing.
-func plainText(text string, most int) string {
+func oneLine(text string, most int) string {
 	var out strings.Builder
 	blank, n := false, 0
 	for _, r := range text {

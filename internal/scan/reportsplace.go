@@ -44,7 +44,7 @@ func (p *placing) entries(run *sarifRun) []entry {
 		}
 		file := files[paths[i]]
 		all[i] = entry{
-			tool: tool, rule: cmp.Or(plainText(id, maxRule), "unnamed rule"), text: plainText(text, 300), url: rule.link(),
+			tool: tool, rule: cmp.Or(oneLine(id, maxRule), "unnamed rule"), text: oneLine(text, 300), url: rule.link(),
 			path: cmp.Or(file, told(paths[i])), known: file != "",
 			level: f.levelOf(rule), severity: f.severityOf(rule),
 			line: f.line, col: f.col, end: f.end, print: f.print.orWords(text),
@@ -97,7 +97,7 @@ func (p *placing) place(root string, group []sarifPath, files map[sarifPath]stri
 }
 
 // told is a path as the report has it, for people.
-func told(at sarifPath) string { return report.Clip(plainText(at.path, maxURI)) }
+func told(at sarifPath) string { return report.Clip(oneLine(at.path, maxURI)) }
 
 // orderedTools are the runs in order, alike ones once.
 func orderedTools(all []checks.ToolRun) []checks.ToolRun {

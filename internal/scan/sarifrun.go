@@ -168,10 +168,10 @@ func (d *sarifReader) notification(r *sarifRun) {
 
 // told is what there is to say of the run as a whole.
 func (r *sarifRun) told() checks.ToolRun {
-	t := checks.ToolRun{Tool: r.name(), Version: plainText(r.version, maxWord), Results: len(r.results)}
+	t := checks.ToolRun{Tool: r.name(), Version: oneLine(r.version, maxWord), Results: len(r.results)}
 	because := ""
 	if r.trouble != "" {
-		because = ": " + strings.TrimRight(plainText(r.trouble, 200), ". ")
+		because = ": " + strings.TrimRight(oneLine(r.trouble, 200), ". ")
 	}
 	switch {
 	case r.failed:
@@ -187,4 +187,4 @@ func (r *sarifRun) told() checks.ToolRun {
 }
 
 // name is the tool's; results of a tool without a name are kept too.
-func (r *sarifRun) name() string { return cmp.Or(plainText(r.tool, maxWord), "unnamed tool") }
+func (r *sarifRun) name() string { return cmp.Or(oneLine(r.tool, maxWord), "unnamed tool") }
