@@ -31,19 +31,27 @@ const (
 // hiddenIn finds characters on added lines that show nothing or change how
 // others show: one spot a line and kind, which names the characters and does not
 // hold them. What scripts and emoji need where it stands is none.
+//
+// Where there is a NUL and what is no UTF-8 as well, nothing is a character: that
+// file is an oddity.
 func hiddenIn(path string, lines []checks.PatchLine) []checks.Spot {
 	var spots []checks.Spot
+	null, broken := false, false
 	for i := range lines {
 		l := &lines[i]
 		if l.Kind != '+' || plainText(l.Text) {
 			continue
 		}
-		spots = append(spots, hiddenOn(path, l)...)
-		if len(spots) >= spotLimit {
-			return spots[:spotLimit]
+		null = null || strings.IndexByte(l.Text, 0) >= 0
+		broken = broken || !utf8.ValidString(l.Text) || strings.ContainsRune(l.Text, utf8.RuneError)
+		if null && broken {
+			return nil
+		}
+		if len(spots) < spotLimit {
+			spots = append(spots, hiddenOn(path, l)...)
 		}
 	}
-	return spots
+	return spots[:min(len(spots), spotLimit)]
 }
 
 // plainText says that a line is ASCII that shows as it is. Most are.

@@ -103,6 +103,20 @@ func TestAByteOrderMarkIsHiddenAnywhereButAtTheBeginning(t *testing.T) {
 	}
 }
 
+func TestBytesThatAreNoTextHideNothing(t *testing.T) {
+	for text, want := range map[string]int{
+		"+\x00\n+\u202e":       2,
+		"+\u202e\n+\xff\n+\x1b": 2,
+		"+\u202e\n+\xff\x00":    0,
+		"+\u202e\n+\ufffd\x00":  0, // what GitHub makes of such bytes
+		"+\u202e\n-\xff\x00":    1,
+	} {
+		if got := hiddenIn("a", difference(text)); len(got) != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 // Nothing that Unicode calls a format or control character goes unseen between
 // two letters, but for those that show.
 func TestNoFormatCharacterIsForgotten(t *testing.T) {
