@@ -22,6 +22,13 @@ type hearing struct {
 	likened []likened      // comparisons made so far
 	book    []ownerLine
 	booked  bool
+	asked   request // what signatures must come after
+}
+
+// request is that somebody asked for a review. The zero value is none.
+type request struct {
+	by string
+	at time.Time
 }
 
 // moment orders what people do: by GitHub's clock and, within its second, by

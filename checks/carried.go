@@ -63,7 +63,7 @@ func (h *hearing) filesIn(s *scope) int {
 	switch {
 	case s.book != nil:
 		return s.files
-	case s.globs == nil:
+	case s.globs == nil && s.paths == nil:
 		return len(h.pull.Files)
 	}
 	n := 0

@@ -81,9 +81,7 @@ func (h *hearing) fulfils(c *Condition) (truth, string) {
 		{len(c.OnlyFiles) > 0, onlyFilesHold},
 		{len(c.NotFiles) > 0, notFilesHold},
 		{c.AuthorRole != "", authorRoleHolds},
-		{c.SecurityFinding != nil, func(*hearing, *Condition) (truth, string) {
-			return holdsMaybe, "it is not known whether there is a security finding"
-		}},
+		{c.SecurityFinding != nil, findingHolds},
 		{c.NewService != nil, func(*hearing, *Condition) (truth, string) {
 			return holdsMaybe, "it is not known whether this is a new service"
 		}},

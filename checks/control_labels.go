@@ -36,6 +36,8 @@ func (l *Labels) Faults() []Fault {
 				out = append(out, Fault{Key: key, Message: "A label needs a name."})
 			case strings.EqualFold(name, LabelMet):
 				out = append(out, Fault{Key: key, Message: fmt.Sprintf("%q is set by handrail when all is met, so it can be no condition of that.", name)})
+			case part.key == "require" && strings.EqualFold(name, LabelSecurity):
+				out = append(out, Fault{Key: key, Message: fmt.Sprintf("%q is there while a security review is needed and not given, so it can be no condition.", name)})
 			case part.key == "forbid" && hasLabel(l.Require, name):
 				out = append(out, Fault{Key: key, Message: fmt.Sprintf("%q is both required and forbidden.", name)})
 			}

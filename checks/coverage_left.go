@@ -75,7 +75,7 @@ func (g *gathered) emptyHanded(p producer) string {
 
 // lowerFirst is a sentence's beginning as it goes on behind a colon.
 func lowerFirst(s string) string {
-	for _, word := range []string{"The ", "What "} {
+	for _, word := range []string{"The ", "What ", "A ", "Commit ", "Not ", "More ", "Only "} {
 		if rest, ok := strings.CutPrefix(s, word); ok {
 			return strings.ToLower(word) + rest
 		}

@@ -8,7 +8,8 @@ import (
 // PlanFailure is what to write when a pull request could not be judged, again
 // and again, for a reason that is handrail's or GitHub's and not the author's.
 // It never looks like a verdict: the label goes, and "Merge Requirements" is
-// open and says why. Doing it leaves nothing to do until the reason changes.
+// open and says why. The label that asks for a security review stays as it is,
+// since it grants nothing. Doing it leaves nothing to do until the reason changes.
 func PlanFailure(pull Pull, why string, tries int) []Action {
 	if !pull.Open || pull.Head.SHA == "" {
 		return nil

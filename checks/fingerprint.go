@@ -21,12 +21,15 @@ type scope struct {
 	globs []shapedGlob
 	book  []ownerLine // with line, the files that this line of CODEOWNERS decides
 	line  int
-	files int // how many the line decides about
+	files int             // how many the line decides about
+	paths map[string]bool // new paths, one by one
 }
 
 // covers says whether a file is in the scope by its new or its old path.
 func (s *scope) covers(f *File) bool {
 	switch {
+	case s.paths != nil:
+		return s.paths[f.Path]
 	case s.globs != nil:
 		return anyGlob(s.globs, f.Path) || movedFrom(f) != "" && anyGlob(s.globs, f.Previous)
 	case s.book != nil:
@@ -132,7 +135,7 @@ func (h *hearing) wantModes(sha string, files []File, s *scope) {
 // previous path, status, mode, blob). What is not known equals nothing.
 func compareFiles(a, b []File, s *scope) likeness {
 	out := alike
-	every := s.globs == nil && s.book == nil
+	every := s.globs == nil && s.book == nil && s.paths == nil
 	i, j := 0, 0
 	for {
 		for !every && i < len(a) && !s.covers(&a[i]) {

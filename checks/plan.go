@@ -8,7 +8,8 @@ import (
 // Kind is what an action does.
 type Kind string
 
-// The kinds of action, in the order in which a plan holds them.
+// The kinds of action. Of the label that grants, a plan holds the removal first
+// and the setting last; of the one that warns, the other way round.
 const (
 	RemoveLabel Kind = "remove-label"
 	UpdateRun   Kind = "update-run" // changes an open run
@@ -35,8 +36,9 @@ const (
 
 // Plan is what remains to be written so that GitHub shows the verdict. It is
 // empty when GitHub already does. The order matters: what takes away comes
-// first, what grants comes last, and the label last of all, to be given in a
-// request of its own once the rest is confirmed.
+// first, what grants comes last, and the label that says that all is met last of
+// all, to be given in a request of its own once the rest is confirmed. The label
+// that says that a review is needed is set early and taken away after the runs.
 func Plan(v Verdict, pull Pull) []Action {
 	if !pull.Open || pull.Head.SHA == "" || pull.Repo.Archived {
 		return nil
@@ -47,10 +49,15 @@ func Plan(v Verdict, pull Pull) []Action {
 	if len(outs) > 0 && outs[0].Conclusion == "success" {
 		outs = append(outs, outs[0])[1:]
 	}
-	plan := make([]Action, 0, len(outs)+1)
-	label, due := planLabel(v, &pull)
-	if due && label.Kind == RemoveLabel {
-		plan = append(plan, label)
+	plan := make([]Action, 0, len(outs)+2)
+	met, review := metLabel(&v, &pull), reviewLabel(&v, &pull)
+	metAction, metDue := met.plan()
+	reviewAction, reviewDue := review.plan()
+	if metDue && metAction.Kind == RemoveLabel {
+		plan = append(plan, metAction)
+	}
+	if reviewDue && reviewAction.Kind == AddLabel {
+		plan = append(plan, reviewAction)
 	}
 	for _, grants := range [...]bool{false, true} {
 		for i := range outs {
@@ -61,8 +68,11 @@ func Plan(v Verdict, pull Pull) []Action {
 			}
 		}
 	}
-	if due && label.Kind == AddLabel {
-		plan = append(plan, label)
+	if reviewDue && reviewAction.Kind == RemoveLabel {
+		plan = append(plan, reviewAction)
+	}
+	if metDue && metAction.Kind == AddLabel {
+		plan = append(plan, metAction)
 	}
 	return plan
 }

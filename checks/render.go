@@ -55,7 +55,7 @@ func sharedOf(v Verdict) *Result {
 
 // hasRun says whether a result is a section with a check-run of its own.
 func hasRun(id string) bool {
-	return id != IDPolicy && id != IDDraft && id != IDShared && id != IDLabel
+	return id != IDPolicy && id != IDDraft && id != IDShared && id != IDLabel && id != IDReviewLabel
 }
 
 const (

@@ -63,6 +63,17 @@ func (h *hearing) count(t *tally) {
 		}
 		return
 	}
+	if s.When != nil && len(s.When.Files) > 0 {
+		t.scope.globs = shapes(s.When.Files)
+	} else {
+		t.scope.id = 0
+	}
+	h.weigh(t)
+}
+
+// weigh hears everybody for a rule that applies, unless it cannot be judged.
+func (h *hearing) weigh(t *tally) {
+	s := t.rule
 	var known bool
 	t.role, known = h.rules.role(s.Role)
 	var bad fault
@@ -78,11 +89,6 @@ func (h *hearing) count(t *tally) {
 		t.done = true
 		bad.fill(&t.result)
 		return
-	}
-	if s.When != nil && len(s.When.Files) > 0 {
-		t.scope.globs = shapes(s.When.Files)
-	} else {
-		t.scope.id = 0
 	}
 	for i := range h.voices {
 		h.hear(t, &h.voices[i])
@@ -153,8 +159,13 @@ func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 		return
 	}
 	var best weighed
+	early := false
 	for _, u := range [...]*utterance{form, said} {
 		if u == nil {
+			continue
+		}
+		if h.asked.by != "" && !u.at.After(h.asked.at) {
+			early = true // in the same second it cannot be told which came first
 			continue
 		}
 		holds, carried := h.holding(u, t.rule, &t.scope)
@@ -162,6 +173,11 @@ func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 		if holds && (best.utterance == nil || atHead && !best.atHead) {
 			best = weighed{approval{u, v}, atHead, carried}
 		}
+	}
+	if best.utterance == nil && early {
+		text := v.login + "'s sign-off does not count: it was given before " + h.asked.by + " asked for a security review"
+		t.remarks = append(t.remarks, remark{again, text, v.key, true})
+		return
 	}
 	if best.utterance == nil {
 		latest := said

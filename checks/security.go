@@ -227,10 +227,3 @@ func (a *AlertRules) kinds() []AlertKind {
 func (s *SecurityRules) asReview() *ReviewRules {
 	return &ReviewRules{SignOffs: []SignOff{{Name: "Security review", Role: s.Role, Count: s.Count}}, roles: s.roles}
 }
-
-// Eval judges.
-func (s *SecurityRules) Eval(pull Pull) Result {
-	r := Result{ID: "security", Name: "Security", State: Unmet}
-	fault{"the change has not been scanned yet", operators}.fill(&r)
-	return r
-}

@@ -36,6 +36,8 @@ const (
 	IDDraft  = "draft"
 	IDShared = "shared-head"
 	IDLabel  = "label"
+	// IDReviewLabel is about the label "Security Review Required".
+	IDReviewLabel = "security-label"
 )
 
 // Judge judges a pull request by a policy. It is total: whatever it is given,
@@ -56,9 +58,7 @@ func Judge(policy Policy, pull Pull) Verdict {
 		v.Results = append(v.Results, r)
 	}
 	v.State = worst(v.Results)
-	if r, left := labelLeft(v, &pull); left {
-		v.Results = append(v.Results, r)
-	}
+	v.Results = append(v.Results, labelsLeft(&v, &pull)...)
 	for i := range v.Results {
 		v.finish(&v.Results[i], &pull)
 	}
