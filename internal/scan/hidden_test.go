@@ -105,7 +105,7 @@ func TestAByteOrderMarkIsHiddenAnywhereButAtTheBeginning(t *testing.T) {
 
 func TestBytesThatAreNoTextHideNothing(t *testing.T) {
 	for text, want := range map[string]int{
-		"+\x00\n+\u202e":       2,
+		"+\x00\n+\u202e":        2,
 		"+\u202e\n+\xff\n+\x1b": 2,
 		"+\u202e\n+\xff\x00":    0,
 		"+\u202e\n+\ufffd\x00":  0, // what GitHub makes of such bytes

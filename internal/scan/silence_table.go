@@ -32,8 +32,8 @@ func follows(expression string) *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^(?:` + strings.ReplaceAll(expression, "~", space) + `)`)
 }
 
-// ends is the end of a mark that names no rule, and so silences all.
-const ends = `~*(?:$|[^\s\p{Z}\w:\[(=,/@-]|-->|--|\*/|//)|~+[^\s\p{Z}:\[(=]`
+// allRules is the end of a mark that names no rule, and so silences all.
+const allRules = `~*(?:$|[^\s\p{Z}\w:\[(=,/@-]|-->|--|\*/|//)|~+[^\s\p{Z}:\[(=]`
 
 func goFile(file string) bool { return strings.EqualFold(path.Ext(file), ".go") }
 func noGo(file string) bool   { return !goFile(file) }
@@ -82,8 +82,8 @@ var silencers = []silencer{
 	{tool: "gosec", mark: "gosec:disable", code: true},                                                                                                         // gosec, "Annotating code"
 	{tool: "staticcheck", mark: "lint:ignore", code: true},                                                                                                     // "Ignoring problems"
 	{tool: "staticcheck", mark: "lint:file-ignore", code: true},                                                                                                // the same
-	{tool: "golangci-lint", mark: "nolint", after: follows(ends + `|~*:[\w\s,-]*?\b(?:gosec|gas|all|bidichk)\b`), list: true, only: goFile, code: true},        // "False positives"
-	{tool: "ruff", mark: "noqa", after: follows(ends + `|~*:~*(?:[A-Z]+\d*[\s,]+)*S(?:\d|\b)`), list: true, code: true},                                        // ruff, "Error suppression"; flake8-bandit
+	{tool: "golangci-lint", mark: "nolint", after: follows(allRules + `|~*:[\w\s,-]*?\b(?:gosec|gas|all|bidichk)\b`), list: true, only: goFile, code: true},    // "False positives"
+	{tool: "ruff", mark: "noqa", after: follows(allRules + `|~*:~*(?:[A-Z]+\d*[\s,]+)*S(?:\d|\b)`), list: true, code: true},                                    // ruff, "Error suppression"; flake8-bandit
 	{tool: "ruff", mark: "ruff:", after: follows(`~*(?:file-)?(?:disable|ignore)~*\[[^\]]*\bS\d`), code: true},                                                 // ruff, the same
 	{tool: "pylint", mark: "pylint:", after: follows(`~*(?:skip-file|disable(?:-next)?~*=[\w\s,-]*?\b(?:all|exec-used|eval-used|W0122|W0123)\b)`), code: true}, // "Messages control"
 
@@ -95,16 +95,16 @@ var silencers = []silencer{
 	{tool: "biome", mark: "biome-ignore", after: follows(`(?:-all|-start)?~+lint(?:/security|/suspicious/noGlobalEval|~*:)`), code: true},                // "Suppressions"
 
 	// Java, C#, C, C++.
-	{tool: "sonarqube", mark: "suppresswarnings", after: follows(`~*\([^)]*(?:squid:|java:S|javasecurity:|"S\d|"all"|findsecbugs)`), code: true},                           // "Managing issues"
-	{tool: "spotbugs", mark: "suppressfbwarnings", code: true},                                                                                                             // SpotBugs annotations; Find Security Bugs
-	{tool: "pmd", mark: "nopmd", code: true},                                                                                                                               // "Suppressing warnings"
-	{tool: "dotnet", mark: "pragma", after: follows(`~+warning~+disable(?:~*(?:$|//)|[^\n]*\b(?:CA[235]\d{3}|SCS\d|SEC\d|S\d{3,4}))`), code: true},                         // C#, "#pragma warning"
-	{tool: "dotnet", mark: "suppressmessage", after: follows(`(?:attribute)?~*\([^\n]*?(?:security|\bCA[235]\d{3}|\bSCS\d|\bS\d{4})`), code: true},                         // .NET, "Suppress code analysis warnings"
-	{tool: "clang-tidy", mark: "nolint", after: follows(`(?:nextline|begin)?(?:` + ends + `|\([^)]*(?:\*|cert-|bugprone-|security))`), list: true, only: noGo, code: true}, // "Suppressing undesired diagnostics"
-	{tool: "cppcheck", mark: "cppcheck-suppress", after: follows(``), code: true},                                                                                          // manual, "Inline suppressions"
-	{tool: "flawfinder", mark: "flawfinder:", after: follows(`~*ignore`), code: true},                                                                                      // manual page
-	{tool: "flawfinder", mark: "its4:", after: follows(`~*ignore`), code: true},                                                                                            // the same
-	{tool: "flawfinder", mark: "rats:", after: follows(`~*ignore`), code: true},                                                                                            // the same
+	{tool: "sonarqube", mark: "suppresswarnings", after: follows(`~*\([^)]*(?:squid:|java:S|javasecurity:|"S\d|"all"|findsecbugs)`), code: true},                               // "Managing issues"
+	{tool: "spotbugs", mark: "suppressfbwarnings", code: true},                                                                                                                 // SpotBugs annotations; Find Security Bugs
+	{tool: "pmd", mark: "nopmd", code: true},                                                                                                                                   // "Suppressing warnings"
+	{tool: "dotnet", mark: "pragma", after: follows(`~+warning~+disable(?:~*(?:$|//)|[^\n]*\b(?:CA[235]\d{3}|SCS\d|SEC\d|S\d{3,4}))`), code: true},                             // C#, "#pragma warning"
+	{tool: "dotnet", mark: "suppressmessage", after: follows(`(?:attribute)?~*\([^\n]*?(?:security|\bCA[235]\d{3}|\bSCS\d|\bS\d{4})`), code: true},                             // .NET, "Suppress code analysis warnings"
+	{tool: "clang-tidy", mark: "nolint", after: follows(`(?:nextline|begin)?(?:` + allRules + `|\([^)]*(?:\*|cert-|bugprone-|security))`), list: true, only: noGo, code: true}, // "Suppressing undesired diagnostics"
+	{tool: "cppcheck", mark: "cppcheck-suppress", after: follows(``), code: true},                                                                                              // manual, "Inline suppressions"
+	{tool: "flawfinder", mark: "flawfinder:", after: follows(`~*ignore`), code: true},                                                                                          // manual page
+	{tool: "flawfinder", mark: "its4:", after: follows(`~*ignore`), code: true},                                                                                                // the same
+	{tool: "flawfinder", mark: "rats:", after: follows(`~*ignore`), code: true},                                                                                                // the same
 
 	// Ruby, PHP, Elixir, shell.
 	{tool: "rubocop", mark: "rubocop:", after: follows(`~*(?:disable|todo)~+[^\n]*?\b(?:all|security)\b`), list: true, code: true}, // "Disabling cops within source code"

@@ -76,14 +76,15 @@ func (w *watcher) addKeyword(text string) {
 	}
 }
 
-// isName says whether a keyword can be a name or part of one; "-" joins names.
+// isName says whether a keyword can be a name or part of one; "-" joins names. One
+// of nothing but what joins parts is none.
 func isName(text string) bool {
 	for _, r := range text {
 		if r != '-' && r != '*' && !nameRune(r) {
 			return false
 		}
 	}
-	return strings.Trim(text, "*-_") != ""
+	return fold(canonical(strings.ReplaceAll(text, "*", ""))).text != ""
 }
 
 func (w *watcher) addName(kind, text string) {

@@ -90,6 +90,7 @@ func contains(spots []checks.Spot, spot checks.Spot) bool {
 func FuzzPatterns(f *testing.F) {
 	f.Add("pass*", "my_password x")
 	f.Add("*", "*")
+	f.Add("$", "0")
 	f.Add("a.*-b::c()", "a.b-c(")
 	f.Add("\u0130", "\u0130")
 	f.Fuzz(func(t *testing.T, pattern, line string) {

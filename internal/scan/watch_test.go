@@ -93,6 +93,10 @@ func TestAKeywordIsFoundWhereverItIsPartOfAName(t *testing.T) {
 		{"http://", `get("HTTP://x")`, true},
 		{"exec", "exe c", false},
 		{"", "anything", false},
+		{"$", "a $b", true},
+		{"$", "a b", false},
+		{"__*", "a b", false},
+		{"__*", "a __init__", true},
 		{"*", "anything", false},
 	} {
 		w := compile(checks.Patterns{Keywords: []string{c.keyword}})
