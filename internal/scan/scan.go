@@ -8,5 +8,3 @@
 // switch one off. Everything it reads is hostile: what it cannot read it says, and
 // never takes for clean.
 package scan
-
-import _ "github.com/zricethezav/gitleaks/v8/config"

@@ -1,0 +1,121 @@
+package scan
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"regexp/syntax"
+)
+
+// pieceSize is how much of a text an expression is given at a time, in bytes, and
+// how long a match can be of which the rule knows no end. A match in one piece
+// cannot be interrupted.
+const pieceSize = 100_000
+
+// pieceOverlap is longer than any secret of which the rule knows no end, a private
+// key of 16,384 bits in PEM among them.
+const pieceOverlap = 16_384
+
+// region is what around a word has to be looked through, in bytes.
+type region struct {
+	words         []string // nil are the rule's own
+	before, after int
+}
+
+// regions are of rules whose matches do not begin with what they are known by, or
+// run on over what may be anything.
+var regions = map[string]region{
+	"private-key":             {words: []string{"private key-----", "private key block-----"}, before: 128, after: 2 * pieceOverlap},
+	"curl-auth-header":        {before: 1, after: 2048},
+	"curl-auth-user":          {before: 1, after: 2048},
+	"kubernetes-secret-yaml":  {before: 2048, after: 2048},
+	"microsoft-teams-webhook": {words: []string{"webhook.office.com"}, before: 256, after: 512},
+}
+
+// anywhere is for a rule whose words only have to be in the text.
+var anywhere = region{before: math.MaxInt32, after: math.MaxInt32}
+
+// aim finds out where the rule's expression has to be tried.
+func (r *rule) aim() error {
+	tree, err := syntax.Parse(r.source, syntax.Perl)
+	if err != nil {
+		return fmt.Errorf("parse expression: %w", err)
+	}
+	r.reach = longest(tree.Simplify())
+	if _, ok := regions[r.id]; !ok {
+		r.heads = headsOf(tree.Simplify())
+	}
+	if r.heads == nil {
+		r.whole, err = regexp.Compile(r.source)
+		return err
+	}
+	// What is before the place counts for \b and ^, so that it has to be there.
+	if r.first, err = regexp.Compile(`\A(?:` + r.source + `)`); err != nil {
+		return err
+	}
+	r.later, err = regexp.Compile(`\A(?s:.)(?:` + r.source + `)`)
+	return err
+}
+
+// region is where a rule without heads is tried, around which words.
+func (r *rule) region() region {
+	g, ok := regions[r.id]
+	if !ok {
+		g = anywhere
+	}
+	if g.words == nil {
+		g.words = r.keywords
+	}
+	return g
+}
+
+// longest is how many bytes a match has at most, up to [pieceSize].
+func longest(expr *syntax.Regexp) int {
+	switch expr.Op {
+	case syntax.OpLiteral:
+		n := 0
+		for _, r := range expr.Rune {
+			n += width(r)
+		}
+		if expr.Flags&syntax.FoldCase != 0 {
+			n += 2 * len(expr.Rune) // K and ſ are longer than k and s
+		}
+		return n
+	case syntax.OpCharClass:
+		if len(expr.Rune) == 0 {
+			return 0
+		}
+		return width(expr.Rune[len(expr.Rune)-1])
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 4
+	case syntax.OpStar, syntax.OpPlus:
+		return pieceSize
+	case syntax.OpCapture, syntax.OpQuest:
+		return longest(expr.Sub[0])
+	case syntax.OpConcat:
+		n := 0
+		for _, sub := range expr.Sub {
+			n = min(n+longest(sub), pieceSize)
+		}
+		return n
+	case syntax.OpAlternate:
+		n := 0
+		for _, sub := range expr.Sub {
+			n = max(n, longest(sub))
+		}
+		return n
+	}
+	return 0
+}
+
+func width(r rune) int {
+	switch {
+	case r < 0x80:
+		return 1
+	case r < 0x800:
+		return 2
+	case r < 0x10000:
+		return 3
+	}
+	return 4
+}
