@@ -68,7 +68,8 @@ type Watch struct {
 	// CloudFormation and Pulumi files; files under directories, or of names, that
 	// say auth, authentication, authorization, oauth, oidc, saml, jwt or crypto;
 	// lockfiles that are changed without their manifest; calls that run other
-	// programs or text as code (exec.Command, subprocess.*, os.system, eval and such).
+	// programs or text as code (exec.Command, subprocess.*, os.system, child_process,
+	// eval and such).
 	// Default: true.
 	Defaults bool `yaml:"defaults"`
 }
@@ -188,6 +189,7 @@ func (s *SecurityRules) scanning() Scanning {
 	w := &s.Watch
 	out := Scanning{Patterns: Patterns{Keywords: w.Keywords, Functions: w.Functions, Classes: w.Classes, Exclude: w.Exclude}}
 	if w.Defaults {
+		out.Patterns.Keywords = union(w.Keywords, watchedKeywords)
 		out.Patterns.Functions = union(w.Functions, watchedFunctions)
 		out.Patterns.Classes = union(w.Classes, watchedClasses)
 	}

@@ -45,7 +45,7 @@ func (x *scrutiny) alerts() (r Result, said bool) {
 		x.aside = append(x.aside, missing...)
 		return r, false
 	}
-	t := x.sift(found, x.rules.Alerts.Block, x.rules.Alerts.Review)
+	t := x.sift("alert", found, x.rules.Alerts.Block, x.rules.Alerts.Review)
 	if more > 0 {
 		x.ask("", "GitHub has more new alerts than are kept: "+strconv.Itoa(more)+" are left out")
 	}
@@ -77,7 +77,6 @@ func (x *scrutiny) concludeAlerts(r *Result, t *sieve, lacking []string, waiting
 		r.Summary = "GitHub has not looked at this head yet, and the policy requires that it has."
 	default:
 		t.conclude(r, against, more)
-		r.Summary = strings.Replace(r.Summary, "finding", "alert", 1)
 	}
 }
 

@@ -45,7 +45,7 @@ func (x *scrutiny) judgeFindings(f *Findings) Result {
 	if x.failedRuns(f, &r) || x.missingTools(f, &r) {
 		return r
 	}
-	t := x.sift(f.New, x.rules.SARIF.Block, x.rules.SARIF.Review)
+	t := x.sift("finding", f.New, x.rules.SARIF.Block, x.rules.SARIF.Review)
 	x.lessKnown(f)
 	r.Annotations = x.take()
 	against := x.against(f)

@@ -68,8 +68,11 @@ func (x *scrutiny) concludeHidden(r *Result, to Response, found []cause) {
 // hiddenWords names the characters of a spot.
 func hiddenWords(s *Spot) string {
 	what := "characters that show nothing"
-	if s.Kind == "bidirectional" {
+	switch s.Kind {
+	case "bidirectional":
 		what = "characters that change the order in which others show"
+	case "control":
+		what = "characters that show nothing or steer a terminal"
 	}
 	if name := quoted(s.What); name != "" {
 		what += " (" + name + ")"

@@ -23,6 +23,9 @@ func (x *scrutiny) review() (r Result, known bool) {
 	texts := causeTexts(x.causes)
 	if len(texts) == 0 {
 		r.State, r.Summary = Exempt, "Nothing in this change asks for one."
+		if x.scan.Left > 0 {
+			r.Summary = "Nothing has asked for one so far."
+		}
 		return r, x.scanned()
 	}
 	t := tally{rule: &x.h.rules.SignOffs[0], result: r}
@@ -32,7 +35,7 @@ func (x *scrutiny) review() (r Result, known bool) {
 	r = t.result
 	why := texts[0]
 	if len(texts) > 1 {
-		why = count(len(texts), "reason") + " ask for one, the first: " + why
+		why = count(len(texts), "reason") + " ask for one, the first: " + lowerFirst(why)
 	}
 	if r.State != Met {
 		r.Summary = why + ". " + r.Summary

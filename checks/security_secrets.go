@@ -85,12 +85,37 @@ func (l *leak) weak() bool {
 	return !slices.ContainsFunc(l.places, func(s Secret) bool { return !s.Weak })
 }
 
+// besideText says who said what holds a secret.
+func (x *scrutiny) besideText(l *leak) string {
+	s := &l.secret
+	by := ""
+	for i := range x.pull.Comments {
+		if c := &x.pull.Comments[i]; s.In == InComment && evidenceID(c.ID) == s.Of {
+			by = c.Author.Login
+		}
+	}
+	for i := range x.pull.Reviews {
+		if v := &x.pull.Reviews[i]; s.In == InReview && evidenceID(v.ID) == s.Of {
+			by = v.Author.Login
+		}
+	}
+	if by == "" {
+		return l.text()
+	}
+	return "A " + Plain(s.In) + " by " + Plain(by) + strings.TrimPrefix(l.text(), "A "+Plain(s.In))
+}
+
 // beside says that the secret is only in what was said about the change.
 func (l *leak) beside() bool { return nearness(&l.secret) == 5 }
 
 // called is a secret without its place: "AWS access token, s-0123456789ab".
 func (l *leak) called() string {
-	return phrase(cmp.Or(quoted(l.secret.Title), quoted(l.secret.Rule), "of an unknown kind")) + ", " + Plain(l.secret.ID())
+	return l.kind() + ", " + Plain(l.secret.ID())
+}
+
+// kind is what sort of secret it is.
+func (l *leak) kind() string {
+	return phrase(cmp.Or(quoted(l.secret.Title), quoted(l.secret.Rule), "of an unknown kind"))
 }
 
 // text says where the secret is, as a sentence without its full stop.
@@ -147,13 +172,14 @@ func (x *scrutiny) secrets() Result {
 		return r
 	}
 	var blocking []leak
-	asking := 0
+	asking, passed := 0, 0
 	for _, l := range x.leaks() {
 		switch to := x.responseTo(&l); {
 		case to == RespondOff:
-		case x.pardoned("the secret "+l.called(), l.exhibits()...):
+		case x.pardoned("the secret "+Plain(l.secret.ID())+" ("+l.kind()+")", l.exhibits()...):
+			passed++
 		case l.beside():
-			r.Notes = append(r.Notes, l.text()+". It is not part of what is merged, and so holds up nothing: revoke it where it was issued, and take it out of the text.")
+			r.Notes = append(r.Notes, x.besideText(&l)+". It is not part of what is merged, and so holds up nothing: revoke it where it was issued, and take it out of the text.")
 		case to == RespondReview:
 			asking++
 			x.ask(l.path(), l.text())
@@ -166,6 +192,9 @@ func (x *scrutiny) secrets() Result {
 	r.Notes = limited(sorted(r.Notes), "texts")
 	r.Annotations = x.take()
 	x.concludeSecrets(&r, blocking, asking)
+	if r.State == Met && passed > 0 {
+		r.Summary = strings.TrimSuffix(r.Summary, ".") + ", but for " + strconv.Itoa(passed) + " let pass."
+	}
 	return r
 }
 
@@ -242,14 +271,15 @@ func (l *leak) exhibits() []exhibit {
 func (x *scrutiny) markLeak(l *leak, level string) {
 	for i := range l.places {
 		if s := &l.places[i]; s.In == "" && s.Commit == "" {
-			x.mark(s.Path, s.Line, level, title(strings.TrimSuffix(l.kind(), " "))+": "+l.called()+". "+l.remedy())
+			x.mark(s.Path, s.Line, level, l.warning())
 		}
 	}
 }
 
-func (l *leak) kind() string {
+// warning is what stands at its line.
+func (l *leak) warning() string {
 	if l.weak() {
-		return "this may be a secret"
+		return "This may be a secret: " + l.called() + ". If it is one, revoke it where it was issued and take it out of every commit."
 	}
-	return "this is a secret"
+	return "This is a secret: " + l.called() + ". Revoke it where it was issued, and take it out of every commit, not only of the last."
 }

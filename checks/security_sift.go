@@ -11,15 +11,16 @@ import (
 // review, and how many do neither.
 type sieve struct {
 	blocking, asking []string // texts without their full stop
-	rest             int
+	rest, passed     int      // passed are let pass by suppressions
+	noun             string
 	example          string // the id of one that blocks
 	x                *scrutiny
 }
 
 // sift tells new findings apart by how bad they are, and points at their lines.
-func (x *scrutiny) sift(found []Finding, block, review Severity) sieve {
+func (x *scrutiny) sift(noun string, found []Finding, block, review Severity) sieve {
 	block, review = block.or(SeverityHigh), review.or(SeverityMedium)
-	t := sieve{x: x}
+	t := sieve{x: x, noun: noun}
 	all := slices.Clone(found)
 	slices.SortFunc(all, compareFindings)
 	for i := range all {
@@ -32,7 +33,8 @@ func (x *scrutiny) sift(found []Finding, block, review Severity) sieve {
 		switch blocks := known && block.reached(tenths); {
 		case !blocks && !asksReview(tenths, known, block, review):
 			t.rest++
-		case x.pardoned(quotedTool(f)+" "+quoted(f.Rule)+" in "+place(f.Path, f.Line)+" ("+quoted(f.ID)+")", exhibit{f.ID, f.Rule, f.Path}):
+		case x.pardoned(t.noun+" "+quoted(f.ID)+" ("+strings.TrimSpace(quotedTool(f)+" "+quoted(f.Rule))+" in "+place(f.Path, f.Line)+")", exhibit{f.ID, f.Rule, f.Path}):
+			t.passed++
 		case blocks:
 			t.blocking = append(t.blocking, text)
 			if t.example == "" {
@@ -90,7 +92,7 @@ func (x *scrutiny) markFinding(f *Finding, level string) {
 	}
 	x.marks = append(x.marks, Annotation{
 		Path: f.Path, Start: f.Line, End: max(f.End, f.Line), Level: level, Title: strings.TrimSpace(quotedTool(f) + " " + quoted(f.Rule)),
-		Message: cmp.Or(clean(f.Text, 150), "Found by a scanner") + " (" + ratingText(f) + ")",
+		Message: cmp.Or(strings.TrimRight(clean(f.Text, 150), " ."), "Found by a scanner") + " (" + ratingText(f) + ")",
 	})
 }
 
@@ -99,25 +101,28 @@ func (x *scrutiny) markFinding(f *Finding, level string) {
 func (t *sieve) conclude(r *Result, against string, more int) {
 	end := "."
 	if against != "" {
-		end = "; " + against + "."
+		end = "; " + against + end
+	}
+	if t.passed > 0 {
+		end = "; " + countIs(int64(t.passed)) + " let pass" + end
 	}
 	switch n := len(t.blocking); {
 	case n > 0:
 		r.State, r.Can = Unmet, []string{theAuthor}
-		r.Summary = "A new finding blocks: " + t.blocking[0] + end
+		r.Summary = "A new " + t.noun + " blocks: " + t.blocking[0] + end
 		if n > 1 {
-			r.Summary = strconv.Itoa(n) + " new findings block, the worst: " + t.blocking[0] + end
-			r.Notes = append(r.Notes, limited(stopped(t.blocking), "findings")...)
+			r.Summary = strconv.Itoa(n) + " new " + t.noun + "s block, the worst: " + t.blocking[0] + end
+			r.Notes = append(r.Notes, limited(stopped(t.blocking), t.noun+"s")...)
 		}
 		if t.example != "" {
 			r.Notes = append(r.Notes, t.x.pardonHint(t.example))
 		}
 	case len(t.asking) > 0:
 		r.State = Met
-		r.Summary = "Nothing blocks; " + count(len(t.asking), "new finding") + " " + plural(len(t.asking), "asks", "ask") + " for a security review" + end
+		r.Summary = "Nothing blocks; " + count(len(t.asking), "new "+t.noun) + " " + plural(len(t.asking), "asks", "ask") + " for a security review" + end
 	case t.rest+more > 0:
-		r.State, r.Summary = Met, "Nothing blocks; "+count(t.rest+more, "new finding")+" "+plural(t.rest+more, "is", "are")+" rated too low to ask for a security review"+end
+		r.State, r.Summary = Met, "Nothing blocks; "+count(t.rest+more, "new "+t.noun)+" "+plural(t.rest+more, "is", "are")+" rated too low to ask for a security review"+end
 	default:
-		r.State, r.Summary = Met, "No new findings"+end
+		r.State, r.Summary = Met, "No new "+t.noun+"s"+end
 	}
 }

@@ -50,29 +50,15 @@ func (p *pardon) covers(e exhibit) bool {
 func (x *scrutiny) pardoned(what string, all ...exhibit) bool {
 	var by []*pardon
 	for _, e := range all {
-		best := (*pardon)(nil)
-		for i := range x.pardons {
-			if p := &x.pardons[i]; p.covers(e) && (best == nil || p.outlasts(best)) {
-				best = p
-			}
-		}
-		if best == nil {
-			return false
-		}
-		by = append(by, best)
-	}
-	held := len(by) > 0
-	for _, p := range by {
-		if p.why != "" {
-			x.ended = append(x.ended, "The suppression of "+what+p.whose()+" does not hold: "+p.why+".")
-			held = false
+		if p := x.pardonOf(what, e); p != nil {
+			by = append(by, p)
 		}
 	}
-	if !held {
+	if len(by) == 0 || len(by) < len(all) {
 		return false
 	}
 	for _, p := range by {
-		x.used[first(what)+" is let pass until "+p.until.UTC().Format("2006-01-02 15:04")+" UTC"+p.whose()+": "+phrase(p.reason)+"."] = true
+		x.used[begun(what)+" is let pass until "+p.until.UTC().Format("2006-01-02 15:04")+" UTC"+p.whose()+": "+phrase(p.reason)+"."] = true
 		if !slices.Contains(x.proof, p.evidence) {
 			x.proof = append(x.proof, p.evidence)
 		}
@@ -83,11 +69,28 @@ func (x *scrutiny) pardoned(what string, all ...exhibit) bool {
 	return true
 }
 
+// pardonOf is the suppression of one thing that holds longest, nil if none does:
+// then those that there are, are noted.
+func (x *scrutiny) pardonOf(what string, e exhibit) *pardon {
+	best := (*pardon)(nil)
+	var ended []string
+	for i := range x.pardons {
+		switch p := &x.pardons[i]; {
+		case !p.covers(e):
+		case p.why != "":
+			ended = append(ended, "The suppression of "+what+p.whose()+" does not hold: "+p.why+".")
+		case best == nil || p.outlasts(best):
+			best = p
+		}
+	}
+	if best == nil {
+		x.ended = append(x.ended, ended...)
+	}
+	return best
+}
+
 // outlasts says whether a suppression is rather to be used than another.
 func (p *pardon) outlasts(o *pardon) bool {
-	if (p.why == "") != (o.why == "") {
-		return p.why == ""
-	}
 	return cmp.Or(p.until.Compare(o.until), strings.Compare(o.by, p.by), strings.Compare(o.reason, p.reason), strings.Compare(o.evidence.ID, p.evidence.ID)) > 0
 }
 
@@ -207,6 +210,10 @@ func (x *scrutiny) roleFault() fault {
 
 // pardonHint says how something can be let pass that is no danger after all.
 func (x *scrutiny) pardonHint(id string) string {
-	return "If it is no danger after all, " + x.role.holder() + " who did not work on this change can let it pass for 30 days, by a comment with the line \"" +
-		suppressCommand + " " + Plain(id) + " REASON\" (or " + Plain(id) + " 14d REASON for another time, at most 180d)."
+	who := "somebody " + x.role.within()
+	if x.role.Team == "" && len(x.role.Users) == 0 {
+		who = x.role.holder()
+	}
+	return "If it is no danger after all, " + who + " who did not work on this change can let it pass for 30 days by a comment with the line \"" +
+		suppressCommand + " " + Plain(id) + " REASON\"; \"14d\" before the reason makes it 14 days, and 180 are the most."
 }

@@ -37,15 +37,18 @@ var watchedKinds = []watchedKind{
 
 // watchedFunctions run another program, or text as code. Names that most
 // languages also use for something else stay out: exec alone is how JavaScript
-// applies a regular expression, and eval of an object how a model is switched.
+// applies a regular expression, and spawn how Rust starts a task.
 var watchedFunctions = []string{
 	"exec.Command", "exec.CommandContext", "syscall.Exec", "os.StartProcess", // Go
 	"os.system", "os.popen", "os.exec*", "os.spawn*", "os.posix_spawn*", "subprocess.*", "pickle.loads", "pickle.load", // Python
-	"child_process.*", "execSync", "execFile", "execFileSync", "spawn", "spawnSync", "vm.runIn*", // JavaScript
+	"execSync", "execFile", "execFileSync", "spawnSync", "vm.runIn*", // JavaScript
 	"shell_exec", "passthru", "proc_open", "pcntl_exec", // PHP
 	"Runtime.getRuntime", "Process.Start", "Process.spawn", "Open3.*", // Java, C#, Ruby
 	"system", "popen", "execl*", "execv*", "eval", // C and many others
 }
+
+// watchedKeywords are modules whose functions do that under any name.
+var watchedKeywords = []string{"child_process"}
 
 // watchedClasses are such by their type.
 var watchedClasses = []string{"ProcessBuilder", "ProcessStartInfo"}
