@@ -28,7 +28,7 @@ func TestThePageOnCoverageIsTrue(t *testing.T) {
 	}
 	for _, m := range examples {
 		p := config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: m[1]}}, config.Defaults{})
-		if p.Invalid() || coverageRules(p) == nil {
+		if rules, _ := sectionOf[*checks.CoverageRules](p); p.Invalid() || rules == nil {
 			t.Errorf("%s\n%v", m[1], p.Problems)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/internal/coverage"
+	"github.com/handrail-bot/handrail/internal/scan"
 )
 
 // localOptions are the flags of a check in a working copy.
@@ -26,9 +27,11 @@ type localOptions struct {
 }
 
 // checkLocally judges a working copy by what can be known without GitHub: the
-// policy's own text, and the coverage that local reports tell of. What is no
-// part of the verdict goes to say when that is printed as JSON.
+// policy's own text, what the security scan finds, and the coverage that local
+// reports tell of. What is no part of the verdict goes to say when that is
+// printed as JSON; how far it is goes there if it is a terminal.
 func checkLocally(ctx context.Context, out, say io.Writer, o localOptions) error {
+	tell := say
 	if !o.json {
 		say = out
 	}
@@ -36,37 +39,88 @@ func checkLocally(ctx context.Context, out, say io.Writer, o localOptions) error
 	if err != nil {
 		return err
 	}
-	policy, text, err := w.policy(ctx, o.policy)
+	c := localCheck{workCopy: w, scanner: localScanner(), say: say, tell: tell}
+	if err := c.sort(o.reports); err != nil {
+		return err
+	}
+	policy, text, err := c.policy(ctx, o.policy)
 	if err != nil {
 		return err
 	}
-	if bad := w.proposed(out, o, text); bad {
+	if bad := c.proposed(out, o, text); bad {
 		return errNo
 	}
-	rules := coverageRules(policy)
-	if rules == nil {
-		return w.nothingAsked(o.policy)
-	}
-	v, err := w.judgeCoverage(ctx, say, *rules, o.reports)
+	v, err := c.judgeSecurity(ctx, policy)
 	if err != nil {
 		return err
 	}
+	v, left := c.addCoverage(ctx, v, policy, o.policy)
+	if left != nil && (errors.Is(left, errNo) || len(c.coverageReports) > 0) {
+		return left
+	}
+	v = cleaned(v, c.scanner)
 	if o.json {
-		if err := printJSON(out, v, "  "); err != nil {
+		err = printJSON(out, v, "  ")
+	} else {
+		w.print(out, v, left == nil)
+	}
+	switch {
+	case err != nil:
+		return err
+	case blocked(v):
+		return errNo
+	}
+	return left
+}
+
+// localCheck is a working copy that is judged.
+type localCheck struct {
+	*workCopy
+	scanner   *scan.Scanner
+	say, tell io.Writer
+	// coverageReports and findingReports are those that were named.
+	coverageReports, findingReports []string
+}
+
+// sort tells the reports of scanners from those of coverage.
+func (c *localCheck) sort(reports []string) error {
+	for _, file := range reports {
+		sarif, err := isSARIF(file)
+		if err != nil {
 			return err
 		}
-	} else {
-		w.print(out, v)
-	}
-	if !v.State.Passes() {
-		return errNo
+		if sarif {
+			c.findingReports = append(c.findingReports, file)
+		} else {
+			c.coverageReports = append(c.coverageReports, file)
+		}
 	}
 	return nil
 }
 
+// addCoverage judges the coverage too, where the policy asks for it. The error is
+// why it could not be judged, which is none of the rest.
+func (c *localCheck) addCoverage(ctx context.Context, v checks.Verdict, policy checks.Policy, file string) (checks.Verdict, error) {
+	rules, observed := sectionOf[*checks.CoverageRules](policy)
+	if rules == nil && len(c.coverageReports) > 0 {
+		return v, c.nothingAsked(file)
+	}
+	if rules == nil {
+		return v, nil
+	}
+	more, err := c.judgeCoverage(ctx, c.say, *rules, observed, c.coverageReports)
+	if err != nil {
+		return v, err
+	}
+	v.Results = append(v.Results, more.Results...)
+	v.State = min(v.State, more.State) // the worst
+	return v, nil
+}
+
 // policy is what the base branch is judged by, or else the working copy's own
 // text, or the file that was named.
-func (w *workCopy) policy(ctx context.Context, file string) (checks.Policy, string, error) {
+// Where there is none, nothing is asked for.
+func (c *localCheck) policy(ctx context.Context, file string) (checks.Policy, string, error) {
 	source := checks.Source{Path: checks.PolicyPath}
 	if file != "" {
 		text, err := os.ReadFile(file)
@@ -74,18 +128,18 @@ func (w *workCopy) policy(ctx context.Context, file string) (checks.Policy, stri
 			return checks.Policy{}, "", fmt.Errorf("read policy: %w", err)
 		}
 		source.Path, source.Text = file, string(text)
-	} else if text, err := w.git(ctx, "show", w.base+":"+checks.PolicyPath); err == nil {
+	} else if text, err := c.git(ctx, "show", c.tip+":"+checks.PolicyPath); err == nil {
 		source.Text = string(text)
-	} else if text, err := os.ReadFile(filepath.Join(w.dir, checks.PolicyPath)); err == nil {
+	} else if text, err := os.ReadFile(filepath.Join(c.dir, checks.PolicyPath)); err == nil {
 		source.Text = string(text)
 	} else {
-		return checks.Policy{}, "", fmt.Errorf("there is no %s, neither on %s nor here: name a policy by --policy", checks.PolicyPath, w.base)
+		return checks.Policy{}, "", nil
 	}
 	p := config.Policy([]checks.Source{source}, config.Defaults{})
 	if p.Invalid() {
 		var wrong []string
 		for _, q := range p.Problems {
-			wrong = append(wrong, oneLine(q.String()))
+			wrong = append(wrong, oneLine(c.clean(q.String())))
 		}
 		return p, "", fmt.Errorf("the policy is not valid, so that nothing passes:\n%s", strings.Join(wrong, "\n"))
 	}
@@ -93,34 +147,45 @@ func (w *workCopy) policy(ctx context.Context, file string) (checks.Policy, stri
 }
 
 // proposed says what is wrong with a policy that the working copy changes.
-func (w *workCopy) proposed(out io.Writer, o localOptions, now string) bool {
-	text, err := os.ReadFile(filepath.Join(w.dir, checks.PolicyPath))
+func (c *localCheck) proposed(out io.Writer, o localOptions, now string) bool {
+	text, err := os.ReadFile(filepath.Join(c.dir, checks.PolicyPath))
 	if err != nil || string(text) == now || o.policy != "" || o.json {
 		return false
 	}
-	return printProblems(out, checks.PolicyPath, string(text))
+	return printProblems(out, checks.PolicyPath, c.clean(string(text)))
 }
 
-// nothingAsked is the error of a policy that asks for no coverage. One that is
-// about to be introduced can be tried.
-func (w *workCopy) nothingAsked(file string) error {
-	if text, err := os.ReadFile(filepath.Join(w.dir, checks.PolicyPath)); err == nil && file == "" {
-		if coverageRules(config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: string(text)}}, config.Defaults{})) != nil {
-			return fmt.Errorf("the policy on %s has no section \"coverage\"; to judge by the one here: --policy %s", w.base, fromHere(filepath.Join(w.dir, checks.PolicyPath)))
+// clean takes secrets out of a text that is going to be shown.
+func (c *localCheck) clean(text string) string {
+	text, _ = c.scanner.Scrub(text)
+	return text
+}
+
+// nothingAsked is the error of a policy that asks for no coverage although a
+// report is named. One that is about to be introduced can be tried.
+func (c *localCheck) nothingAsked(file string) error {
+	if text, err := os.ReadFile(filepath.Join(c.dir, checks.PolicyPath)); err == nil && file == "" {
+		if rules, _ := sectionOf[*checks.CoverageRules](config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: string(text)}}, config.Defaults{})); rules != nil {
+			return fmt.Errorf("the policy on %s has no section \"coverage\"; to judge by the one here: --policy %s", c.base, fromHere(filepath.Join(c.dir, checks.PolicyPath)))
 		}
 	}
-	return errors.New("the policy has no section \"coverage\", and the rest is known to GitHub only: handrail check OWNER/REPO#NUMBER")
+	return errors.New("a coverage report is named, and the policy has no section \"coverage\": name another one by --policy")
 }
 
-func coverageRules(p checks.Policy) *checks.CoverageRules {
+// sectionOf is the settings of a section, nil where the policy does not have it,
+// and whether it is for information only.
+func sectionOf[C interface {
+	*checks.CoverageRules | *checks.SecurityRules
+	checks.Check
+}](p checks.Policy) (C, bool) {
 	for _, s := range p.Sections {
 		for _, c := range s.Checks {
-			if r, ok := c.(*checks.CoverageRules); ok {
-				return r
+			if c, ok := c.(C); ok {
+				return c, s.Observe || p.Observe
 			}
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // here is the number of the repository that a working copy is of, and of the run
@@ -130,7 +195,7 @@ const here = 1
 // judgeCoverage judges as if the working copy were a head whose workflows have
 // left the reports. What only GitHub knows is left out: who approved, and what
 // the base branch's reports say.
-func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules checks.CoverageRules, reports []string) (checks.Verdict, error) {
+func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules checks.CoverageRules, observed bool, reports []string) (checks.Verdict, error) {
 	rules.SelfDeclared = checks.SelfDeclaredAccept
 	rules.Reports = nil // here the reports are those that were named, not what workflows leave
 	if p := rules.Project; p != nil {
@@ -158,7 +223,7 @@ func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules check
 		}
 		pull.Coverage = map[string]checks.Coverage{sel.Key(): c}
 	}
-	policy := checks.Policy{Sections: []checks.Section{{Name: "coverage", Checks: []checks.Check{&rules}}}}
+	policy := checks.Policy{Sections: []checks.Section{{Name: "coverage", Observe: observed, Checks: []checks.Check{&rules}}}}
 	return withoutTrust(checks.Judge(policy, pull)), nil
 }
 
@@ -175,7 +240,7 @@ func withoutTrust(v checks.Verdict) checks.Verdict {
 // named.
 func (w *workCopy) coverage(ctx context.Context, say io.Writer, sel checks.Selection, reports []string, files []checks.File) (checks.Coverage, error) {
 	if len(reports) == 0 {
-		found, err := findReports(w.dir)
+		found, err := findReports(w.dir, reportNames)
 		if err != nil {
 			return checks.Coverage{}, err
 		}
@@ -216,10 +281,7 @@ func (w *workCopy) coverage(ctx context.Context, say io.Writer, sel checks.Selec
 	}
 	w.sayOutdated(say, reports, c.Files)
 	c.Read, c.Tested = true, w.head
-	// As if one workflow had sent them all.
-	c.Runs, c.Uploads = []checks.WorkflowRun{{
-		ID: here, Path: ".github/workflows/local.yml", SHA: w.head, HeadRepo: here, Event: "push", Status: "completed", Conclusion: "success",
-	}}, []int64{here}
+	c.Runs, c.Uploads = localRun(w.head)
 	return c, nil
 }
 
@@ -255,9 +317,17 @@ func fromHere(path string) string {
 	return path
 }
 
-// print says what holds, then each place that no test runs, as compilers do.
-func (w *workCopy) print(out io.Writer, v checks.Verdict) {
-	fmt.Fprintf(out, "\nThe working copy at %.7s, compared with %s at %.7s, is %s.\n", w.head, w.base, w.from, v.State)
+// print says what holds, then each place that it is about, as compilers do. whole
+// says that all could be judged.
+func (w *workCopy) print(out io.Writer, v checks.Verdict, whole bool) {
+	state := v.State.String()
+	switch {
+	case !v.State.Passes() && !blocked(v):
+		state = "met as far as can be known here, and needs a security review on GitHub"
+	case v.State.Passes() && !whole:
+		state = "met as far as it could be judged"
+	}
+	fmt.Fprintf(out, "\nThe working copy at %.7s, compared with %s at %.7s, is %s.\n", w.head, w.base, w.from, state)
 	if len(w.files) == 0 {
 		fmt.Fprintln(out, "Nothing is changed, so that only what is asked of the whole project is looked at.")
 	}

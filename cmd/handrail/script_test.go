@@ -21,8 +21,35 @@ import (
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
-// stageKey is where a script's stage is.
-type stageKey struct{}
+// stageKey is where a script's stage is, forgerKey where its secrets are.
+type (
+	stageKey  struct{}
+	forgerKey struct{}
+)
+
+// forged are the secrets of a script.
+type forged struct {
+	*forger
+	values map[string]string // the rule, by secret
+}
+
+func (f *forged) write(rule, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	secret := f.make(rule)
+	for line := range strings.Lines(secret) {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
+			f.values[line] = rule
+		}
+	}
+	whole := strings.ReplaceAll(string(text), "SECRET", secret)
+	if whole == string(text) {
+		whole += "TOKEN=" + secret + "\n"
+	}
+	return os.WriteFile(file, []byte(whole), 0o644)
+}
 
 // TestCommandLineSaysWhatItMeansAndMeansWhatItSays runs testdata/script. Its
 // own commands are:
@@ -35,12 +62,16 @@ type stageKey struct{}
 //	sql FILE QUERY  writes into a database, as somebody does who may not
 //	rewrite FILE PULL OLD NEW  writes another text into the first verdict of a
 //	                pull request of acme/shop
+//	secret RULE FILE  writes a made-up secret, of a kind that the rule finds, at
+//	                the end of a file, or in the place of each SECRET in it
+//	tight           fails if the last program printed any of these secrets
 func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, "NO_COLOR=1")
 			env.Values[stageKey{}] = new(*stage)
+			env.Values[forgerKey{}] = &forged{forger: newForger(), values: map[string]string{}}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -73,6 +104,17 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 			},
 			"rewrite": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(rewrite(ts.MkAbs(args[0]), args[1], args[2], args[3]))
+			},
+			"secret": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(ts.Value(forgerKey{}).(*forged).write(args[0], ts.MkAbs(args[1])))
+			},
+			"tight": func(ts *testscript.TestScript, _ bool, _ []string) {
+				s := newSinks()
+				s.add("printed", []byte(ts.ReadFile("stdout")))
+				s.add("printed", []byte(ts.ReadFile("stderr")))
+				for _, l := range s.find(ts.Value(forgerKey{}).(*forged).values) {
+					ts.Fatalf("%s is %s: %s", l.where, l.way, l.around)
+				}
 			},
 			"sql": func(ts *testscript.TestScript, _ bool, args []string) {
 				ts.Check(alter(ts.MkAbs(args[0]), strings.Join(args[1:], " ")))

@@ -82,7 +82,7 @@ func (u uploader) run(ctx context.Context, server string, files []string) error 
 		return errors.New("this job has no OpenID Connect token: run it in GitHub Actions, with \"permissions: {id-token: write}\" in its workflow")
 	}
 	if len(files) == 0 {
-		if files, err = findReports("."); err != nil {
+		if files, err = findReports(".", reportNames); err != nil {
 			return err
 		}
 		if len(files) == 0 {
@@ -143,9 +143,9 @@ var reportNames = []string{
 	"jacoco*.xml", "clover.xml", ".resultset.json", "coverage.json", "coverage-final.json", "codecov.json",
 }
 
-// findReports are the files below a directory that have a report's usual name,
+// findReports are the files below a directory that have one of the usual names,
 // other working copies in it left out, such as submodules.
-func findReports(dir string) ([]string, error) {
+func findReports(dir string, names []string) ([]string, error) {
 	var found []string
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		switch {
@@ -156,7 +156,7 @@ func findReports(dir string) ([]string, error) {
 		case !d.Type().IsRegular():
 			return nil
 		}
-		for _, n := range reportNames {
+		for _, n := range names {
 			if ok, _ := filepath.Match(n, d.Name()); ok {
 				found = append(found, path)
 				break
