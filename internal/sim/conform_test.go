@@ -67,6 +67,7 @@ func play(t *testing.T, c *client) (*sim.Repo, *sim.Pull, *sim.Installation) {
 	gh := c.gh
 	gh.SetPermission("security_events", "read")
 	gh.SetPermission("secret_scanning_alerts", "read")
+	gh.SetPermission("vulnerability_alerts", "read")
 	acme := gh.Org("acme")
 	acme.AddOwner("root")
 	in := acme.Install()
@@ -161,14 +162,14 @@ func play(t *testing.T, c *client) (*sim.Repo, *sim.Pull, *sim.Installation) {
 	acme.RemoveMember("quinn")
 	acme.Repo("old").Rename("root", "renamed")
 	acme.Repo("other").Archive(true)
-	scan(t, repo, pull)
+	scan(t, gh, repo, pull)
 	gh.Ping()
 	gh.User("mallory").Delete()
 	return repo, pull, in
 }
 
 // scan has GitHub find something of every kind.
-func scan(t *testing.T, repo *sim.Repo, pull *sim.Pull) {
+func scan(t *testing.T, gh *sim.GitHub, repo *sim.Repo, pull *sim.Pull) {
 	t.Helper()
 	found := sim.CodeAlert{Rule: "go/sql", Text: "built from input", Path: "b c.go", Line: 1, Severity: "error", Level: "critical"}
 	for _, s := range []sim.CodeScan{
@@ -190,6 +191,10 @@ func scan(t *testing.T, repo *sim.Repo, pull *sim.Pull) {
 		}
 	}
 	repo.ResolveSecretAlert(2)
+	if _, err := repo.Push(sim.Push{By: "bob", Branch: "main", Files: map[string]string{"go.mod": "module m\n\nrequire a.b/c v1.0.0\n"}}); err != nil {
+		t.Fatal(err)
+	}
+	gh.AddVulnerability(sim.Vulnerability{Ecosystem: "gomod", Package: "a.b/c", Version: "v1.0.0", Advisory: "GHSA-x"})
 }
 
 func TestWebhooksAreAsGitHubDescribesThem(t *testing.T) {
@@ -217,7 +222,7 @@ func TestWebhooksAreAsGitHubDescribesThem(t *testing.T) {
 	names := h.names()
 	for _, want := range []string{"pull_request", "push", "pull_request_review", "issue_comment", "check_run", "check_suite", "status", "membership",
 		"workflow_run", "team", "member", "installation", "installation_repositories", "repository", "organization", "merge_group", "ping", "label",
-		"code_scanning_alert", "secret_scanning_alert"} {
+		"code_scanning_alert", "secret_scanning_alert", "dependabot_alert"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("no %s was delivered", want)
 		}
@@ -339,8 +344,8 @@ func askAlerts(t *testing.T, c *client, pull *sim.Pull) {
 	if n := len(get(200, "/code-scanning/analyses?ref=refs/heads/main&per_page=100").list); n != 2 {
 		t.Errorf("%d analyses of main", n)
 	}
-	if n := len(get(200, "/dependency-graph/compare/main...deps").list); n != 2 {
-		t.Errorf("%d packages come in", n)
+	if n := len(get(200, "/dependency-graph/compare/main...deps").list); n != 3 {
+		t.Errorf("%d packages come and go", n)
 	}
 	get(200, "/secret-scanning/alerts?state=open&hide_secret=true&per_page=100")
 	get(200, "/secret-scanning/alerts/1/locations")

@@ -16,11 +16,32 @@ type Vulnerability struct {
 	Summary                     string
 }
 
-// AddVulnerability publishes an advisory.
+// AddVulnerability publishes an advisory. Repositories that have the package on
+// their default branch are told by Dependabot.
 func (gh *GitHub) AddVulnerability(v Vulnerability) {
 	gh.mu.Lock()
 	defer gh.mu.Unlock()
+	v.Severity = cmp.Or(v.Severity, "moderate")
 	gh.advisories = append(gh.advisories, v)
+	for _, name := range sortedKeys(gh.repos) {
+		r := gh.repos[name]
+		c := r.objects.commits[r.branches[r.main]]
+		if c == nil || r.lacks[DependencyGraph] {
+			continue
+		}
+		for _, d := range r.objects.dependencies(c.tree) {
+			if v.of(d) {
+				r.dependabot++
+				r.emit(event{name: "dependabot_alert", action: "created", sender: gh.account("dependabot[bot]"),
+					body: m{"alert": r.dependabotJSON(r.dependabot, d, v)}})
+			}
+		}
+	}
+}
+
+// of says whether an advisory is about a dependency.
+func (v Vulnerability) of(d dependency) bool {
+	return v.Ecosystem == d.ecosystem && v.Package == d.name && v.Version == d.version
 }
 
 // dependency is one line of a manifest.
@@ -82,8 +103,8 @@ func (c *call) compareDependencies() {
 func (gh *GitHub) dependencyJSON(d dependency, change string) m {
 	bad := []m{}
 	for _, v := range gh.advisories {
-		if v.Ecosystem == d.ecosystem && v.Package == d.name && v.Version == d.version {
-			bad = append(bad, m{"severity": cmp.Or(v.Severity, "moderate"), "advisory_ghsa_id": v.Advisory, "advisory_summary": v.Summary,
+		if v.of(d) {
+			bad = append(bad, m{"severity": v.Severity, "advisory_ghsa_id": v.Advisory, "advisory_summary": v.Summary,
 				"advisory_url": gh.base + "/advisories/" + v.Advisory})
 		}
 	}

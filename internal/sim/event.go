@@ -42,6 +42,8 @@ func eventPermission(name string) string {
 		return "actions"
 	case "code_scanning_alert":
 		return "security_events"
+	case "dependabot_alert":
+		return "vulnerability_alerts"
 	case "secret_scanning_alert":
 		return "secret_scanning_alerts"
 	case "merge_group":

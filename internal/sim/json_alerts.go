@@ -61,3 +61,18 @@ func (r *Repo) placeJSON(p SecretPlace) m {
 		"blob_sha": blob, "blob_url": r.api() + "/git/blobs/" + blob, "commit_sha": p.Commit, "commit_url": r.api() + "/git/commits/" + p.Commit,
 		"html_url": r.url() + "/blob/" + p.Commit + "/" + p.Path}}
 }
+
+// dependabotJSON is an alert about a package on the default branch.
+func (r *Repo) dependabotJSON(number int, d dependency, v Vulnerability) m {
+	n, now := itoa(number), date(r.gh.now())
+	severity := bool2(v.Severity == "moderate", "medium", v.Severity)
+	of := m{"ecosystem": bool2(d.ecosystem == "gomod", "go", d.ecosystem), "name": d.name}
+	bad := m{"package": of, "severity": severity, "vulnerable_version_range": "= " + v.Version, "first_patched_version": nil}
+	return m{"number": number, "state": "open", "dependency": m{"package": of, "manifest_path": d.manifest, "scope": "runtime"},
+		"security_advisory": m{"ghsa_id": v.Advisory, "cve_id": nil, "summary": v.Summary, "description": v.Summary, "vulnerabilities": []m{bad},
+			"severity": severity, "cvss": m{"score": 0, "vector_string": nil}, "cwes": []m{}, "identifiers": []m{{"type": "GHSA", "value": v.Advisory}},
+			"references": []m{}, "published_at": now, "updated_at": now, "withdrawn_at": nil},
+		"security_vulnerability": bad, "url": r.api() + "/dependabot/alerts/" + n, "html_url": r.url() + "/security/dependabot/" + n,
+		"created_at": now, "updated_at": now, "dismissed_at": nil, "dismissed_by": nil, "dismissed_reason": nil, "dismissed_comment": nil,
+		"fixed_at": nil}
+}

@@ -32,6 +32,7 @@ type Repo struct {
 	analyses     []*analysis // oldest first
 	codeAlerts   []*codeAlert
 	secretAlerts []*secretAlert
+	dependabot   int // alerts so far
 	created      time.Time
 	pushed       time.Time
 	// byHead finds open pull requests by the branch they come from, byBase by
