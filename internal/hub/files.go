@@ -47,26 +47,27 @@ func (h *Hub) files(ctx context.Context, c *client, s checks.Subject, pull *chec
 	if pull.FilesRead {
 		return nil
 	}
-	got, err := h.listFiles(ctx, c, s, pull, opFiles)
-	if err != nil {
+	got := patchList{room: handoverBytes}
+	if err := h.listFiles(ctx, c, s, pull, opFiles, &got); err != nil {
 		return err
 	}
 	pull.Files = nil
-	for _, f := range got {
-		pull.Files = append(pull.Files, lined(f))
+	for i := range got.files {
+		pull.Files = append(pull.Files, got.files[i].File)
 	}
 	pull.FilesRead = true
-	pull.FileCount = max(pull.FileCount, len(got))
-	h.patches.put(patchOf(s, pull), pullPatch(got, pull), h.now())
+	pull.FileCount = max(pull.FileCount, len(got.files))
+	if !got.full {
+		h.patches.put(patchOf(s, pull), got.of(pull), h.now())
+	}
 	return nil
 }
 
 // listFiles reads the changed files of base...head, and makes sure that they are
 // those of the head that pull has.
-func (h *Hub) listFiles(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, op string) ([]*github.CommitFile, error) {
-	var list []*github.CommitFile
+func (h *Hub) listFiles(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, op string, list *patchList) error {
 	certain, pages := false, 0
-	for page := 1; page != 0 && len(list) < fileLimit; {
+	for page := 1; page != 0 && len(list.files) < fileLimit; {
 		var got []*github.CommitFile
 		next := 0
 		err := h.rest(ctx, c, op, func(ctx context.Context, ses *session) error {
@@ -77,27 +78,27 @@ func (h *Hub) listFiles(ctx context.Context, c *client, s checks.Subject, pull *
 			return err
 		})
 		if err != nil {
-			return nil, goneIfMissing(err)
+			return goneIfMissing(err)
 		}
 		for _, f := range got {
 			at := commitOf(f)
 			if at != "" && at != pull.Head.SHA {
-				return nil, &Error{Op: op, Status: http.StatusOK, What: "the head moved while the files were read", Moved: true}
+				return &Error{Op: op, Status: http.StatusOK, What: "the head moved while the files were read", Moved: true}
 			}
 			certain = certain || at != ""
 		}
-		list = append(list, got...)
+		list.add(got)
 		page = next
 		pages++
 	}
 	// One page whose files name the head is of one moment, and if its length is
 	// as expected of the same base. Otherwise it is worth a request to know.
-	if !certain || pages > 1 || len(list) != pull.FileCount {
+	if !certain || pages > 1 || len(list.files) != pull.FileCount {
 		if err := h.unmoved(ctx, c, pull); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return list, nil
+	return nil
 }
 
 func goneIfMissing(err error) error {

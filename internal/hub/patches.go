@@ -16,6 +16,8 @@ const (
 	opFiles       = "files"
 	opPullPatch   = "pull-patch"
 	opCommitPatch = "commit-patch"
+	// patchBytes is how much text of a patch is read.
+	patchBytes = 32 << 20
 )
 
 // PullPatch is what a pull request changes, base...head, with the text of its
@@ -29,23 +31,35 @@ func (h *Hub) PullPatch(ctx context.Context, s checks.Subject, pull *checks.Pull
 	if err != nil {
 		return checks.Patch{}, err
 	}
-	list, err := h.listFiles(ctx, c, s, pull, opPullPatch)
-	if err != nil {
+	list := patchList{room: patchBytes}
+	if err := h.listFiles(ctx, c, s, pull, opPullPatch, &list); err != nil {
 		return checks.Patch{}, err
 	}
-	return pullPatch(list, pull), nil
+	return list.of(pull), nil
 }
 
-func pullPatch(list []*github.CommitFile, pull *checks.Pull) checks.Patch {
-	return checks.Patch{Files: patchFiles(list), Cut: pull.FileCount > len(list)}
+// patchList is changed files with their texts, as many bytes of these as there is
+// room for.
+type patchList struct {
+	files []checks.PatchFile
+	room  int
+	full  bool // some texts were left out
 }
 
-func patchFiles(list []*github.CommitFile) []checks.PatchFile {
-	var out []checks.PatchFile
+func (l *patchList) add(list []*github.CommitFile) {
 	for _, f := range list {
-		out = append(out, checks.PatchFile{File: lined(f), Text: f.GetPatch()})
+		p := checks.PatchFile{File: lined(f), Text: f.GetPatch()}
+		if l.room -= len(p.Text); l.room < 0 {
+			l.full, l.room = true, l.room+len(p.Text)
+			p.Text, p.Unread = "", "the change as a whole is too large to be scanned"
+		}
+		l.files = append(l.files, p)
 	}
-	return out
+}
+
+// of is the list as a pull request's patch.
+func (l *patchList) of(pull *checks.Pull) checks.Patch {
+	return checks.Patch{Files: l.files, Cut: pull.FileCount > len(l.files)}
 }
 
 // CommitPatch is what one commit changes, with the text of its lines. Of a merge
@@ -64,24 +78,23 @@ func (h *Hub) CommitPatch(ctx context.Context, s checks.Subject, sha string) (ch
 	if err != nil {
 		return checks.Patch{}, err
 	}
-	out, list, err := h.commitFiles(ctx, c, s, sha)
+	out, err := h.commitFiles(ctx, c, s, sha)
+	if err == nil && len(out.Parents) > 1 && len(out.Files) > 0 {
+		err = h.merged(ctx, c, s, &out)
+	}
 	if err != nil {
 		return checks.Patch{}, unshown(err)
 	}
-	if n := len(out.Parents); n > 1 && len(list) > 0 {
-		if list, err = h.merged(ctx, c, s, out.Parents[n-1], sha, list, &out.Cut); err != nil {
-			return checks.Patch{}, unshown(err)
-		}
-	}
-	out.Files = patchFiles(list)
 	return out, nil
 }
 
 // commitFiles reads what a commit changes compared with its first parent (REST
 // docs, "Get a commit": 300 files a page, at most 3,000).
-func (h *Hub) commitFiles(ctx context.Context, c *client, s checks.Subject, sha string) (out checks.Patch, list []*github.CommitFile, err error) {
-	lines, counted := 0, 0
-	for page := 1; page != 0 && len(list) < fileLimit; {
+func (h *Hub) commitFiles(ctx context.Context, c *client, s checks.Subject, sha string) (checks.Patch, error) {
+	out := checks.Patch{Commit: sha}
+	list := patchList{room: patchBytes}
+	counted := 0
+	for page := 1; page != 0 && len(list.files) < fileLimit; {
 		var got *github.RepositoryCommit
 		next := 0
 		err := h.restAfter(ctx, c, opCommitPatch, func(ctx context.Context, ses *session) error {
@@ -92,21 +105,20 @@ func (h *Hub) commitFiles(ctx context.Context, c *client, s checks.Subject, sha 
 			return err
 		})
 		if err != nil {
-			return out, nil, err
+			return out, err
 		}
 		if got.GetSHA() != sha || got.Files == nil {
-			return out, nil, &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub gave another commit than was asked for, or no list of files"}
+			return out, &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub gave another commit than was asked for, or no list of files"}
 		}
-		list, page = append(list, got.Files...), next
-		counted = got.GetStats().GetTotal()
-		out.Commit, out.Parents = sha, parentsOf(got)
+		list.add(got.Files)
+		page, counted, out.Parents = next, got.GetStats().GetTotal(), parentsOf(got)
 	}
-	for _, f := range list {
-		lines += f.GetAdditions() + f.GetDeletions()
+	for i := range list.files {
+		counted -= list.files[i].Additions + list.files[i].Deletions
 	}
 	// A server that does not page its answer counts what it leaves out.
-	out.Cut = len(list) >= fileLimit || lines < counted
-	return out, list, nil
+	out.Files, out.Cut = list.files, len(list.files) >= fileLimit || counted > 0
+	return out, nil
 }
 
 func parentsOf(c *github.RepositoryCommit) []string {
@@ -117,30 +129,34 @@ func parentsOf(c *github.RepositoryCommit) []string {
 	return out
 }
 
-// merged are those files of a merge's comparison with its last parent that list,
-// its comparison with the first, has too.
-func (h *Hub) merged(ctx context.Context, c *client, s checks.Subject, last, sha string, list []*github.CommitFile, cut *bool) ([]*github.CommitFile, error) {
+// merged leaves of a merge's files, as compared with its first parent, those that
+// its comparison with the last one has too, as they are there.
+func (h *Hub) merged(ctx context.Context, c *client, s checks.Subject, out *checks.Patch) error {
+	last := out.Parents[len(out.Parents)-1]
 	if !isCommit(last) {
-		return nil, &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub left out the parents of a commit"}
+		return &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub left out the parents of a commit"}
 	}
 	var got *github.CommitsComparison
 	err := h.restAfter(ctx, c, opCommitPatch, func(ctx context.Context, ses *session) error {
 		var err error
-		got, _, err = ses.rest.Repositories.CompareCommits(ctx, s.Owner, s.Repo, last, sha, &github.ListOptions{Page: 1, PerPage: 1})
+		got, _, err = ses.rest.Repositories.CompareCommits(ctx, s.Owner, s.Repo, last, out.Commit, &github.ListOptions{Page: 1, PerPage: 1})
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if got.Files == nil {
-		return nil, &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub gave no list of files"}
+		return &Error{Op: opCommitPatch, Status: http.StatusOK, What: "GitHub gave no list of files"}
 	}
-	*cut = *cut || len(got.Files) >= compareLimit
+	out.Cut = out.Cut || len(got.Files) >= compareLimit
 	both := map[string]bool{}
-	for _, f := range list {
-		both[f.GetFilename()] = true
+	for i := range out.Files {
+		both[out.Files[i].Path] = true
 	}
-	return slices.DeleteFunc(got.Files, func(f *github.CommitFile) bool { return !both[f.GetFilename()] }), nil
+	list := patchList{room: patchBytes}
+	list.add(slices.DeleteFunc(got.Files, func(f *github.CommitFile) bool { return !both[f.GetFilename()] }))
+	out.Files = list.files
+	return nil
 }
 
 // unshown makes a fault of GitHub's answers that it has no such commit (404, 410,

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-github/v60/github"
+
 	"github.com/handrail-bot/handrail/checks"
 )
 
@@ -102,6 +104,40 @@ func TestTextsOfAnotherHeadOrBaseOrOfLongAgoAreNotHandedOver(t *testing.T) {
 	}
 	if o.put(numbered(100), big(1), start.Add(handoverTime)); len(o.kept) != 1 {
 		t.Errorf("%d patches are kept for too long", len(o.kept)-1)
+	}
+}
+
+func TestATextThatIsTooLargeToBeKeptIsSaidToBeUnread(t *testing.T) {
+	f := newForge(t, Config{})
+	text := "@@ -0,0 +1 @@\n+" + strings.Repeat("x", handoverBytes/2)
+	f.rest[filesPath] = func(*http.Request) any {
+		var list []any
+		for _, name := range []string{"a", "b", "c"} {
+			file := added(name)
+			file["patch"] = text
+			list = append(list, file)
+		}
+		return list
+	}
+	pull := aPull()
+	pull.FileCount = 3
+	if err := f.hub.Complete(t.Context(), subject, &pull, checks.Wants{Files: true}); err != nil || len(pull.Files) != 3 || !pull.Files[2].LinesKnown {
+		t.Fatalf("%d files, %v", len(pull.Files), err)
+	}
+	if f.hub.patches.bytes != 0 {
+		t.Error("a part of the texts is kept")
+	}
+	got, err := f.hub.PullPatch(t.Context(), subject, &pull)
+	if err != nil || got.Files[2].Text != text || got.Files[2].Unread != "" {
+		t.Errorf("asked for by itself: %v", err)
+	}
+	list := patchList{room: 10}
+	for _, size := range []int{6, 5, 4} {
+		patch := strings.Repeat("x", size)
+		list.add([]*github.CommitFile{{Patch: &patch}})
+	}
+	if list.files[0].Unread != "" || list.files[1].Unread == "" || list.files[1].Text != "" || list.files[2].Unread != "" || !list.full {
+		t.Errorf("%+v", list)
 	}
 }
 
