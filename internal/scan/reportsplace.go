@@ -45,7 +45,7 @@ func (p *placing) entries(run *sarifRun) []entry {
 		file := files[paths[i]]
 		all[i] = entry{
 			tool: tool, rule: cmp.Or(oneLine(id, maxRule), "unnamed rule"), text: oneLine(text, 300), url: rule.link(),
-			path: cmp.Or(file, told(paths[i])), known: file != "",
+			path: cmp.Or(file, pathTold(paths[i])), known: file != "",
 			level: f.levelOf(rule), severity: f.severityOf(rule),
 			line: f.line, col: f.col, end: f.end, print: f.print.orWords(text),
 		}
@@ -63,6 +63,10 @@ func (p *placing) files(paths []sarifPath) map[sarifPath]string {
 			continue
 		}
 		files[at] = ""
+		if at.remote {
+			p.odd[pathTold(at)] = "it is an address, and no path"
+			continue
+		}
 		if _, exact := p.tree.Files[at.raw]; exact {
 			p.found[at.raw] = true
 			files[at] = at.raw
@@ -88,7 +92,7 @@ func (p *placing) place(root string, group []sarifPath, files map[sarifPath]stri
 	}
 	for i, place := range p.index.Resolve(paths, own, nil) {
 		if place.File == "" {
-			p.odd[told(group[i])] = place.Odd
+			p.odd[pathTold(group[i])] = place.Odd
 			continue
 		}
 		p.found[place.File] = true
@@ -96,8 +100,8 @@ func (p *placing) place(root string, group []sarifPath, files map[sarifPath]stri
 	}
 }
 
-// told is a path as the report has it, for people.
-func told(at sarifPath) string { return report.Clip(oneLine(at.path, maxURI)) }
+// pathTold is a path as the report has it, for people.
+func pathTold(at sarifPath) string { return report.Clip(oneLine(at.path, maxURI)) }
 
 // orderedTools are the runs in order, alike ones once.
 func orderedTools(all []checks.ToolRun) []checks.ToolRun {

@@ -10,8 +10,12 @@ import (
 
 // sarifPath is where a file of a report is: its path, and the directory to which
 // that is relative, "" where the report names none. raw is the path as if its
-// writer had not known that addresses are encoded.
-type sarifPath struct{ path, root, raw string }
+// writer had not known that addresses are encoded. remote says that it is no
+// file at all.
+type sarifPath struct {
+	path, root, raw string
+	remote          bool
+}
 
 // deepestBase is how many bases one behind the other are followed: they may go
 // in a circle.
@@ -24,6 +28,9 @@ func (r *sarifRun) pathOf(at fileRef) sarifPath {
 	}
 	if at.uri == "" {
 		return sarifPath{}
+	}
+	if scheme, _, ok := strings.Cut(at.uri, "://"); ok && !strings.EqualFold(scheme, "file") {
+		return sarifPath{path: at.uri, remote: true}
 	}
 	p := sarifPath{path: pathIn(at.uri), raw: report.Slashes(at.uri)}
 	for range deepestBase {
@@ -43,13 +50,11 @@ func (r *sarifRun) pathOf(at fileRef) sarifPath {
 }
 
 // pathIn is the path that an address is: of a file, or relative (RFC 8089, and
-// what tools on Windows make of it). What is at another address stays as it is.
+// what tools on Windows make of it).
 func pathIn(uri string) string {
 	uri = report.Slashes(uri)
 	if rest, ok := cutScheme(uri); ok {
 		uri = rest
-	} else if strings.Contains(uri, "://") {
-		return uri
 	}
 	if plain, err := url.PathUnescape(uri); err == nil {
 		uri = plain

@@ -1,0 +1,281 @@
+package scan
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+const oneResult = `{"ruleId":"r2","message":{"text":"m"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a.go"},"region":{"startLine":3}}}]}`
+
+// archiveOf is a zip archive of names, each with its text.
+func archiveOf(t testing.TB, pairs ...string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := 0; i < len(pairs); i += 2 {
+		w, err := z.Create(pairs[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(w, pairs[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestAnArtifactIsReadFileByFile(t *testing.T) {
+	clean, found := sarifOf(oneTool, `"results":[]`), sarifOf(oneTool, `"results":[`+oneResult+`,1]`)
+	tree := checks.Tree{Files: map[string]string{"a.go": "blob"}}
+	for name, c := range map[string]struct {
+		files []string
+		globs []checks.Glob
+		want  []checks.Report
+	}{
+		"by what they hold": {
+			[]string{"b/x.sarif", found, "b/y.json", clean, "b/package.json", "{}", "b/z.html", "<html>", "b/notes.txt", "hello"}, nil,
+			[]checks.Report{{File: "b/x.sarif", Format: "SARIF", Files: 1}, {File: "b/y.json", Format: "SARIF"}},
+		},
+		"by the policy's globs": {
+			[]string{"b/x.sarif", found, "b/y.json", clean}, []checks.Glob{"**/*.json"},
+			[]checks.Report{{File: "b/y.json", Format: "SARIF"}},
+		},
+		"one is broken": {
+			[]string{"x.sarif", found, "y.sarif", ""}, nil,
+			[]checks.Report{{File: "x.sarif", Format: "SARIF", Files: 1}, {File: "y.sarif", Format: "SARIF", Problem: "SARIF, line 1: the file holds no object"}},
+		},
+		"none is SARIF": {
+			[]string{"a.json", "{}", "b.css", "b"}, nil,
+			[]checks.Report{{Foreign: true, Problem: "it holds no SARIF report that handrail understands: found a.json, b.css"}},
+		},
+		"empty": {nil, nil, []checks.Report{{Foreign: true, Problem: "it holds no file that may be a SARIF report"}}},
+	} {
+		for i := range c.want {
+			c.want[i].Run, c.want[i].Artifact, c.want[i].Name = 7, 9, "sarif"
+		}
+		_, got := reported(t, tree, checks.ReportSource{Run: 7, Artifact: 9, Name: "sarif", Archive: true, Files: c.globs, Data: archiveOf(t, c.files...)})
+		if d := cmp.Diff(c.want, got.Reports); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+	_, got := reported(t, tree, checks.ReportSource{Archive: true, Data: []byte("hello")})
+	if len(got.Reports) != 1 || got.Reports[0].Foreign || !strings.HasPrefix(got.Reports[0].Problem, "the archive is damaged") {
+		t.Errorf("%+v", got.Reports)
+	}
+}
+
+// Two workflows, or one that was run again, may leave the same.
+func TestReportsArePutTogetherInAnyOrder(t *testing.T) {
+	other := strings.Replace(sarifOf(oneTool, `"results":[`+oneResult+`]`), `"name":"X"`, `"name":"Y","version":"2"`, 1)
+	sources := []checks.ReportSource{
+		{Run: 1, Artifact: 2, Name: "a", Archive: true, Data: archiveOf(t, "x.sarif", sarifOf(oneTool, `"results":[`+oneResult+`,`+oneResult+`]`), "y.sarif", other)},
+		{Run: 1, Artifact: 3, Name: "b.sarif", Data: []byte(sarifOf(oneTool, `"results":[`+oneResult+`,7]`))},
+		{Run: 2, Name: "c.sarif", Data: []byte(sarifOf(oneTool))},
+	}
+	tree := checks.Tree{Files: map[string]string{"a.go": "blob"}}
+	all, got := reported(t, tree, sources...)
+	again, same := reported(t, tree, sources[2], sources[1], sources[0], sources[1])
+	if d := cmp.Diff(got, same); d != "" || len(again) != len(all) {
+		t.Error(d)
+	}
+	want := []checks.ToolRun{
+		{Tool: "X", Failed: "the run has no list of results"}, {Tool: "X", Results: 1}, {Tool: "X", Results: 2}, {Tool: "Y", Version: "2", Results: 1},
+	}
+	if d := cmp.Diff(want, got.Tools); d != "" || len(all) != 2 || got.Skipped != 1 || got.Resolved != 1 {
+		t.Errorf("%s; %d findings; %+v", d, len(all), got)
+	}
+}
+
+func TestFindingsAreNotGuessedWhereNoFilesAreListed(t *testing.T) {
+	all, got := reported(t, checks.Tree{}, checks.ReportSource{Name: "a.sarif", Data: []byte(sarifOf(oneTool, `"results":[`+oneResult+`]`))})
+	if got.Unplaced == "" || got.Unresolved != 1 || len(all) != 1 || all[0].path != "a.go" || all[0].known {
+		t.Errorf("%+v %+v", got, all)
+	}
+}
+
+func TestReportsAreBoundedTogetherNotOnlyOneByOne(t *testing.T) {
+	results := func(n int, text string) []byte {
+		one := `{"ruleId":"r2","message":{"text":"` + text + `"}}`
+		return []byte(sarifOf(oneTool, `"results":[`+strings.Repeat(one+",", n-1)+one+`]`))
+	}
+	problems := func(r *Reports, sources ...[]byte) (out []string) {
+		for i, s := range sources {
+			if err := r.Add(t.Context(), checks.ReportSource{Run: int64(i), Name: "x.sarif", Data: s}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, n := range r.notes {
+			out = append(out, n.Problem)
+		}
+		return out
+	}
+	many := NewReports()
+	many.findings = 5
+	if d := cmp.Diff([]string{"", "the reports hold more than 200000 results together", ""}, problems(many, results(3, "m"), results(3, "m"), results(2, "m"))); d != "" {
+		t.Error(d)
+	}
+	long := NewReports()
+	long.texts = 1000
+	if d := cmp.Diff([]string{"", "the results of the reports hold more than 64 MiB of text together"}, problems(long, results(5, "m"), results(20, strings.Repeat("m", 60)))); d != "" {
+		t.Error(d)
+	}
+	large := NewReports()
+	large.left = 2000
+	if d := cmp.Diff([]string{"", "the reports are larger than 256 MiB together"}, problems(large, results(2, "m"), results(20, strings.Repeat("m", 60)))); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestReadingReportsStopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := NewReports()
+	err := r.Add(ctx, checks.ReportSource{Name: "x.sarif", Data: []byte(sarifOf(oneTool, `"results":[]`))})
+	if !errors.Is(err, context.Canceled) || len(r.notes) > 0 || len(r.seen) > 0 {
+		t.Errorf("%v %+v", err, r.notes)
+	}
+}
+
+// bigSARIF is a report of about so many bytes: results as CodeQL writes them,
+// each with a flow of code as long as it takes.
+func bigSARIF(size, results int) *sarifStream {
+	return &sarifStream{left: results, flow: max(size/results-700, 0) / 160}
+}
+
+// sarifStream writes a report as it is read, so that none of it is in memory.
+type sarifStream struct {
+	buf            bytes.Buffer
+	n, left, flow  int
+	begun, endDone bool
+}
+
+func (s *sarifStream) Read(p []byte) (int, error) {
+	for s.buf.Len() < len(p) && !s.endDone {
+		switch {
+		case !s.begun:
+			s.begun = true
+			s.buf.WriteString(`{"version":"2.1.0","runs":[{` + oneTool + `,"results":[`)
+		case s.left == 0:
+			s.endDone = true
+			s.buf.WriteString(`]}]}`)
+		default:
+			s.result()
+		}
+	}
+	return s.buf.Read(p)
+}
+
+func (s *sarifStream) result() {
+	if s.n > 0 {
+		s.buf.WriteByte(',')
+	}
+	s.n, s.left = s.n+1, s.left-1
+	fmt.Fprintf(&s.buf, `{"ruleId":"r1","ruleIndex":0,"message":{"text":"This path depends on a user-provided value %d."},"codeFlows":[{"threadFlows":[{"locations":[`, s.n)
+	for i := range s.flow {
+		if i > 0 {
+			s.buf.WriteByte(',')
+		}
+		fmt.Fprintf(&s.buf, `{"location":{"physicalLocation":{"artifactLocation":{"uri":"src/f%d.go","index":%d},"region":{"startLine":%d,"startColumn":3}},"message":{"text":"a call"}}}`, i, i, i)
+	}
+	fmt.Fprintf(&s.buf, `]}]}],"partialFingerprints":{"primaryLocationLineHash":"%x:1"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"src/f%d.go"},"region":{"startLine":%d,"startColumn":2,"endColumn":9},"contextRegion":{"startLine":%d,"snippet":{"text":"%s\n"}}}}]}`,
+		s.n, s.n%500, s.n, s.n-1, strings.Repeat("a line of source\\n", 20))
+}
+
+// peakWhile is how many bytes more than before were live at the most, seen each
+// time that so many bytes of in were read.
+func peakWhile(in io.Reader, every int, do func(io.Reader)) (peak, read int64) {
+	live := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := live()
+	w := &liveReader{in: in, every: every, see: func() { peak = max(peak, live()-before) }}
+	do(w)
+	w.see()
+	return peak, w.read
+}
+
+type liveReader struct {
+	in    io.Reader
+	every int
+	next  int64
+	read  int64
+	see   func()
+}
+
+func (r *liveReader) Read(p []byte) (int, error) {
+	if r.read >= r.next {
+		r.next += int64(r.every)
+		r.see()
+	}
+	n, err := r.in.Read(p)
+	r.read += int64(n)
+	return n, err
+}
+
+// A scanner of a large repository writes so much, mostly of flows of code; and
+// another one as many results as are read at all.
+func TestLargeReportsAreReadInLittleMemory(t *testing.T) {
+	for name, c := range map[string]struct{ size, results, least, most int }{
+		"flows of code":   {78 << 20, 5_000, 70 << 20, 16 << 20},
+		"many results":    {80 << 20, maxResults, 60 << 20, 64 << 20},
+		"one huge string": {0, 0, 60 << 20, 16 << 20},
+	} {
+		var in io.Reader = bigSARIF(c.size, max(c.results, 1))
+		if c.results == 0 {
+			in = io.MultiReader(strings.NewReader(`{"version":"2.1.0","runs":[{`+oneTool+`,"results":[{"ruleId":"r1","message":{"text":"`),
+				io.LimitReader(endless('x'), 70<<20), strings.NewReader(`"},"fingerprints":{"a":"`), io.LimitReader(endless('y'), 40<<20), strings.NewReader(`"}}]}]}`))
+		}
+		var l *sarifLog
+		peak, read := peakWhile(in, 16<<20, func(in io.Reader) {
+			var err error
+			if l, err = parseSARIF("x.sarif", in); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if peak > int64(c.most) || read < int64(c.least) || l.results != max(c.results, 1) {
+			t.Errorf("%s: %d bytes of memory for %d bytes, %d results", name, peak, read, l.results)
+		}
+		t.Logf("%s: %.1f MiB live for %.1f MiB", name, float64(peak)/(1<<20), float64(read)/(1<<20))
+	}
+}
+
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
+}
+
+// BenchmarkSARIF reads 50 MB.
+func BenchmarkSARIF(b *testing.B) {
+	text, err := io.ReadAll(bigSARIF(50<<20, 20_000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := parseSARIF("x.sarif", bytes.NewReader(text)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
