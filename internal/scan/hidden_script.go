@@ -69,8 +69,8 @@ func pictograph(r rune) bool {
 func skinTone(r rune) bool { return r >= 0x1f3fb && r <= 0x1f3ff }
 
 // varies says whether a variation selector follows what it can vary: one of the
-// first sixteen a symbol or keycap, one of the others an ideograph, Mongolian ones
-// a letter of that script. Rows of them, or behind other letters, carry data.
+// first sixteen a symbol, a digit or what is no name, one of the others an
+// ideograph, Mongolian ones a letter of that script. Rows of them, or behind other letters, carry data.
 func (r *reading) varies() bool {
 	b := r.before
 	switch c := r.now; {
@@ -80,7 +80,7 @@ func (r *reading) varies() bool {
 		return unicode.Is(unicode.Han, b)
 	case c < 0xfe00:
 		return unicode.Is(unicode.Mongolian, b)
-	case c >= 0xfe0e && (b == '#' || b == '*' || b >= '0' && b <= '9'):
+	case c >= 0xfe0e && (b >= '0' && b <= '9' || !nameRune(b)): // one left alone, as texts have, tells nothing
 		return true
 	}
 	return pictograph(b) || unicode.In(b, unicode.Sm, unicode.So, unicode.Po, unicode.Han, unicode.Myanmar, unicode.Phags_Pa, unicode.Manichaean) && b >= 0xa0

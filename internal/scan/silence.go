@@ -130,16 +130,20 @@ func (m *silencer) at(text string, start int) bool {
 
 // markReach is how much of what follows a mark is read. A list that is longer
 // silences what it wants.
-const markReach = 240
+const (
+	markReach   = 240
+	leaderReach = 16 // the same, of what is before it
+)
 
 func (m *silencer) applies(before, after string) bool {
+	if m.first != nil && !m.first.MatchString(before[max(0, len(before)-leaderReach):]) {
+		return false
+	}
 	if m.after == nil {
 		return after == "" || !isWord(after[0])
 	}
-	if m.after.MatchString(after[:min(len(after), markReach)]) {
-		return m.first == nil || m.first.MatchString(before[max(0, len(before)-8):])
-	}
-	return len(after) > markReach && m.list && !strings.ContainsAny(after[:markReach], "\"'(){};")
+	return m.after.MatchString(after[:min(len(after), markReach)]) ||
+		len(after) > markReach && m.list && !strings.ContainsAny(after[:markReach], "\"'(){};")
 }
 
 func (m *silencer) toolFor(file string) string {

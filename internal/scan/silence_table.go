@@ -36,7 +36,14 @@ func follows(expression string) *regexp.Regexp {
 const allRules = `~*(?:$|[^\s\p{Z}\w:\[(=,/@-]|-->|--|\*/|//)|~+[^\s\p{Z}:\[(=]`
 
 func goFile(file string) bool { return strings.EqualFold(path.Ext(file), ".go") }
-func noGo(file string) bool   { return !goFile(file) }
+
+func cFile(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".c", ".cc", ".cpp", ".cxx", ".c++", ".h", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".ipp", ".tpp", ".m", ".mm", ".cu", ".cuh", ".ino":
+		return true
+	}
+	return false
+}
 
 // unsafeRules are rules of linters for JavaScript that are about security.
 const unsafeRules = `(?:security|no-secrets|no-unsanitized|no-eval|no-implied-eval|no-new-func|no-script-url|sonarjs|xss|` +
@@ -78,14 +85,14 @@ var silencers = []silencer{
 	{tool: "coverity", mark: "coverity", after: follows(`~*\[`), code: true},                    // "Suppressing defects in source code"
 
 	// Go, Python.
-	{tool: "nosec", mark: "nosec", tools: map[string]string{".go": "gosec", ".py": "bandit", ".pyi": "bandit"}, code: true},                                    // gosec, "Annotating code"; bandit, "Exclusions"
-	{tool: "gosec", mark: "gosec:disable", code: true},                                                                                                         // gosec, "Annotating code"
-	{tool: "staticcheck", mark: "lint:ignore", code: true},                                                                                                     // "Ignoring problems"
-	{tool: "staticcheck", mark: "lint:file-ignore", code: true},                                                                                                // the same
-	{tool: "golangci-lint", mark: "nolint", after: follows(allRules + `|~*:[\w\s,-]*?\b(?:gosec|gas|all|bidichk)\b`), list: true, only: goFile, code: true},    // "False positives"
-	{tool: "ruff", mark: "noqa", after: follows(allRules + `|~*:~*(?:[A-Z]+\d*[\s,]+)*S(?:\d|\b)`), list: true, code: true},                                    // ruff, "Error suppression"; flake8-bandit
-	{tool: "ruff", mark: "ruff:", after: follows(`~*(?:file-)?(?:disable|ignore)~*\[[^\]]*\bS\d`), code: true},                                                 // ruff, the same
-	{tool: "pylint", mark: "pylint:", after: follows(`~*(?:skip-file|disable(?:-next)?~*=[\w\s,-]*?\b(?:all|exec-used|eval-used|W0122|W0123)\b)`), code: true}, // "Messages control"
+	{tool: "nosec", mark: "nosec", first: hashed, tools: map[string]string{".go": "gosec", ".py": "bandit", ".pyi": "bandit"}, code: true},                                // gosec, "Annotating code"; bandit, "Exclusions"
+	{tool: "gosec", mark: "gosec:disable", first: leads, code: true},                                                                                                      // gosec, "Annotating code"
+	{tool: "staticcheck", mark: "lint:ignore", first: leads, code: true},                                                                                                  // "Ignoring problems"
+	{tool: "staticcheck", mark: "lint:file-ignore", first: leads, code: true},                                                                                             // the same
+	{tool: "golangci-lint", mark: "nolint", after: follows(allRules + `|~*:[\w\s,-]*?\b(?:gosec|gas|all|bidichk)\b`), first: leads, list: true, only: goFile, code: true}, // "False positives"
+	{tool: "ruff", mark: "noqa", after: follows(allRules + `|~*:~*(?:[A-Z]+\d*[\s,]+)*S(?:\d|\b)`), first: hashed, list: true, code: true},                                // ruff, "Error suppression"; flake8-bandit
+	{tool: "ruff", mark: "ruff:", after: follows(`~*(?:file-)?(?:disable|ignore)~*\[[^\]]*\bS\d`), code: true},                                                            // ruff, the same
+	{tool: "pylint", mark: "pylint:", after: follows(`~*(?:skip-file|disable(?:-next)?~*=[\w\s,-]*?\b(?:all|exec-used|eval-used|W0122|W0123)\b)`), code: true},            // "Messages control"
 
 	// JavaScript.
 	{tool: "eslint", mark: "eslint-disable", after: follows(ofUnsafe), list: true, code: true},                                                           // "Configure rules"
@@ -95,16 +102,16 @@ var silencers = []silencer{
 	{tool: "biome", mark: "biome-ignore", after: follows(`(?:-all|-start)?~+lint(?:/security|/suspicious/noGlobalEval|~*:)`), code: true},                // "Suppressions"
 
 	// Java, C#, C, C++.
-	{tool: "sonarqube", mark: "suppresswarnings", after: follows(`~*\([^)]*(?:squid:|java:S|javasecurity:|"S\d|"all"|findsecbugs)`), code: true},                               // "Managing issues"
-	{tool: "spotbugs", mark: "suppressfbwarnings", code: true},                                                                                                                 // SpotBugs annotations; Find Security Bugs
-	{tool: "pmd", mark: "nopmd", code: true},                                                                                                                                   // "Suppressing warnings"
-	{tool: "dotnet", mark: "pragma", after: follows(`~+warning~+disable(?:~*(?:$|//)|[^\n]*\b(?:CA[235]\d{3}|SCS\d|SEC\d|S\d{3,4}))`), code: true},                             // C#, "#pragma warning"
-	{tool: "dotnet", mark: "suppressmessage", after: follows(`(?:attribute)?~*\([^\n]*?(?:security|\bCA[235]\d{3}|\bSCS\d|\bS\d{4})`), code: true},                             // .NET, "Suppress code analysis warnings"
-	{tool: "clang-tidy", mark: "nolint", after: follows(`(?:nextline|begin)?(?:` + allRules + `|\([^)]*(?:\*|cert-|bugprone-|security))`), list: true, only: noGo, code: true}, // "Suppressing undesired diagnostics"
-	{tool: "cppcheck", mark: "cppcheck-suppress", after: follows(``), code: true},                                                                                              // manual, "Inline suppressions"
-	{tool: "flawfinder", mark: "flawfinder:", after: follows(`~*ignore`), code: true},                                                                                          // manual page
-	{tool: "flawfinder", mark: "its4:", after: follows(`~*ignore`), code: true},                                                                                                // the same
-	{tool: "flawfinder", mark: "rats:", after: follows(`~*ignore`), code: true},                                                                                                // the same
+	{tool: "sonarqube", mark: "suppresswarnings", after: follows(`~*\([^)]*(?:squid:|java:S|javasecurity:|"S\d|"all"|findsecbugs)`), code: true},                                              // "Managing issues"
+	{tool: "spotbugs", mark: "suppressfbwarnings", code: true},                                                                                                                                // SpotBugs annotations; Find Security Bugs
+	{tool: "pmd", mark: "nopmd", code: true},                                                                                                                                                  // "Suppressing warnings"
+	{tool: "dotnet", mark: "pragma", after: follows(`~+warning~+disable(?:~*(?:$|//)|[^\n]*\b(?:CA[235]\d{3}|SCS\d|SEC\d|S\d{3,4}))`), code: true},                                            // C#, "#pragma warning"
+	{tool: "dotnet", mark: "suppressmessage", after: follows(`(?:attribute)?~*\([^\n]*?(?:security|\bCA[235]\d{3}|\bSCS\d|\bS\d{4})`), code: true},                                            // .NET, "Suppress code analysis warnings"
+	{tool: "clang-tidy", mark: "nolint", after: follows(`(?:nextline|begin)?(?:` + allRules + `|\([^)]*(?:\*|cert-|bugprone-|security))`), first: leads, list: true, only: cFile, code: true}, // "Suppressing undesired diagnostics"
+	{tool: "cppcheck", mark: "cppcheck-suppress", after: follows(``), code: true},                                                                                                             // manual, "Inline suppressions"
+	{tool: "flawfinder", mark: "flawfinder:", after: follows(`~*ignore`), code: true},                                                                                                         // manual page
+	{tool: "flawfinder", mark: "its4:", after: follows(`~*ignore`), code: true},                                                                                                               // the same
+	{tool: "flawfinder", mark: "rats:", after: follows(`~*ignore`), code: true},                                                                                                               // the same
 
 	// Ruby, PHP, Elixir, shell.
 	{tool: "rubocop", mark: "rubocop:", after: follows(`~*(?:disable|todo)~+[^\n]*?\b(?:all|security)\b`), list: true, code: true}, // "Disabling cops within source code"
@@ -134,5 +141,9 @@ var silencers = []silencer{
 	{tool: "zizmor", mark: "zizmor:", after: follows(`~*ignore`), code: true},                     // "Ignoring results"
 }
 
-// leads is that a comment begins right before.
-var leads = regexp.MustCompile(`(?:#|//|/\*|--|;)[\s\p{Z}]*$`)
+// leads is that a comment begins right before, hashed that one with "#" does, be
+// it for a tool that is named.
+var (
+	leads  = regexp.MustCompile(`(?:#|//|/\*|--|;)[\s\p{Z}]*$`)
+	hashed = regexp.MustCompile(`(?i)#[\s\p{Z}]*(?:(?:ruff|flake8):[\s\p{Z}]*)?$`)
+)

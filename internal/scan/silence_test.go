@@ -33,7 +33,15 @@ func TestWhatSilencesAScannerIsSeen(t *testing.T) {
 		{"a.go", "x() //#nosec G104 -- fine", "gosec"},
 		{"a.go", "//gosec:disable G101", "gosec"},
 		{"a.py", "x() # nosec B602", "bandit"},
-		{"a.c", "x(); /* nosec */", "nosec"},
+		{"a.yml", "x: y #nosec", "nosec"},
+		{"a.go", "x() /* #nosec */", "gosec"},
+		{"a.go", "NoSec bool `json:\"nosec\"`", ""},
+		{"a.proto", "// buf:lint:ignore ENUM_VALUE", ""},
+		{"a.json", `"each nolint directive."`, ""},
+		{"a.go", `"a nolint directive"`, ""},
+		{"a.py", "x()  # type: ignore # noqa", "ruff"},
+		{"a.py", "# flake8: noqa", "ruff"},
+		{"a.py", "noqa = 1", ""},
 		{"a.py", "nosecond = 1", ""},
 		{"a.py", "x.nosec_total", ""},
 		{"README.md", "Use #nosec with care", ""},
@@ -130,7 +138,7 @@ func TestAMarkThatOnlyMovesSilencesNothingNew(t *testing.T) {
 }
 
 func TestALineOfNothingButMarksIsReadInNoTimeAndCounts(t *testing.T) {
-	line := strings.Repeat("nolint:errcheck ", 1<<16)
+	line := strings.Repeat("//nolint:errcheck ", 1<<16)
 	if got := silencedIn("a.go", []checks.PatchLine{{Kind: '+', New: 1, Text: line}}); len(got) != 1 {
 		t.Errorf("got %v", got)
 	}
