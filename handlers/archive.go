@@ -45,6 +45,40 @@ func (a archive) KeepGathered(ctx context.Context, of store.CoverageOf, g store.
 	return a.Store.KeepGathered(ctx, of, g, a.now())
 }
 
+// Now is our clock.
+func (a archive) Now() time.Time { return a.now() }
+
+// Scan notes that what was found is still of use.
+func (a archive) Scan(ctx context.Context, of store.ScanOf) (checks.PatchScan, bool, error) {
+	found, used, ok, err := a.Store.Scan(ctx, of)
+	if err == nil && ok && a.now().Sub(used) > gatheredFresh {
+		err = a.KeepScan(ctx, of, found)
+	}
+	return found, ok, err
+}
+
+func (a archive) KeepScan(ctx context.Context, of store.ScanOf, found checks.PatchScan) error {
+	return a.Store.KeepScan(ctx, of, found, a.now())
+}
+
+// CommitScans notes which of them are still of use.
+func (a archive) CommitScans(ctx context.Context, repoID int64, engine string, shas []string) (map[string]checks.CommitScan, error) {
+	found, stale, err := a.Store.CommitScans(ctx, repoID, engine, shas, a.now())
+	if err == nil {
+		err = a.UsedCommitScans(ctx, repoID, engine, stale, a.now())
+	}
+	return found, err
+}
+
+func (a archive) KeepCommitScan(ctx context.Context, repoID int64, engine string, found checks.CommitScan) error {
+	return a.Store.KeepCommitScan(ctx, repoID, engine, found, a.now())
+}
+
+// Alerts believes an answer for alertsFresh.
+func (a archive) Alerts(ctx context.Context, of store.AlertsOf) (checks.Alerts, bool, error) {
+	return a.Store.Alerts(ctx, of, a.now().Add(-alertsFresh))
+}
+
 // Ended believes what events have told for as long as GitHub may lag.
 func (a archive) Ended(ctx context.Context, repoID int64, sha string) (map[int64]int, error) {
 	return a.Store.Ended(ctx, repoID, sha, a.now().Add(-lagMost))
@@ -61,6 +95,35 @@ func (Reader) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) 
 
 // KeepGathered keeps nothing.
 func (Reader) KeepGathered(context.Context, store.CoverageOf, store.Gathered) error { return nil }
+
+// Now is our clock.
+func (Reader) Now() time.Time { return time.Now() }
+
+// Scan is what was found before.
+func (r Reader) Scan(ctx context.Context, of store.ScanOf) (checks.PatchScan, bool, error) {
+	found, _, ok, err := r.Store.Scan(ctx, of)
+	return found, ok, err
+}
+
+// KeepScan keeps nothing.
+func (Reader) KeepScan(context.Context, store.ScanOf, checks.PatchScan) error { return nil }
+
+// CommitScans is what was found before.
+func (r Reader) CommitScans(ctx context.Context, repoID int64, engine string, shas []string) (map[string]checks.CommitScan, error) {
+	found, _, err := r.Store.CommitScans(ctx, repoID, engine, shas, time.Now())
+	return found, err
+}
+
+// KeepCommitScan keeps nothing.
+func (Reader) KeepCommitScan(context.Context, int64, string, checks.CommitScan) error { return nil }
+
+// Alerts knows nothing: GitHub is asked.
+func (Reader) Alerts(context.Context, store.AlertsOf) (checks.Alerts, bool, error) {
+	return checks.Alerts{}, false, nil
+}
+
+// KeepAlerts keeps nothing.
+func (Reader) KeepAlerts(context.Context, store.AlertsOf, checks.Alerts, time.Time) error { return nil }
 
 // Ended knows nothing: what is asked now is answered as it is.
 func (Reader) Ended(context.Context, int64, string) (map[int64]int, error) { return nil, nil }
@@ -98,6 +161,35 @@ func (NoRecord) AlsoAt(context.Context, checks.Subject, string, time.Time) ([]in
 
 // Ended knows nothing.
 func (NoRecord) Ended(context.Context, int64, string) (map[int64]int, error) { return nil, nil }
+
+// Now is our clock.
+func (NoRecord) Now() time.Time { return time.Now() }
+
+// Scan knows nothing.
+func (NoRecord) Scan(context.Context, store.ScanOf) (checks.PatchScan, bool, error) {
+	return checks.PatchScan{}, false, nil
+}
+
+// KeepScan keeps nothing.
+func (NoRecord) KeepScan(context.Context, store.ScanOf, checks.PatchScan) error { return nil }
+
+// CommitScans knows nothing.
+func (NoRecord) CommitScans(context.Context, int64, string, []string) (map[string]checks.CommitScan, error) {
+	return nil, nil
+}
+
+// KeepCommitScan keeps nothing.
+func (NoRecord) KeepCommitScan(context.Context, int64, string, checks.CommitScan) error { return nil }
+
+// Alerts knows nothing.
+func (NoRecord) Alerts(context.Context, store.AlertsOf) (checks.Alerts, bool, error) {
+	return checks.Alerts{}, false, nil
+}
+
+// KeepAlerts keeps nothing.
+func (NoRecord) KeepAlerts(context.Context, store.AlertsOf, checks.Alerts, time.Time) error {
+	return nil
+}
 
 // UploadBody knows nothing.
 func (NoRecord) UploadBody(context.Context, store.Upload) ([]byte, error) {

@@ -27,7 +27,7 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 	}
 	pull, err := f.Forge.Glimpse(ctx, job.Subject)
 	if err != nil {
-		log.Warn().Err(err).Msg("could not show the failure on the pull request")
+		log.Warn().Err(f.Inspector.harmless(err)).Msg("could not show the failure on the pull request")
 		return
 	}
 	plan := checks.PlanFailure(pull, why.Error(), job.Tries+1)
@@ -35,7 +35,7 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 		return
 	}
 	if err := f.showFailure(ctx, job, pull, why, plan); err != nil {
-		log.Warn().Err(err).Msg("could not show the failure on the pull request")
+		log.Warn().Err(f.Inspector.harmless(err)).Msg("could not show the failure on the pull request")
 	}
 }
 
@@ -53,6 +53,7 @@ func (f *Flow) showFailure(ctx context.Context, job store.Job, pull checks.Pull,
 		return err
 	}
 	outcomes, err := f.Forge.Publish(ctx, job.Subject, pull, plan)
+	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		err = errors.Join(err, f.Store.Confessed(context.WithoutCancel(ctx), job, why.Error(), plan, outcomes, f.Now()))
 	}

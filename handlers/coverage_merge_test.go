@@ -50,7 +50,7 @@ func TestAMergeThatNobodySawIsNotGuessed(t *testing.T) {
 		pull.Merge = checks.TestMerge{}
 		return pull, sources, err
 	}}
-	j, err := handlers.Judge(t.Context(), f, handlers.NoRecord{}, r.flow.Coverage, r.flow.Defaults, r.subject(p), nil)
+	j, err := handlers.Judge(t.Context(), f, handlers.NoRecord{}, handlers.Sources{Reports: r.flow.Coverage}, r.flow.Defaults, r.subject(p), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,6 +39,10 @@ func rules() map[string]rule {
 		"workflow_run": {workflowRun, "actions"},
 		"status":       {commitStatus, "statuses"},
 
+		// GitHub's own alerts, where it was granted to read them.
+		"code_scanning_alert":   {codeAlert, "security_events"},
+		"secret_scanning_alert": {secretAlert, "secret_scanning_alerts"},
+
 		"push":       {branchPush, "contents"},
 		"repository": {repository, "metadata"},
 		// Which checks a branch requires is part of a snapshot. These two need
@@ -70,8 +74,7 @@ func rules() map[string]rule {
 // public now is said by repository too.
 func untouching() []string {
 	return []string{
-		"branch_protection_configuration", "bypass_request_secret_scanning", "cache_sync", "code_scanning_alert",
-		"commit_comment", "create", "custom_property", "custom_property_values", "delete", "dependabot_alert", "deploy_key",
+		"branch_protection_configuration", "bypass_request_secret_scanning", "cache_sync", "commit_comment", "create", "custom_property", "custom_property_values", "delete", "dependabot_alert", "deploy_key",
 		"deployment", "deployment_protection_rule", "deployment_review", "deployment_status", "discussion",
 		"discussion_comment", "dismissal_request_code_scanning", "dismissal_request_secret_scanning", "enterprise",
 		"exemption_request_push_ruleset", "fork", "github_app_authorization", "gollum", "installation_target",
@@ -79,7 +82,7 @@ func untouching() []string {
 		"organization_custom_property", "organization_custom_property_values", "package", "page_build",
 		"personal_access_token_request", "ping", "project", "project_card", "project_column", "projects_v2",
 		"projects_v2_item", "projects_v2_status_update", "public", "registry_package", "release", "repository_advisory",
-		"repository_dispatch", "repository_import", "repository_vulnerability_alert", "secret_scanning_alert",
+		"repository_dispatch", "repository_import", "repository_vulnerability_alert",
 		"secret_scanning_alert_location", "secret_scanning_scan", "security_advisory", "security_and_analysis",
 		"sponsorship", "star", "sub_issues", "user", "watch", "workflow_dispatch", "workflow_job",
 	}

@@ -69,12 +69,17 @@ func (e *event) headMoved(number int) {
 }
 
 func (e *event) labelChanged(number int) {
-	if !e.subject(number) || !strings.EqualFold(e.Label.Name, checks.LabelMet) {
+	if !e.subject(number) || !isOurs(e.Label.Name) {
 		return
 	}
 	e.tell(store.LabelChanged{
 		Number: number, Label: e.Label.Name, Added: e.Action == "labeled", By: e.Sender.actor(), At: e.clock(e.PullRequest.UpdatedAt),
 	})
+}
+
+// isOurs says whether a label is one of handrail's.
+func isOurs(label string) bool {
+	return strings.EqualFold(label, checks.LabelMet) || strings.EqualFold(label, checks.LabelSecurity)
 }
 
 // reviewSaid tells the first text of a review, or that it is not the first any

@@ -40,13 +40,14 @@ type Observer interface {
 // Flow takes a pull request from "something touched it" to "GitHub shows the
 // verdict and the record holds it".
 type Flow struct {
-	Store    *store.Store
-	Forge    Forge
-	Coverage *Gatherer // without it a policy that asks for coverage is a failure
-	Defaults config.Defaults
-	Observer Observer
-	Now      func() time.Time
-	Version  string // of handrail, for the record
+	Store     *store.Store
+	Forge     Forge
+	Coverage  *Gatherer  // see Sources
+	Inspector *Inspector // see Sources
+	Defaults  config.Defaults
+	Observer  Observer
+	Now       func() time.Time
+	Version   string // of handrail, for the record
 }
 
 // Evaluate does one job, whole: read, judge, record, write, confirm. Whatever
@@ -97,6 +98,7 @@ func (f *Flow) guarded(ctx context.Context, job store.Job) (state string, writes
 			zerolog.Ctx(ctx).Error().Bytes("stack", debug.Stack()).Msg("a bug in handrail; please report it")
 			err = fmt.Errorf("a bug in handrail: %v", p)
 		}
+		err = f.Inspector.harmless(err)
 	}()
 	return f.evaluate(ctx, job)
 }
@@ -118,7 +120,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, writes int, err error) {
-	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, f.Coverage, f.Defaults, job.Subject, nil)
+	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, Sources{f.Coverage, f.Inspector}, f.Defaults, job.Subject, nil)
 	if err != nil {
 		return "", 0, err
 	}
@@ -165,6 +167,7 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 		return 0, store.ErrLost
 	}
 	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, withFooters(j, entry))
+	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		// What became of it is recorded also, and above all, when it failed.
 		if e := f.Store.Posted(context.WithoutCancel(ctx), job, entry.Seq, j.Plan, outcomes, f.Now()); e != nil {

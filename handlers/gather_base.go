@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,7 +19,7 @@ const (
 	baseLate = 24 * time.Hour
 )
 
-// compare adds the coverage of the base branch to what was read. anew says that
+// compare adds what the base branch's reports say to what was read. anew says that
 // what the pull request changes is not what it was. It says whether that is
 // something new.
 func (k *look) compare(ctx context.Context, g *store.Gathered, anew bool) (learned bool, err error) {
@@ -38,18 +37,14 @@ func (k *look) compare(ctx context.Context, g *store.Gathered, anew bool) (learn
 	if err != nil {
 		return false, err
 	}
-	if b.base.Commit != "" {
-		if !b.base.Pending {
-			trail.Line = nil // not needed any more
-		}
-		if b.base.Commit == b.base.Start {
-			if b.base.Removed, err = k.removed(ctx, g, b); err != nil {
-				return false, err
-			}
-		}
+	if b.base.Commit != "" && !b.base.Pending {
+		trail.Line = nil // not needed any more
 	}
-	learned = old == nil || *old != b.base || trail.Tip != g.Trail.Tip || len(trail.Line) != len(g.Trail.Line)
-	g.Got.Base, g.Trail = &b.base, trail
+	if err := k.kind.against(ctx, k, g, b, anew); err != nil {
+		return false, err
+	}
+	learned = old == nil || *old != *g.Got.Base || trail.Tip != g.Trail.Tip || len(trail.Line) != len(g.Trail.Line)
+	g.Trail = trail
 	return learned, nil
 }
 
@@ -88,9 +83,7 @@ func (k *look) removed(ctx context.Context, g *store.Gathered, b found) (checks.
 	}
 	out, err := k.reports.Removed(b.set, files)
 	if err != nil {
-		// It is of another handrail: the next try finds nothing kept, and reads it.
-		forgotten := k.archive.KeepGathered(ctx, k.ofBase(b.base.Commit), store.Gathered{})
-		return out, errors.Join(fmt.Errorf("find removed lines in coverage: %w: %w", errUnreadable, err), forgotten)
+		return out, k.unreadable(ctx, b, fmt.Errorf("find removed lines in coverage: %w", err))
 	}
 	return out, nil
 }
@@ -111,7 +104,7 @@ func (k *look) search(ctx context.Context, t *store.Trail) (found, error) {
 	}
 	if g, ok, err := k.archive.Gathered(ctx, k.ofBase(t.Start)); err != nil {
 		return out, err
-	} else if ok && k.usable(g.Got) {
+	} else if ok && k.kind.usable(k, g) {
 		out.base.Searched = 1
 		return out.at(t.Start, 0, g), nil
 	}
@@ -155,18 +148,20 @@ func (k *look) ofBase(commit string) store.CoverageOf {
 func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string) (g store.Gathered, ok bool, err error) {
 	of := k.ofBase(commit)
 	g, kept, err := k.archive.Gathered(ctx, of)
-	if err != nil || kept && k.usable(g.Got) {
+	if err != nil || kept && k.kind.usable(k, g) {
 		return g, err == nil, err
 	}
 	runs, err := b.complete(ctx, commit)
 	if err != nil || len(runs) == 0 {
 		return g, false, err
 	}
-	sent, err := k.archive.Uploads(ctx, k.s.RepoID, commit)
-	if err != nil {
-		return g, false, err
+	var sent []store.Upload
+	if k.kind.areSent() {
+		if sent, err = k.archive.Uploads(ctx, k.s.RepoID, commit); err != nil {
+			return g, false, err
+		}
+		sent = ofRuns(sent, runs)
 	}
-	sent = ofRuns(sent, runs)
 	in := inputs(runs, sent, k.pull.Base.Name)
 	if kept && g.Inputs == in {
 		return g, false, nil // known to be of no use
@@ -177,7 +172,7 @@ func (k *look) baseAt(ctx context.Context, b *baseRuns, commit string) (g store.
 	if g, err = k.readBase(ctx, commit, runs, sent, in); err != nil {
 		return g, false, err
 	}
-	ok = k.usable(g.Got)
+	ok = k.kind.usable(k, g)
 	if !ok && k.pull.At.Sub(newest(runs)) < artifactLag {
 		return g, false, nil // GitHub may not show all of it yet
 	}
@@ -190,7 +185,7 @@ func (k *look) readBase(ctx context.Context, commit string, runs []checks.Workfl
 		return store.Gathered{}, err
 	}
 	defer leave()
-	r := reading{look: k, merge: k.reports.NewMerge(k.sel)}
+	r := reading{look: k, merge: k.kind.merge(k)}
 	if err := r.list(ctx, runs, sent); err != nil {
 		return store.Gathered{}, err
 	}
@@ -200,21 +195,4 @@ func (k *look) readBase(ctx context.Context, commit string, runs []checks.Workfl
 	g, err := r.done(ctx, commit)
 	g.Inputs, g.Got.Tested = in, commit
 	return g, err
-}
-
-// usable says whether reports are worth to be compared with: all could be read,
-// each workflow that the policy names has left one, and they are of this
-// repository's files.
-func (k *look) usable(got checks.Coverage) bool {
-	told := map[int64]bool{}
-	for _, r := range got.Reports {
-		if r.Problem != "" {
-			return false
-		}
-		if r.Files > 0 || r.SummaryOnly {
-			told[r.Run] = true
-		}
-	}
-	return len(told) > 0 && len(told) >= len(k.sel.Reports) &&
-		got.Unplaced == "" && got.Unresolved <= got.Resolved && got.Total.All > 0
 }

@@ -12,7 +12,7 @@ import (
 // none, whether their content is what it was before: then only the name or the
 // mode changed. Otherwise the lines are there and not shown, as of a file that
 // is binary, or that .gitattributes calls so.
-func (k *look) hidden(ctx context.Context, files []checks.File, before func() (string, error)) ([]checks.File, error) {
+func (g *gathering) hidden(ctx context.Context, files []checks.File, before func() (string, error)) ([]checks.File, error) {
 	if !slices.ContainsFunc(files, lineless) {
 		return files, nil
 	}
@@ -22,7 +22,7 @@ func (k *look) hidden(ctx context.Context, files []checks.File, before func() (s
 	}
 	var tree checks.Tree
 	if commit != "" {
-		if tree, err = k.tree(ctx, commit); err != nil {
+		if tree, err = g.tree(ctx, commit); err != nil {
 			return nil, err
 		}
 	}
@@ -51,7 +51,7 @@ func lineless(f checks.File) bool {
 }
 
 // forkPoint is the commit that GitHub compares the head with.
-func (k *look) forkPoint(ctx context.Context) (string, error) {
-	d, err := k.between(ctx, k.pull.Base.SHA, k.pull.Head.SHA)
+func (g *gathering) forkPoint(ctx context.Context) (string, error) {
+	d, err := g.between(ctx, g.pull.Base.SHA, g.pull.Head.SHA)
 	return d.MergeBase, err
 }

@@ -20,7 +20,7 @@ func (r *reading) tooMuch() bool {
 			last = func(why string) { r.problem(l.run, a, why) }
 		}
 	}
-	const narrow = "; say under coverage.reports which hold reports"
+	narrow := "; say under " + r.kind.setting() + " which hold reports"
 	switch {
 	case n > artifactsRead:
 		last(fmt.Sprintf("%d artifacts match, and no more than %d are read%s", n, artifactsRead, narrow))

@@ -37,15 +37,9 @@ var errUnreadable = errors.New("what was kept cannot be read")
 
 // place says what the reports know of the lines that the pull request adds.
 func (k *look) place(ctx context.Context, g *store.Gathered) ([]checks.FileCoverage, error) {
-	files, err := k.hidden(ctx, k.pull.Files, func() (string, error) { return k.forkPoint(ctx) })
+	files, moved, err := k.changed(ctx, g)
 	if err != nil {
 		return nil, err
-	}
-	moved := map[string]string{}
-	if g.Got.Tested != k.pull.Head.SHA {
-		if files, moved, err = k.inMerge(ctx, files, g.Got.Tested, g.Got.Onto); err != nil {
-			return nil, err
-		}
 	}
 	out, err := k.reports.Changed(g.Set, files, k.sel)
 	if err != nil {
@@ -61,9 +55,19 @@ func (k *look) place(ctx context.Context, g *store.Gathered) ([]checks.FileCover
 	return out, k.empty(ctx, out, files)
 }
 
-// inMerge is changed files with their lines as they are numbered in a test
-// merge. moved holds those that differ there from the head, with the reason if
+// changed is the changed files with their lines as they are numbered in the tested
+// commit. moved holds those that differ there from the head, with the reason if
 // their lines are not known.
+func (k *look) changed(ctx context.Context, g *store.Gathered) (files []checks.File, moved map[string]string, err error) {
+	files, err = k.hidden(ctx, k.pull.Files, func() (string, error) { return k.forkPoint(ctx) })
+	if err != nil || g.Got.Tested == k.pull.Head.SHA {
+		return files, nil, err
+	}
+	return k.inMerge(ctx, files, g.Got.Tested, g.Got.Onto)
+}
+
+// inMerge is changed files with their lines as they are numbered in a test
+// merge; see changed.
 func (k *look) inMerge(ctx context.Context, head []checks.File, merge, onto string) (files []checks.File, moved map[string]string, err error) {
 	tree, err := k.tree(ctx, merge)
 	if err != nil {

@@ -28,8 +28,8 @@ func (k *look) readHead(ctx context.Context, runs []checks.WorkflowRun, in strin
 		return store.Gathered{}, err
 	}
 	defer leave()
-	r := reading{look: k, merge: k.reports.NewMerge(k.sel)}
-	if err := r.list(ctx, runs, k.sent); err != nil {
+	r := reading{look: k, merge: k.kind.merge(k)}
+	if err := r.list(ctx, runs, k.uploads(runs)); err != nil {
 		return store.Gathered{}, err
 	}
 	from := r.from()
@@ -45,7 +45,7 @@ func (k *look) readHead(ctx context.Context, runs []checks.WorkflowRun, in strin
 	}
 	g, err := r.done(ctx, cmp.Or(at.commit, k.pull.Head.SHA))
 	zerolog.Ctx(ctx).Info().Str("sha", k.pull.Head.SHA).Str("tested", at.commit).Int("runs", len(runs)).Int("reports", len(g.Got.Reports)).
-		Int("files", g.Got.Resolved).Int("unresolved", g.Got.Unresolved).Err(err).Msg("read coverage reports")
+		Int("files", g.Got.Resolved).Int("unresolved", g.Got.Unresolved).Err(err).Str("kind", k.sel.Kind).Msg("read reports")
 	g.Inputs, g.Got.Tested, g.Got.Onto, g.Got.Unplaced = in, at.commit, at.onto, cmp.Or(g.Got.Unplaced, why)
 	return g, err
 }
@@ -66,7 +66,7 @@ func (k *look) missing(runs, from []checks.WorkflowRun) bool {
 // at a time.
 type reading struct {
 	*look
-	merge Merge
+	merge merging
 	left  []leavings
 	odd   []checks.Report // what could not even be looked at
 }
@@ -82,7 +82,7 @@ type leavings struct {
 // list finds out what there is to be read.
 func (r *reading) list(ctx context.Context, runs []checks.WorkflowRun, sent []store.Upload) error {
 	for _, run := range runs {
-		l := leavings{run: run, rule: r.rule(run)}
+		l := leavings{run: run, rule: r.sel.Rule(run.Path)}
 		all, err := r.actions.Artifacts(ctx, r.s, run.ID)
 		why, bad := unusable(err)
 		switch {
@@ -137,19 +137,6 @@ func (r *reading) problem(run checks.WorkflowRun, a checks.Artifact, why string)
 	r.odd = append(r.odd, checks.Report{Run: run.ID, Artifact: a.ID, Name: a.Name, Problem: why})
 }
 
-// rule is what the policy says about a workflow's reports.
-func (k *look) rule(run checks.WorkflowRun) checks.ReportRule {
-	i := slices.IndexFunc(k.sel.Reports, func(r checks.ReportRule) bool { return r.Workflow == run.Path })
-	if i < 0 {
-		return checks.ReportRule{Artifacts: checks.DefaultArtifacts}
-	}
-	rule := k.sel.Reports[i]
-	if len(rule.Artifacts) == 0 {
-		rule.Artifacts = checks.DefaultArtifacts
-	}
-	return rule
-}
-
 func (r *reading) artifact(ctx context.Context, l leavings, a checks.Artifact) error {
 	if a.Expired {
 		r.problem(l.run, a, "it has expired and GitHub has deleted it; run the workflow again")
@@ -187,16 +174,17 @@ func (r *reading) done(ctx context.Context, commit string) (store.Gathered, erro
 	if err != nil {
 		return store.Gathered{}, err
 	}
-	set, got, err := r.merge.Done(tree)
+	g, err := r.merge.done(tree)
 	if err != nil {
-		return store.Gathered{}, fmt.Errorf("put coverage reports together: %w", err)
+		return store.Gathered{}, fmt.Errorf("put reports together: %w", err)
 	}
+	got := &g.Got
 	got.Read = true
 	got.Reports = append(got.Reports, r.odd...)
 	slices.SortStableFunc(got.Reports, func(a, b checks.Report) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Artifact, b.Artifact), strings.Compare(a.Name, b.Name), strings.Compare(a.File, b.File))
 	})
-	return store.Gathered{Set: set, Got: got}, nil
+	return g, nil
 }
 
 // newestNamed are the artifacts whose names match, of each name the newest:

@@ -67,7 +67,7 @@ func TestTheMergeThatARunTestedIsTheLastThatWasSeenByThen(t *testing.T) {
 			pull.BaseChangedAt = at(c.moved)
 		}
 		pull.Memory.Merges = c.seen
-		k := look{pull: &pull}
+		k := look{gathering: &gathering{pull: &pull}}
 		if m, ok := k.mergeAt(checks.WorkflowRun{Created: at(c.minute)}); m.SHA != c.want && ok || ok != (c.want != "") {
 			t.Errorf("%s: %q, %v; want %q", c.name, m.SHA, ok, c.want)
 		}

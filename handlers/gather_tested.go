@@ -22,7 +22,7 @@ const (
 	unknownMerge = "it is not known which merge with the base branch was tested; " + beginAnew
 	testsBase    = "a workflow that runs for pull_request_target tests the base branch unless it checks out the head; if it does, say so in the policy by \"checkout: head\""
 	manyPulls    = "pull request #%d has the same head, so it is not known for which of the two a workflow ran; push a commit of its own for one of them, or have the report sent, which says it"
-	manyTested   = "the workflows tested different commits, in which changed files differ, so their line numbers do not fit together; " + beginAnew + ", or list under coverage.reports those that test the same"
+	manyTested   = "the workflows tested different commits, in which changed files differ, so their line numbers do not fit together; " + beginAnew + ", or list under %s those that test the same"
 )
 
 // tested is a commit that was tested: the head, or a merge of it into onto.
@@ -54,7 +54,7 @@ func (k *look) tested(ctx context.Context, runs []checks.WorkflowRun) (at tested
 	case err != nil:
 		return tested{}, "", err
 	case !alike:
-		return tested{}, manyTested, nil
+		return tested{}, fmt.Sprintf(manyTested, k.kind.setting()), nil
 	case slices.Contains(all, head):
 		return head, "", nil
 	}
@@ -66,7 +66,7 @@ func (k *look) tested(ctx context.Context, runs []checks.WorkflowRun) (at tested
 // base is worth nothing whatever it checks out.
 func (k *look) testedBy(ctx context.Context, run checks.WorkflowRun) (tested, string, error) {
 	head := tested{commit: k.pull.Head.SHA}
-	ofHead := k.rule(run).Checkout == checks.CheckoutHead
+	ofHead := k.sel.Rule(run.Path).Checkout == checks.CheckoutHead
 	switch {
 	case run.Event == targetEvent && !ofHead:
 		return tested{}, testsBase, nil

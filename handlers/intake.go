@@ -64,8 +64,10 @@ type HookConfig struct {
 	// Installed, if set, is called after an installation got repositories: their
 	// open pull requests are yet to be found.
 	Installed func(installation int64)
-	Log       zerolog.Logger
-	Now       func() time.Time // nil means time.Now
+	// Redact, if set, takes the secrets out of a text before it is kept.
+	Redact func(text string) string
+	Log    zerolog.Logger
+	Now    func() time.Time // nil means time.Now
 }
 
 // hook receives webhooks. It refuses what is not signed as it must be, before
@@ -96,7 +98,7 @@ func NewHook(c HookConfig) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &scheduler{app: c.AppID, rules: rules(), store: c.Store, now: c.Now, count: c.Count, installed: c.Installed, log: c.Log}
+	s := &scheduler{app: c.AppID, redact: c.Redact, rules: rules(), store: c.Store, now: c.Now, count: c.Count, installed: c.Installed, log: c.Log}
 	h := &hook{secret: c.Secret, count: c.Count, log: c.Log, scheduler: s, large: newRooms(largeBodies, largeWait)}
 	names := published(slices.Sorted(maps.Keys(s.rules)))
 	h.dispatcher = githubapp.NewEventDispatcher([]githubapp.EventHandler{names}, string(c.Secret),

@@ -10,8 +10,8 @@ import (
 
 // rounds is how often a snapshot is completed before it is given up as
 // changing under our hands: what the record has, files and people, then earlier
-// changes, then modes, coverage, whose word it needs, and some to spare.
-const rounds = 9
+// changes, then modes, coverage, whose word it needs, scans, and some to spare.
+const rounds = 10
 
 // Archive is what judging needs of handrail's own record.
 type Archive interface {
@@ -24,6 +24,7 @@ type Archive interface {
 	Fill(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
 	Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
 	CoverageArchive
+	ScanArchive
 	// Likely is what the next reading will probably need, judging by the last.
 	Likely(ctx context.Context, s checks.Subject) (sources []checks.Source, logins []string, err error)
 }
@@ -37,10 +38,16 @@ type Judgement struct {
 	Plan    []checks.Action
 }
 
+// Sources are where a snapshot gets what GitHub does not say of a pull request
+// itself. Without one of them a policy that asks for what it has is an error.
+type Sources struct {
+	Reports   *Gatherer
+	Inspector *Inspector // without it secrets stay in texts, too
+}
+
 // Judge reads a pull request whole and judges it. what, if not nil, is a
-// policy to judge by instead of the one on the base branch. reports gathers what
-// policies ask of coverage; without it one that asks is an error.
-func Judge(ctx context.Context, forge Forge, archive Archive, reports *Gatherer, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
+// policy to judge by instead of the one on the base branch.
+func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
 	sources, logins, err := archive.Likely(ctx, s)
 	if err != nil {
 		return Judgement{}, err
@@ -49,6 +56,8 @@ func Judge(ctx context.Context, forge Forge, archive Archive, reports *Gatherer,
 	if err != nil {
 		return Judgement{}, fmt.Errorf("read %s: %w", s, err)
 	}
+	from.Inspector.redact(&pull)
+	sources = from.Inspector.redactSources(sources, d)
 	if err := archive.Observe(ctx, s, &pull); err != nil {
 		return Judgement{}, err
 	}
@@ -59,11 +68,12 @@ func Judge(ctx context.Context, forge Forge, archive Archive, reports *Gatherer,
 	if err := archive.Recall(ctx, s, &j.Pull); err != nil {
 		return j, err
 	}
+	from.Inspector.redactSeen(&j.Pull)
 	j.Policy = config.Policy(j.Sources, d)
 	if p := j.Pull.Proposed; p != nil && !p.Removed {
 		p.Problems = config.Proposed(p.Path, p.Text)
 	}
-	if err := complete(ctx, forge, archive, reports, s, &j); err != nil {
+	if err := complete(ctx, forge, archive, from, s, &j); err != nil {
 		return j, err
 	}
 	j.Verdict = checks.Judge(j.Policy, j.Pull)
@@ -72,34 +82,44 @@ func Judge(ctx context.Context, forge Forge, archive Archive, reports *Gatherer,
 }
 
 // complete fetches what the policy's checks say that the snapshot lacks, first
-// from the record, then from GitHub; coverage last, since it is about the files.
-func complete(ctx context.Context, forge Forge, archive Archive, reports *Gatherer, s checks.Subject, j *Judgement) error {
+// from the record, then from GitHub; reports and scans last, since they are about
+// the files.
+func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s checks.Subject, j *Judgement) error {
+	reports := from.Reports.begin(archive, s, &j.Pull)
 	for range rounds {
 		w := j.Policy.Wants(j.Pull)
 		if w.None() {
 			return nil
 		}
-		coverage := w.Coverage
-		if w.Coverage = nil; !w.None() {
-			if err := fetch(ctx, forge, archive, s, j, w); err != nil {
-				return err
+		coverage, scans := w.Coverage, w.Scans
+		w.Coverage, w.Scans = nil, nil
+		var err error
+		switch {
+		case !w.None():
+			err = fetch(ctx, forge, archive, s, j, w)
+		case len(coverage) > 0:
+			if err = reports.coverage(ctx, coverage); err != nil {
+				err = fmt.Errorf("gather coverage of %s: %w", s, err)
 			}
-			continue
+		default:
+			if err = from.Inspector.scan(ctx, archive, reports, scans); err != nil {
+				err = fmt.Errorf("scan %s: %w", s, err)
+			}
 		}
-		if err := reports.gather(ctx, archive, s, &j.Pull, coverage); err != nil {
-			return fmt.Errorf("gather coverage of %s: %w", s, err)
+		if err != nil {
+			return err
 		}
 	}
 	return fmt.Errorf("read %s: still lacking %+v after %d rounds", s, j.Policy.Wants(j.Pull), rounds)
 }
 
-// fetch answers what is wanted, coverage left out.
+// fetch answers what is wanted, reports and scans left out.
 func fetch(ctx context.Context, forge Forge, archive Archive, s checks.Subject, j *Judgement, w checks.Wants) error {
 	if err := archive.Fill(ctx, s, &j.Pull, w); err != nil {
 		return err
 	}
 	w = j.Policy.Wants(j.Pull)
-	if w.Coverage = nil; w.None() {
+	if w.Coverage, w.Scans = nil, nil; w.None() {
 		return nil
 	}
 	if err := forge.Complete(ctx, s, &j.Pull, w); err != nil {

@@ -41,6 +41,8 @@ type payload struct {
 	Deleted bool     `json:"deleted"`
 	Commits []commit `json:"commits"`
 
+	CommitOID string `json:"commit_oid"` // of an alert of code scanning
+
 	Team   team    `json:"team"`
 	Member account `json:"member"`
 	// Membership is of an organisation.

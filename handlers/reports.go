@@ -8,7 +8,7 @@ import (
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
-// Actions is what gathering coverage reports needs of GitHub. An error that has
+// Actions is what gathering reports needs of GitHub. An error that has
 // a method Unusable says that asking again is of no use, and why.
 type Actions interface {
 	// WorkflowRuns are the runs on a commit, the newest attempt of each.
@@ -37,7 +37,31 @@ type Merge interface {
 	Done(tree checks.Tree) (set []byte, got checks.Coverage, err error)
 }
 
-// Reports is what gathering them needs of package coverage.
+// FindingMerge puts the reports that scanners left of one commit together; its
+// methods are as those of [Merge].
+type FindingMerge interface {
+	Add(ctx context.Context, s checks.ReportSource) error
+	Done(tree checks.Tree) (set []byte, got checks.Findings, err error)
+}
+
+// FindingReports is what gathering needs of package scan.
+type FindingReports struct {
+	New func() FindingMerge
+	// Compare tells the findings of a set that a change brings. Without a base it
+	// goes by the lines that changed, numbered as in the set's commit, adds.
+	Compare func(head []byte, base *FindingBase, changed []checks.File) (checks.Findings, error)
+}
+
+// FindingBase is what findings are compared with: the set of a commit of the base
+// branch, and what changes from that commit to the tested one. Whole says that
+// Files are all that change.
+type FindingBase struct {
+	Set   []byte
+	Files []checks.File
+	Whole bool
+}
+
+// Reports is what gathering them needs of the packages that read them.
 type Reports struct {
 	NewMerge func(checks.Selection) Merge
 	// Changed says what a set knows of the lines that changed files add.
@@ -45,12 +69,14 @@ type Reports struct {
 	// Removed is how much of a set is in the lines that files lose.
 	Removed func(set []byte, files []checks.File) (checks.Totals, error)
 	// Empty says whether nothing in a file could run.
-	Empty func(path string, content []byte) bool
-	// Read says what a single report is, or what is wrong with it.
+	Empty    func(path string, content []byte) bool
+	Findings FindingReports
+	// Read says what a single coverage report is, or what is wrong with it.
 	Read func(name string, data []byte) (format string, files int, err error)
 }
 
-// CoverageArchive is what handrail's record keeps of coverage reports.
+// CoverageArchive is what handrail's record keeps of reports, of coverage and of
+// scanners.
 type CoverageArchive interface {
 	// Gathered is what was read before of the reports of a commit, KeepGathered
 	// keeps it.

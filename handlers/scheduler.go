@@ -21,6 +21,7 @@ type scheduler struct {
 	now       func() time.Time
 	count     func(outcome string)
 	installed func(installation int64)
+	redact    func(text string) string // nil leaves texts as they are
 	log       zerolog.Logger
 	// bot is the login of our own App's bot. Label events do not say which App
 	// made them; our check-runs, whose events do, tell the name.
@@ -70,6 +71,9 @@ func (s *scheduler) understand(d githubapp.Dispatch, p *payload) store.Delivery 
 			e.bot = *bot
 		}
 		r.read(e)
+		if s.redact != nil {
+			redactFacts(out.Facts, s.redact)
+		}
 		out.Pull, out.PullUpdated = p.about()
 	}
 	return out

@@ -172,5 +172,8 @@ func GlanceKey(g checks.Glance) string {
 	if g.Labelled {
 		label = "label"
 	}
+	if g.Reviewing {
+		label += "+review"
+	}
 	return strings.Join([]string{g.Head, g.Base, g.BaseName, g.UpdatedAt.UTC().Format(time.RFC3339), label, g.Rollup}, " ")
 }

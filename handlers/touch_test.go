@@ -81,7 +81,7 @@ type touchCase struct {
 
 func TestEachEventTouchesWhatItIsAboutAndTellsWhatIsNotSaidAgain(t *testing.T) {
 	var cases []touchCase
-	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), pushCases(), peopleCases(), repoCases()} {
+	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
 		cases = append(cases, list...)
 	}
 	for _, c := range cases {
@@ -132,6 +132,8 @@ func pullCases() []touchCase {
 		touchCase{"label of others", "pull_request", label("alice", "bug"), one, []store.Fact{changed}},
 		touchCase{"our label by others", "pull_request", label("alice", "merge requirements met"), one, []store.Fact{
 			store.LabelChanged{Number: 7, Label: "merge requirements met", Added: true, By: alice, At: at(11)}, changed}},
+		touchCase{"our other label by others", "pull_request", label("alice", checks.LabelSecurity), one, []store.Fact{
+			store.LabelChanged{Number: 7, Label: checks.LabelSecurity, Added: true, By: alice, At: at(11)}, changed}},
 		touchCase{"our label by ourselves is an echo", "pull_request", label("Handrail-Acme[bot]", checks.LabelMet), nil, nil},
 		touchCase{"a number of the wrong type", "pull_request",
 			body(`,"action":"edited","number":"seven","pull_request":{"number":{},"title":5}`), []store.Touch{whole}, nil},
@@ -204,6 +206,22 @@ func machineCases() []touchCase {
 			touchCase{"of our own, a button pressed", name, of("requested_action"), []store.Touch{number7, headA}, asked})
 	}
 	return append(cases, touchCase{"is found by its commit", "status", body(`,"sha":"` + shaA + `"`), []store.Touch{machine}, nil})
+}
+
+func alertCases() []touchCase {
+	on := func(ref string) string { return body(`,"action":"created","ref":"` + ref + `","commit_oid":"` + shaA + `"`) }
+	told := []store.Fact{store.AlertsChanged{}}
+	seven := store.Touch{Number: 7, Delay: burst}
+	return []touchCase{
+		{"on a branch", "code_scanning_alert", on("refs/heads/main"), []store.Touch{{Base: "main", Delay: burst}, machine}, told},
+		{"on a pull request's merge", "code_scanning_alert", on("refs/pull/7/merge"), []store.Touch{seven}, told},
+		{"on a pull request's head", "code_scanning_alert", on("refs/pull/7/head"), []store.Touch{seven}, told},
+		{"dismissed by somebody", "code_scanning_alert", on(""), []store.Touch{whole}, told},
+		{"on what is no pull request", "code_scanning_alert", on("refs/pull/x/head"), []store.Touch{whole}, told},
+		{"of no repository", "code_scanning_alert", `{"ref":"refs/heads/main"}`, nil, nil},
+		{"created", "secret_scanning_alert", body(`,"action":"created"`), []store.Touch{whole}, told},
+		{"of no repository", "secret_scanning_alert", `{}`, nil, nil},
+	}
 }
 
 func pushCases() []touchCase {
@@ -315,7 +333,7 @@ func FuzzUnderstand(f *testing.F) {
 	for _, e := range examples(f) {
 		f.Add(e.Event, []byte(e.Body))
 	}
-	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), pushCases(), peopleCases(), repoCases()} {
+	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
 		for _, c := range list {
 			f.Add(c.event, []byte(c.body))
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,17 +40,28 @@ It needs the same settings as "serve", and uses the record (HANDRAIL_DATABASE) i
 there is one: without it, who pushed and what approvals had seen is not known.
 
 Without a pull request it judges the git working copy around it, before anything
-is pushed, by what can be known there: whether its policy file is valid, and the
-section "coverage" by the reports that the tests have just written. It compares
-with where the working copy left its base branch, counts what is not committed
-yet, names each line that no test runs, and needs neither settings nor network.
+is pushed, by what can be known there, and needs neither settings nor network:
 
-Exit code 1 when the requirements are not met, 2 when it could not be judged,
-because the pull request is not open for instance.`,
+  whether its policy file is valid;
+  the section "security": secrets in what is changed and in each commit that a push
+  would bring, by itself, hidden characters, watched code, what silences scanners,
+  and the SARIF reports of scanners (--report, or *.sarif) by added lines. Without
+  that section, or any policy, secrets and hidden characters are looked for all the
+  same. A secret is never printed;
+  the section "coverage", by the reports that the tests have just written.
+
+It compares with where the working copy left its base branch, and counts what is
+not committed yet. Each place is named as compilers do.
+
+Exit code 1 when something is not met that can be mended before pushing, 2 when it
+could not be judged, because the pull request is not open for instance, or because
+there is no coverage report. That a security review is needed is said and is no 1
+in a working copy: it can be given only on GitHub.`,
 		Example: `  handrail check acme/shop#7
   handrail check acme/shop#7 --policy new-policy.yml
   handrail check acme/shop#7 --json
-  handrail check --report coverage.out
+  handrail check
+  handrail check --report coverage.out --report gosec.sarif
   handrail check --report api.out --report web.info --base main`,
 		Args: takes(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -75,7 +87,7 @@ because the pull request is not open for instance.`,
 		},
 	}
 	cmd.Flags().StringVar(&settings, "config", "", "a YAML file with settings; the environment goes before it")
-	cmd.Flags().StringArrayVar(&o.reports, "report", nil, "in a working copy: a coverage report, once for each (default: those with a usual name)")
+	cmd.Flags().StringArrayVar(&o.reports, "report", nil, "in a working copy: a coverage or SARIF report, once for each (default: those with a usual name)")
 	cmd.Flags().StringVar(&o.base, "base", "", "in a working copy: the branch or commit to compare with (default: origin's default branch, or main)")
 	cmd.Flags().StringVar(&o.policy, "policy", "", "judge by this policy file instead of the base branch's")
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the verdict as JSON")
@@ -115,6 +127,7 @@ func judgeNow(ctx context.Context, settings string, s checks.Subject, what *chec
 		return handlers.Judgement{}, err
 	}
 	var record handlers.Archive = handlers.NoRecord{}
+	key := []byte(rand.Text()) // then nothing on record is to be told again
 	if _, err := os.Stat(set.Database); err == nil {
 		db, err := store.OpenReadOnly(ctx, set.Database)
 		if err != nil {
@@ -122,12 +135,18 @@ func judgeNow(ctx context.Context, settings string, s checks.Subject, what *chec
 		}
 		defer db.Close()
 		record = handlers.Reader{Store: db}
+		if known := db.Secret(findingsKey); known != nil {
+			key = known
+		}
 	}
 	found, err := h.Find(ctx, s.Owner, s.Repo, s.Number)
 	if err != nil {
 		return handlers.Judgement{}, ifGone(err, fmt.Sprintf("there is no repository %s/%s on %s, or App %d is not installed on it", s.Owner, s.Repo, set.WebURL, set.AppID))
 	}
-	j, err := handlers.Judge(ctx, h, record, handlers.NewGatherer(h, reportReaders()), set.Defaults, found, what)
+	from := handlers.Sources{
+		Reports: handlers.NewGatherer(h, reportReaders()), Inspector: handlers.NewInspector(h, secretScanner(key), 0),
+	}
+	j, err := handlers.Judge(ctx, h, record, from, set.Defaults, found, what)
 	return j, ifGone(err, fmt.Sprintf("there is no pull request %s", s))
 }
 

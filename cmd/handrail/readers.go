@@ -6,9 +6,17 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/coverage"
+	"github.com/handrail-bot/handrail/internal/scan"
 )
 
-// reportReaders is package coverage as the flow uses it.
+// findingsKey is the purpose of the key that tells secrets apart; it stays the
+// same as long as what is on record is to be known again.
+const findingsKey = "findings"
+
+// secretScanner is package scan as the flow uses it.
+func secretScanner(key []byte) handlers.Scanner { return scan.New(key) }
+
+// reportReaders is what reads reports, as the flow uses it.
 func reportReaders() handlers.Reports {
 	return handlers.Reports{
 		NewMerge: func(sel checks.Selection) handlers.Merge { return coverage.NewMerge(sel) },
@@ -22,5 +30,16 @@ func reportReaders() handlers.Reports {
 			}
 			return r.Format, len(r.Files), nil
 		},
+		Findings: handlers.FindingReports{
+			New:     func() handlers.FindingMerge { return scan.NewReports() },
+			Compare: compareFindings,
+		},
 	}
+}
+
+func compareFindings(head []byte, base *handlers.FindingBase, changed []checks.File) (checks.Findings, error) {
+	if base == nil {
+		return scan.Compare(head, nil, changed)
+	}
+	return scan.Compare(head, &scan.Base{Set: base.Set, Files: base.Files, Whole: base.Whole}, changed)
 }

@@ -70,14 +70,16 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 		return nil, err
 	}
 	readers := reportReaders()
+	inspector := handlers.NewInspector(s.hub, secretScanner(s.store.Secret(findingsKey)), handlers.CommitsAtOnce)
 	s.flow = &handlers.Flow{
-		Store: s.store, Forge: s.hub, Coverage: handlers.NewGatherer(s.hub, readers), Defaults: set.Defaults, Observer: m, Now: time.Now, Version: version,
+		Store: s.store, Forge: s.hub, Coverage: handlers.NewGatherer(s.hub, readers), Inspector: inspector,
+		Defaults: set.Defaults, Observer: m, Now: time.Now, Version: version,
 	}
 	var working context.Context
 	working, s.stop = context.WithCancel(ctx)
 	hook, err := handlers.NewHook(handlers.HookConfig{
 		AppID: set.AppID, Secret: []byte(set.WebhookSecret.Reveal()), Store: s.store, Count: m.Delivery, Log: *log,
-		Installed: func(id int64) { go s.flow.SweepInstallation(working, id) },
+		Installed: func(id int64) { go s.flow.SweepInstallation(working, id) }, Redact: inspector.Redact,
 	})
 	if err != nil {
 		return nil, err

@@ -1,0 +1,135 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// Patches is what scanning needs of GitHub. An error that has a method Unusable
+// says that asking again is of no use, and why; one whose method HasYielded is
+// true, that others go first just now.
+type Patches interface {
+	// PullPatch is the difference base...head, which is of pull's head or an error.
+	PullPatch(ctx context.Context, s checks.Subject, pull *checks.Pull) (checks.Patch, error)
+	// CommitPatch is what one commit changes by itself.
+	CommitPatch(ctx context.Context, s checks.Subject, sha string) (checks.Patch, error)
+	// Alerts are GitHub's own of one kind; that it has none to give is an answer.
+	Alerts(ctx context.Context, s checks.Subject, pull *checks.Pull, kind checks.AlertKind) (checks.Alerts, error)
+}
+
+// Scanner looks for what ought not to be in a change. What it finds of a secret is
+// never the secret itself.
+type Scanner interface {
+	// Engine is the version of its rules and of what applies them.
+	Engine() string
+	Patch(ctx context.Context, p checks.Patch, w checks.Patterns) (checks.PatchScan, error)
+	// Secrets looks for nothing but secrets.
+	Secrets(ctx context.Context, p checks.Patch) (checks.CommitScan, error)
+	// Scrub takes the secrets out of a text.
+	Scrub(text string) (clean string, found []checks.Secret)
+}
+
+// ScanArchive is what handrail's record keeps of scans.
+type ScanArchive interface {
+	Scan(ctx context.Context, of store.ScanOf) (found checks.PatchScan, ok bool, err error)
+	KeepScan(ctx context.Context, of store.ScanOf, found checks.PatchScan) error
+	// CommitScans are those commits that an engine has scanned.
+	CommitScans(ctx context.Context, repoID int64, engine string, shas []string) (map[string]checks.CommitScan, error)
+	KeepCommitScan(ctx context.Context, repoID int64, engine string, found checks.CommitScan) error
+	// Alerts is what GitHub said a short while ago, KeepAlerts keeps what it said
+	// when it was asked.
+	Alerts(ctx context.Context, of store.AlertsOf) (a checks.Alerts, ok bool, err error)
+	KeepAlerts(ctx context.Context, of store.AlertsOf, a checks.Alerts, asked time.Time) error
+	// Now is our clock.
+	Now() time.Time
+}
+
+const (
+	// inspections is how many differences are scanned at once: each may hold all
+	// the text of one, and files besides. As many rounds of commits go on beside
+	// them, so that no verdict waits for a long one.
+	inspections = 2
+	// roundWait is how long a round of commits waits for the others before it is
+	// left to the next evaluation.
+	roundWait = time.Second
+	// scanTime is how long the scan of one difference may take.
+	scanTime = 30 * time.Second
+)
+
+// Inspector finds out what the security scan finds in pull requests, and takes
+// secrets out of texts.
+type Inspector struct {
+	patches Patches
+	scanner Scanner
+	most    int // commits in one evaluation; 0 is no limit
+	room    rooms
+	rounds  rooms
+}
+
+// CommitsAtOnce is how many commits are scanned at most in one evaluation of a
+// running handrail.
+const CommitsAtOnce = 40
+
+// NewInspector makes an Inspector; a process has one, since it bounds how much
+// text is in memory. most is how many commits are scanned at most in one
+// evaluation; 0 is that all are, however long it takes.
+func NewInspector(p Patches, s Scanner, most int) *Inspector {
+	return &Inspector{patches: p, scanner: s, most: most, room: newRooms(inspections, roomWait), rounds: newRooms(inspections, roundWait)}
+}
+
+// scan fills in what is wanted of scans. The snapshot's files must have been read.
+func (i *Inspector) scan(ctx context.Context, archive ScanArchive, g *gathering, want []checks.Scanning) error {
+	if i == nil || g.Gatherer == nil {
+		return errors.New("security scans cannot be made here")
+	}
+	all := maps.Clone(g.pull.Scans)
+	if all == nil {
+		all = map[string]checks.Scan{}
+	}
+	for _, w := range want {
+		k := inspection{Inspector: i, archive: archive, gathering: g, asked: w}
+		found, err := k.find(ctx)
+		if err != nil {
+			return err
+		}
+		all[w.Key()] = found
+	}
+	g.pull.Scans = all
+	return nil
+}
+
+// inspection is one search for what a policy asks the security scan to look for.
+type inspection struct {
+	*Inspector
+	*gathering
+	archive ScanArchive
+	asked   checks.Scanning
+}
+
+func (k *inspection) find(ctx context.Context) (out checks.Scan, err error) {
+	out.Engine = k.scanner.Engine()
+	if out.Whole, err = k.whole(ctx); err != nil {
+		return out, err
+	}
+	if err := k.commits(ctx, &out); err != nil {
+		return out, err
+	}
+	if k.asked.SARIF != nil {
+		if out.SARIF, err = k.findings(ctx, *k.asked.SARIF); err != nil {
+			return out, err
+		}
+	}
+	out.Alerts, err = k.alerts(ctx)
+	return out, err
+}
+
+// hasYielded says whether a request was not made since others go first.
+func hasYielded(err error) bool {
+	var y interface{ HasYielded() bool }
+	return errors.As(err, &y) && y.HasYielded()
+}

@@ -1,0 +1,51 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+const (
+	// alertsFresh is how long GitHub's answer about its own alerts is believed, as
+	// long as no event tells that they have changed; pendingFresh is that of an
+	// answer that it has not looked yet.
+	alertsFresh  = 10 * time.Minute
+	pendingFresh = time.Minute
+)
+
+// alerts is what GitHub itself found, of each kind that is asked for.
+func (k *inspection) alerts(ctx context.Context) ([]checks.Alerts, error) {
+	var out []checks.Alerts
+	for _, kind := range k.asked.Alerts {
+		a, err := k.alertsOf(ctx, kind)
+		if err != nil {
+			return nil, fmt.Errorf("ask for alerts of %s: %w", kind, err)
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (checks.Alerts, error) {
+	of := store.AlertsOf{RepoID: k.s.RepoID, Number: k.pull.Number, Head: k.pull.Head.SHA, Base: k.pull.Base.Name, Kind: kind}
+	a, known, err := k.archive.Alerts(ctx, of)
+	if err != nil || known {
+		return a, err
+	}
+	asked := k.archive.Now()
+	a, err = k.patches.Alerts(ctx, k.s, k.pull, kind)
+	if hasYielded(err) {
+		return checks.Alerts{Kind: kind, Pending: true}, nil // it is asked again soon
+	}
+	if err != nil {
+		return a, err
+	}
+	if a.Pending {
+		asked = asked.Add(pendingFresh - alertsFresh)
+	}
+	return a, k.archive.KeepAlerts(ctx, of, a, asked)
+}

@@ -1,0 +1,133 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+// roundTime is how long the commits of one evaluation may take; what is not
+// scanned by then is left to the next.
+const roundTime = 40 * time.Second
+
+// commits scans each commit by itself for secrets: what a later one takes away is
+// still in the history. Each is fetched once, and what was found is kept at once,
+// so that whatever ends an evaluation, the next goes on from there.
+func (k *inspection) commits(ctx context.Context, out *checks.Scan) error {
+	if k.alone() {
+		out.Scanned = 1
+		return nil
+	}
+	var shas []string
+	for _, c := range k.pull.Commits {
+		if !slices.Contains(shas, c.SHA) {
+			shas = append(shas, c.SHA)
+		}
+	}
+	known, err := k.archive.CommitScans(ctx, k.s.RepoID, out.Engine, shas)
+	if err != nil {
+		return err
+	}
+	var todo []string
+	for _, sha := range shas {
+		if found, ok := known[sha]; ok {
+			add(out, found)
+		} else {
+			todo = append(todo, sha)
+		}
+	}
+	return k.round(ctx, out, todo)
+}
+
+// alone says whether the difference base...head is that of the only commit. Its
+// parent is then reachable from the base, or it would be a commit of the pull
+// request too; so it is where the two part.
+func (k *inspection) alone() bool {
+	p := k.pull
+	return p.CommitCount == 1 && len(p.Commits) == 1 && !p.Commits[0].Merge && p.Commits[0].SHA == p.Head.SHA
+}
+
+// round scans as many commits as one evaluation may; the others are left.
+func (k *inspection) round(ctx context.Context, out *checks.Scan, todo []string) error {
+	if out.Left = len(todo); len(todo) == 0 {
+		return nil
+	}
+	leave, err := k.rounds.enter(ctx)
+	if errors.Is(err, errNoRoom) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer leave()
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if k.most > 0 {
+		bounded, cancel = context.WithTimeout(ctx, roundTime)
+	}
+	defer cancel()
+	for spent := 0; len(todo) > 0 && (k.most == 0 || spent < k.most); todo = todo[1:] {
+		found, fetched, err := k.commit(bounded, todo[0])
+		if hasYielded(err) || err != nil && bounded.Err() != nil && ctx.Err() == nil {
+			zerolog.Ctx(ctx).Debug().Err(k.harmless(err)).Int("left", len(todo)).Msg("the other commits are scanned later")
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("scan commit %s: %w", todo[0], err)
+		}
+		if err := k.archive.KeepCommitScan(ctx, k.s.RepoID, out.Engine, found); err != nil {
+			return err
+		}
+		add(out, found)
+		out.Left--
+		spent += 1 + fetched
+	}
+	return nil
+}
+
+// add notes that a commit was scanned.
+func add(out *checks.Scan, found checks.CommitScan) {
+	out.Scanned++
+	if len(found.Secrets)+len(found.Incomplete) > 0 {
+		out.Commits = append(out.Commits, found)
+	}
+}
+
+// commit scans one commit. It counts the files that were fetched besides.
+func (k *inspection) commit(ctx context.Context, sha string) (found checks.CommitScan, fetched int, err error) {
+	patch, err := k.patches.CommitPatch(ctx, k.s, sha)
+	if why, is := unusable(err); is {
+		return checks.CommitScan{SHA: sha, Incomplete: []string{why}}, 0, nil
+	}
+	if err != nil {
+		return found, 0, err
+	}
+	patch.Files = slices.DeleteFunc(patch.Files, func(f checks.PatchFile) bool { return unshown(&f) && k.atHead(f.File) })
+	before := func(context.Context) (string, error) {
+		if n := len(patch.Parents); n > 0 {
+			return patch.Parents[n-1], nil
+		}
+		return "", nil
+	}
+	if fetched, err = k.fill(ctx, &patch, before); err != nil {
+		return found, fetched, fmt.Errorf("fetch files without lines: %w", err)
+	}
+	found, err = k.scanner.Secrets(ctx, patch)
+	if err != nil && ctx.Err() == nil {
+		zerolog.Ctx(ctx).Warn().Err(k.harmless(err)).Str("sha", sha).Msg("a commit could not be scanned")
+		found, err = checks.CommitScan{Incomplete: []string{"the scan of the commit failed"}}, nil
+	}
+	found.SHA = sha
+	return found, fetched, err
+}
+
+// atHead says whether a file of a commit is there as it is at the head: then each
+// of its lines is in the difference base...head, or was there before.
+func (k *inspection) atHead(f checks.File) bool {
+	return slices.ContainsFunc(k.pull.Files, func(h checks.File) bool { return h.Path == f.Path && h.SHA == f.SHA && h.Status != "removed" })
+}
