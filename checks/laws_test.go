@@ -127,6 +127,7 @@ func snapshot(t *rapid.T) checks.Pull {
 	}), func(s checks.Sibling) string { return fmt.Sprint(s.Number) })
 	p.Memory = memory(t, p)
 	measure(t, &p)
+	scanIt(t, &p)
 	if rapid.IntRange(0, 2).Draw(t, "mood") > 0 {
 		befriend(t, &p)
 	}
@@ -156,6 +157,7 @@ func befriend(t *rapid.T, p *checks.Pull) {
 	p.Runs = append(p.Runs, checks.Run{ID: "CR_900", DatabaseID: 900, Name: "build", AppID: 15368, Status: "completed", Conclusion: "success", Started: p.At})
 	p.BranchRequires = nil
 	cover(t, p)
+	clearScan(t, p)
 }
 
 func memory(t *rapid.T, p checks.Pull) checks.Memory {
@@ -218,6 +220,10 @@ var extras = []string{
 	coverages[1],
 	coverages[3],
 	namedCoverage,
+	securities[1],
+	securities[2],
+	securities[3],
+	"status: {require: [build]}\n" + securities[0],
 }
 
 func text(signOffs []string, codeowners bool, extra string) string {
@@ -329,6 +335,9 @@ func planSettles(t *rapid.T) checks.Verdict {
 	if pull.Open && contains(after.Labels, checks.LabelMet) != v.State.Passes() {
 		t.Fatalf("verdict %s, labels %v", v.State, after.Labels)
 	}
+	if open, known := reviewOpen(v); pull.Open && known && contains(after.Labels, checks.LabelSecurity) != open {
+		t.Fatalf("a security review is needed: %v, labels %v", open, after.Labels)
+	}
 	safeOrder(t, v, plan)
 	return v
 }
@@ -357,17 +366,30 @@ func FuzzLaws(f *testing.F) {
 func safeOrder(t *rapid.T, v checks.Verdict, plan []checks.Action) {
 	granted := false
 	for i, a := range plan {
-		grants := a.Kind == checks.AddLabel || a.Run.Conclusion == "success"
+		warns := a.Label == checks.LabelSecurity
+		grants := a.Kind == checks.AddLabel && !warns || a.Kind == checks.RemoveLabel && warns || a.Run.Conclusion == "success"
 		if granted && !grants {
 			t.Fatalf("step %d of %s takes away after something was granted", i, encode(plan))
 		}
 		granted = granted || grants
+		if warns {
+			continue
+		}
 		if a.Kind == checks.RemoveLabel && i != 0 || a.Kind == checks.AddLabel && i != len(plan)-1 {
 			t.Fatalf("the label is step %d of %s", i, encode(plan))
 		}
 		if a.Run.Name == checks.RunMerge && a.Run.Conclusion == "success" != v.State.Passes() {
 			t.Fatalf("Merge Requirements says %q of a verdict that is %s", a.Run.Conclusion, v.State)
 		}
+	}
+}
+
+// remembers is handrail's record taking note of a label.
+func remembers(p *checks.Pull, label string, given bool) {
+	if label == checks.LabelSecurity {
+		p.Memory.Security.Given = given
+	} else {
+		p.Memory.Labelled = given
 	}
 }
 
@@ -378,10 +400,10 @@ func carryOut(t *rapid.T, p checks.Pull, plan []checks.Action) checks.Pull {
 		switch a.Kind {
 		case checks.RemoveLabel:
 			p.Labels = remove(p.Labels, a.Label)
-			p.Memory.Labelled = false
+			remembers(&p, a.Label, false)
 		case checks.AddLabel:
 			p.Labels = append(p.Labels, a.Label)
-			p.Memory.Labelled = true
+			remembers(&p, a.Label, true)
 		case checks.CreateRun:
 			p.Runs = append(p.Runs, checks.Run{
 				ID: fmt.Sprint("NEW_", i), DatabaseID: int64(1000 + i), Name: a.Run.Name, AppID: p.AppID, Started: p.At,
@@ -407,6 +429,7 @@ func shuffled(p checks.Pull, seed int64) checks.Pull {
 	p.Runs, p.Labels, p.Siblings = mixed(r, p.Runs), mixed(r, p.Labels), mixed(r, p.Siblings)
 	p.Requested, p.BranchRequires = mixed(r, p.Requested), mixed(r, p.BranchRequires)
 	p.Coverage = shuffledCoverage(r, p.Coverage)
+	p.Scans, p.Redacted = shuffledScans(r, p.Scans), mixed(r, p.Redacted)
 	return p
 }
 

@@ -62,8 +62,7 @@ func (f *faulty) patterns(key string, patterns []string) {
 
 // thresholds: what blocks must be at least as bad as what asks for a review.
 func (f *faulty) thresholds(key string, block, review Severity) {
-	block, review = block.or(SeverityHigh), review.or(SeverityMedium)
-	if review != SeverityOff && block != SeverityOff && block.before(review) {
+	if block != "" && review != "" && review != SeverityOff && block != SeverityOff && block.before(review) {
 		f.add(key+".block", "From %s on findings block, so that none is left for which review, from %s on, asks.", block, review)
 	}
 	for _, t := range []struct {

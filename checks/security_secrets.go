@@ -232,13 +232,20 @@ func (x *scrutiny) blockLeaks(r *Result, leaks []leak) {
 	r.Notes = append(hint, r.Notes...)
 }
 
-// responseTo is what the policy says of a secret. What is only in a text of its
-// own kind of place is judged like any other.
+// responseTo is what the policy says of a secret. Where it is sure in one place
+// and not in another, the stricter word counts.
 func (x *scrutiny) responseTo(l *leak) Response {
-	if l.weak() {
-		return x.rules.WeakSecrets
+	out := RespondOff
+	for i := range l.places {
+		to := x.rules.Secrets
+		if l.places[i].Weak {
+			to = x.rules.WeakSecrets
+		}
+		if to != RespondOff && (out == RespondOff || to != RespondReview) {
+			out = to
+		}
 	}
-	return x.rules.Secrets
+	return out
 }
 
 // path is the changed file that a review of the secret is about; "" if it is
