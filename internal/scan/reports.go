@@ -26,6 +26,10 @@ const sarifFormat = "SARIF"
 // Reports puts together what scanners left of one commit. The order of the
 // reports does not matter, nor does it matter whether one comes twice.
 type Reports struct {
+	// Scrub takes secrets out of what a tool says before any of it is kept; nil
+	// is that nothing is taken out. [Scanner.Scrub] is for this.
+	Scrub func(text string) string
+
 	logs     []*sarifLog
 	notes    []checks.Report
 	seen     map[[sha256.Size]byte]bool
@@ -159,11 +163,12 @@ func (l *sarifLog) files() int {
 // that its results are in. An error is a fault of ours.
 func (r *Reports) Done(tree checks.Tree) (set []byte, got checks.Findings, err error) {
 	got.Reports = report.Ordered(r.notes)
-	p := placing{index: report.NewIndex(tree), tree: tree, found: map[string]bool{}, odd: map[string]string{}}
+	clean := r.clean()
+	p := placing{index: report.NewIndex(tree), tree: tree, clean: clean, found: map[string]bool{}, odd: map[string]string{}}
 	var all []entry
 	for _, l := range r.logs {
 		for _, run := range l.runs {
-			got.Tools = append(got.Tools, run.told())
+			got.Tools = append(got.Tools, run.told(clean))
 			got.Skipped += run.skipped
 			all = append(all, p.entries(run)...)
 		}
@@ -175,6 +180,22 @@ func (r *Reports) Done(tree checks.Tree) (set []byte, got checks.Findings, err e
 	}
 	set, err = encodeFindings(distinct(all))
 	return set, got, err
+}
+
+// clean is Scrub, which looks at the same text once.
+func (r *Reports) clean() func(string) string {
+	if r.Scrub == nil {
+		return func(text string) string { return text }
+	}
+	known := map[string]string{}
+	return func(text string) string {
+		scrubbed, ok := known[text]
+		if !ok {
+			scrubbed = r.Scrub(text)
+			known[text] = scrubbed
+		}
+		return scrubbed
+	}
 }
 
 // distinct is the findings in order; one that several reports hold is there once.

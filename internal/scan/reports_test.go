@@ -92,7 +92,7 @@ func TestReportsArePutTogetherInAnyOrder(t *testing.T) {
 	if d := cmp.Diff(got, same); d != "" || len(again) != len(all) {
 		t.Error(d)
 	}
-	want := []checks.ToolRun{
+	want := []checks.ToolRun{ // the one that failed comes first
 		{Tool: "X", Failed: "the run has no list of results"}, {Tool: "X", Results: 1}, {Tool: "X", Results: 2}, {Tool: "Y", Version: "2", Results: 1},
 	}
 	if d := cmp.Diff(want, got.Tools); d != "" || len(all) != 2 || got.Skipped != 1 || got.Resolved != 1 {
@@ -277,5 +277,60 @@ func BenchmarkSARIF(b *testing.B) {
 		if _, err := parseSARIF("x.sarif", bytes.NewReader(text)); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A message may quote the secret that the tool found.
+func TestSecretsAreTakenOutOfMessagesBeforeTheyAreKept(t *testing.T) {
+	r := NewReports()
+	r.Scrub = func(text string) string { return strings.ReplaceAll(text, "opensesame", "[redacted]") }
+	long := strings.Repeat("x", 295)
+	text := sarifOf(oneTool, `"invocations":[{"executionSuccessful":false,"exitCodeDescription":"bad opensesame"}]`,
+		`"results":[{"ruleId":"r2","message":{"text":"found opensesame"}},{"ruleId":"r2","message":{"text":"`+long+`opensesame"}}]`)
+	if err := r.Add(t.Context(), checks.ReportSource{Name: "x.sarif", Data: []byte(text)}); err != nil {
+		t.Fatal(err)
+	}
+	set, got, err := r.Done(checks.Tree{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := decodeFindings(set)
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	for _, e := range all {
+		if strings.Contains(e.text, "opens") {
+			t.Error(e.text)
+		}
+	}
+	if got.Tools[0].Failed != "the tool says that it failed: bad [redacted]" {
+		t.Error(got.Tools)
+	}
+}
+
+// What a hostile report has many of neither takes long nor fills the snapshot.
+func TestAHostileReportIsToldOfInFewWords(t *testing.T) {
+	var runs []string
+	for i := range maxToolRuns {
+		failed := i == 50
+		runs = append(runs, fmt.Sprintf(`{"tool":{"driver":{"name":"%03d%s"}},"invocations":[{"executionSuccessful":%t}],"results":[]}`, i, strings.Repeat("n", 500), !failed))
+	}
+	var sources []checks.ReportSource
+	for i := range 5 {
+		text := `{"version":"2.1.0","runs":[` + strings.ReplaceAll(strings.Join(runs, ","), `"name":"`, fmt.Sprintf(`"name":"%d`, i)) + `]}`
+		sources = append(sources, checks.ReportSource{Run: int64(i), Name: "x.sarif", Data: []byte(text)})
+	}
+	_, got := reported(t, checks.Tree{}, sources...)
+	failed := 0
+	for _, r := range got.Tools {
+		if r.Failed != "" {
+			failed++
+		}
+		if len(r.Tool) > 110 {
+			t.Fatal(r.Tool)
+		}
+	}
+	if len(got.Tools) != mostTools || failed != 5 {
+		t.Errorf("%d runs are told of, %d of them failed", len(got.Tools), failed)
 	}
 }

@@ -21,6 +21,7 @@ type entry struct {
 type placing struct {
 	index *report.Index
 	tree  checks.Tree
+	clean func(text string) string
 	found map[string]bool   // files of the repository
 	odd   map[string]string // paths that are none, and why
 }
@@ -37,7 +38,7 @@ func (p *placing) entries(run *sarifRun) []entry {
 	for i := range run.results {
 		f := &run.results[i]
 		rule := run.ruleOf(f)
-		text := f.textOf(rule)
+		text := p.clean(f.textOf(rule))
 		id := f.rule
 		if id == "" && rule != nil {
 			id = rule.id
@@ -103,11 +104,22 @@ func (p *placing) place(root string, group []sarifPath, files map[sarifPath]stri
 // pathTold is a path as the report has it, for people.
 func pathTold(at sarifPath) string { return report.Clip(oneLine(at.path, maxURI)) }
 
-// orderedTools are the runs in order, alike ones once.
+// mostTools is how many runs are told of.
+const mostTools = 200
+
+// orderedTools are the runs in order, alike ones once: first those that failed,
+// so that none of them is left out.
 func orderedTools(all []checks.ToolRun) []checks.ToolRun {
+	well := func(r checks.ToolRun) int {
+		if r.Failed == "" {
+			return 1
+		}
+		return 0
+	}
 	slices.SortFunc(all, func(a, b checks.ToolRun) int {
-		return cmp.Or(cmp.Compare(a.Tool, b.Tool), cmp.Compare(a.Version, b.Version),
-			cmp.Compare(b.Failed, a.Failed), cmp.Compare(a.Results, b.Results))
+		return cmp.Or(cmp.Compare(well(a), well(b)), cmp.Compare(a.Tool, b.Tool), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.Failed, b.Failed), cmp.Compare(a.Results, b.Results))
 	})
-	return slices.Compact(all)
+	all = slices.Compact(all)
+	return all[:min(len(all), mostTools)]
 }

@@ -15,15 +15,17 @@ import (
 // Interchange Format (SARIF) Version 2.1.0").
 const sarifVersion = "2.1.0"
 
-// Limits of one SARIF file. Tools stay far below them; GitHub takes 25,000
-// results and rules ("SARIF support for code scanning").
+// Limits of one SARIF file. Tools stay far below them; GitHub takes 20 runs,
+// 25,000 results and rules, and 100 extensions of a tool ("SARIF support for code
+// scanning").
 const (
-	maxResults   = 100_000
-	maxRules     = 50_000
-	maxArtifacts = 100_000
-	maxToolRuns  = 1_000
-	maxBases     = 1_000
-	maxSourceEnd = 10_000_000 // lines of a source file
+	maxResults    = 100_000
+	maxRules      = 50_000
+	maxArtifacts  = 100_000
+	maxToolRuns   = 100
+	maxExtensions = 100
+	maxBases      = 1_000
+	maxSourceEnd  = 10_000_000 // lines of a source file
 )
 
 // errNotSARIF says that a file is something else.

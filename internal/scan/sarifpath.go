@@ -29,7 +29,7 @@ func (r *sarifRun) pathOf(at fileRef) sarifPath {
 	if at.uri == "" {
 		return sarifPath{}
 	}
-	if scheme, _, ok := strings.Cut(at.uri, "://"); ok && !strings.EqualFold(scheme, "file") {
+	if scheme, _, ok := strings.Cut(at.uri, "://"); ok && len(scheme) > 1 && !strings.EqualFold(scheme, "file") {
 		return sarifPath{path: at.uri, remote: true}
 	}
 	p := sarifPath{path: pathIn(at.uri), raw: report.Slashes(at.uri)}

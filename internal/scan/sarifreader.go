@@ -13,7 +13,7 @@ const (
 	maxWord    = 100  // a name, a version, a level
 	maxRule    = 300  // a rule's id
 	maxURI     = 4096 // an address or a path
-	maxMessage = 1200 // 300 characters of any kind
+	maxMessage = 2000 // more than 300 characters of any kind
 	maxSnippet = 8192 // lines of source
 )
 

@@ -137,25 +137,49 @@ func (r *sarifRun) ruleOf(f *sarifResult) *sarifRule {
 	if rule := c.ruleBy(f.rule); rule != nil {
 		return rule
 	}
-	if rule := r.driver.ruleBy(f.rule); rule != nil {
-		return rule
-	}
-	for i := range r.extensions {
-		if rule := r.extensions[i].ruleBy(f.rule); rule != nil {
-			return rule
+	return r.anyRule(f.rule)
+}
+
+// deepestRule is how many parts of an id are left out at the most, to find the
+// rule that it is a part of.
+const deepestRule = 5
+
+// ruleBy is the component's rule of an id, or that of which it is a part.
+func (c *component) ruleBy(id string) *sarifRule {
+	for range deepestRule {
+		if n, ok := c.byID[id]; ok && id != "" {
+			return &c.rules[n]
 		}
+		id = above(id)
 	}
 	return nil
 }
 
-// ruleBy is the component's rule of an id, or that of which it is a part.
-func (c *component) ruleBy(id string) *sarifRule {
-	for ; id != ""; id = above(id) {
-		if n, ok := c.byID[id]; ok {
-			return &c.rules[n]
+// anyRule is the rule of an id, whatever component brings it: the driver's
+// first, then that of the first extension.
+func (r *sarifRun) anyRule(id string) *sarifRule {
+	if r.rules == nil {
+		r.rules = map[string]*sarifRule{}
+		r.gather(&r.driver)
+		for i := range r.extensions {
+			r.gather(&r.extensions[i])
 		}
 	}
+	for range deepestRule {
+		if rule := r.rules[id]; rule != nil && id != "" {
+			return rule
+		}
+		id = above(id)
+	}
 	return nil
+}
+
+func (r *sarifRun) gather(c *component) {
+	for id, n := range c.byID {
+		if r.rules[id] == nil {
+			r.rules[id] = &c.rules[n]
+		}
+	}
 }
 
 // componentOf is what brings the rule of a result: the driver where the result

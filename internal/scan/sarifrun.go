@@ -12,6 +12,7 @@ import (
 type sarifRun struct {
 	tool, version string
 	driver        component
+	rules         map[string]*sarifRule // of all components, see anyRule
 	extensions    []component
 	artifacts     []fileRef
 	bases         map[string]fileRef // originalUriBaseIds
@@ -78,8 +79,8 @@ func (d *sarifReader) tool(r *sarifRun) {
 			r.tool, r.version = r.driver.name, r.driver.version
 		case "extensions":
 			d.items(func() {
-				if len(r.extensions) == maxToolRuns {
-					d.Fail("more than %d extensions of a tool", maxToolRuns)
+				if len(r.extensions) == maxExtensions {
+					d.Fail("more than %d extensions of a tool", maxExtensions)
 					return
 				}
 				r.extensions = append(r.extensions, d.component())
@@ -166,12 +167,13 @@ func (d *sarifReader) notification(r *sarifRun) {
 	}
 }
 
-// told is what there is to say of the run as a whole.
-func (r *sarifRun) told() checks.ToolRun {
+// told is what there is to say of the run as a whole. clean takes secrets out
+// of what the tool says.
+func (r *sarifRun) told(clean func(string) string) checks.ToolRun {
 	t := checks.ToolRun{Tool: r.name(), Version: oneLine(r.version, maxWord), Results: len(r.results)}
 	because := ""
 	if r.trouble != "" {
-		because = ": " + strings.TrimRight(oneLine(r.trouble, 200), ". ")
+		because = ": " + strings.TrimRight(oneLine(clean(r.trouble), 200), ". ")
 	}
 	switch {
 	case r.failed:
