@@ -91,7 +91,7 @@ func (a *alerting) place(ctx context.Context, number int, mine places) (*secretP
 	type located struct {
 		Details secretPlace `json:"details"`
 	}
-	list, _, err := alertPagesOf[located](ctx, a, opSecretAlerts, fmt.Sprintf("secret-scanning/alerts/%d/locations", number), url.Values{})
+	list, whole, err := alertPagesOf[located](ctx, a, opSecretAlerts, fmt.Sprintf("secret-scanning/alerts/%d/locations", number), url.Values{})
 	if err != nil {
 		if missing(err) {
 			return nil, nil // deleted since it was listed
@@ -102,6 +102,9 @@ func (a *alerting) place(ctx context.Context, number int, mine places) (*secretP
 		if mine.has(&list[i].Details) {
 			return &list[i].Details, nil
 		}
+	}
+	if !whole {
+		a.out.Missing = "GitHub has an open one in more places than can be looked through"
 	}
 	return nil, nil
 }

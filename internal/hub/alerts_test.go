@@ -215,6 +215,22 @@ func TestAlertsThatAreTooManyAreNotTakenForAllOfThem(t *testing.T) {
 	}
 }
 
+func TestASecretInMorePlacesThanAreListedIsNotTakenForOneElsewhere(t *testing.T) {
+	f := newForge(t, Config{})
+	calm(f)
+	f.rest[secretsPath] = func(*http.Request) any { return []any{m{"number": 1}} }
+	at := secretsPath + "/1/locations"
+	f.rest[at] = func(r *http.Request) any {
+		return reply{body: []any{m{"type": "commit", "details": m{"commit_sha": oldSHA}}},
+			header: map[string]string{"Link": fmt.Sprintf(`<%s/api/v3%s?page=11>; rel="next"`, f.url, at)}}
+	}
+	pull := aPull()
+	got, err := f.hub.Alerts(t.Context(), subject, &pull, checks.SecretScanning)
+	if err != nil || got.Missing == "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestAFailedAnalysisIsNoCleanOne(t *testing.T) {
 	f := newForge(t, Config{})
 	calm(f)

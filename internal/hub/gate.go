@@ -43,10 +43,6 @@ func newGate(cfg Config) *gate {
 	}
 }
 
-// spare is the part of what GitHub allows in an hour and in a minute, in per
-// cent, that requests which yield leave to the others.
-const spare = 20
-
 // enter waits for a turn. It fails at once while GitHub has told us to wait. A
 // request that yields goes only when no other waits and when more than a part of
 // GitHub's limits is left; its error then says when to come back, and is not
@@ -106,47 +102,6 @@ func (g *gate) next(queue int) {
 		close(g.turn)
 		g.turn = nil
 	}
-}
-
-// yield takes a slot when nobody else wants it, or gives up after a while.
-func (g *gate) yield(ctx context.Context, op Operation) error {
-	t := time.NewTimer(patience)
-	defer t.Stop()
-	for {
-		turn := g.free()
-		if turn == nil {
-			return nil
-		}
-		select {
-		case <-turn:
-		case <-t.C:
-			return yielded(op, time.Now().Add(patience))
-		case <-ctx.Done():
-			return interrupted(ctx, op)
-		}
-	}
-}
-
-// free takes a slot if one is free and nobody waits for it; else it says when to
-// look again.
-func (g *gate) free() <-chan struct{} {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.queue == 0 {
-		select {
-		case g.slots <- struct{}{}:
-			return nil
-		default:
-		}
-	}
-	if g.turn == nil {
-		g.turn = make(chan struct{})
-	}
-	return g.turn
-}
-
-func yielded(op Operation, until time.Time) error {
-	return &Error{Op: op.Name, What: "what is left of GitHub's limit on calls is kept for verdicts", yielded: true, retryAt: until}
 }
 
 // take spends the points now, or says how long to wait first.
