@@ -15,6 +15,7 @@ import (
 	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/coverage"
+	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -39,6 +40,15 @@ func readers() handlers.Reports {
 				return "", 0, err
 			}
 			return r.Format, len(r.Files), nil
+		},
+		Findings: handlers.FindingReports{
+			New: func() handlers.FindingMerge { return scan.NewReports() },
+			Compare: func(head []byte, base *handlers.FindingBase, changed []checks.File) (checks.Findings, error) {
+				if base == nil {
+					return scan.Compare(head, nil, changed)
+				}
+				return scan.Compare(head, &scan.Base{Set: base.Set, Files: base.Files, Whole: base.Whole}, changed)
+			},
 		},
 	}
 }

@@ -1,10 +1,12 @@
 package handlers_test
 
 import (
+	"bytes"
 	"context"
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/sim/oracle"
 	"github.com/handrail-bot/handrail/internal/store"
@@ -35,6 +38,7 @@ type rig struct {
 	hub   *hub.Hub
 	flow  *handlers.Flow
 	evals int
+	said  bytes.Buffer // its log
 	skew  atomic.Int64 // nanoseconds; intake asks for the time beside the test
 }
 
@@ -58,7 +62,8 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	}
 	r.hub = h
 	r.flow = &handlers.Flow{Store: r.store, Forge: h, Coverage: handlers.NewGatherer(h, readers()), Observer: r, Now: r.now, Version: "test"}
-	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: r.store, Log: zerolog.Nop(), Now: r.now})
+	r.flow.Inspector = handlers.NewInspector(h, engine(), handlers.CommitsAtOnce)
+	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: r.store, Log: zerolog.Nop(), Now: r.now, Redact: r.flow.Inspector.Redact})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +73,9 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	r.stage()
 	return r
 }
+
+// engine is made once, since that takes longer than most tests.
+var engine = sync.OnceValue(func() *scan.Scanner { return scan.New([]byte("a key of no use elsewhere")) })
 
 func start(t *testing.T, gh *sim.GitHub) (string, func(), error) {
 	url, stop, err := gh.Start()
@@ -176,7 +184,7 @@ func (r *rig) step() (did bool) {
 			return did
 		}
 		did = true
-		if err := r.flow.Evaluate(zerolog.Nop().WithContext(context.Background()), jobs[0]); err != nil {
+		if err := r.flow.Evaluate(zerolog.New(&r.said).WithContext(context.Background()), jobs[0]); err != nil {
 			r.t.Fatal(err)
 		}
 	}

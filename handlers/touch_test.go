@@ -209,7 +209,9 @@ func machineCases() []touchCase {
 }
 
 func alertCases() []touchCase {
-	on := func(ref string) string { return body(`,"action":"created","ref":"` + ref + `","commit_oid":"` + shaA + `"`) }
+	on := func(ref string) string {
+		return body(`,"action":"created","ref":"` + ref + `","commit_oid":"` + shaA + `"`)
+	}
 	told := []store.Fact{store.AlertsChanged{}}
 	seven := store.Touch{Number: 7, Delay: burst}
 	return []touchCase{
