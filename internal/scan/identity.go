@@ -2,9 +2,11 @@ package scan
 
 import (
 	"cmp"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,29 +35,34 @@ const telling = 8
 
 // printOf prefers what the report quotes to the tool's hash, which is of the
 // lines behind too: these may change.
-func printOf(hash string, p *sarifPlace) imprint {
+func (s seal) printOf(hash string, p *sarifPlace) imprint {
 	if p != nil {
 		if line := strings.Join(strings.Fields(p.written()), " "); len(line) >= telling {
-			return imprint{byText, hashOf(line)}
+			return imprint{byText, s.of(line)}
 		}
 	}
 	if hash != "" {
-		return imprint{byHash, hashOf(hash)}
+		return imprint{byHash, s.of(hash)}
 	}
 	return imprint{}
 }
 
 // orWords is the print, or that of a message.
-func (p imprint) orWords(message string) imprint {
+func (p imprint) orWords(s seal, message string) imprint {
 	if p.kind != noPrint {
 		return p
 	}
-	return imprint{byWords, hashOf(wordsOf(message))}
+	return imprint{byWords, s.of(wordsOf(message))}
 }
 
-func hashOf(text string) [8]byte {
-	sum := sha256.Sum256([]byte(text))
-	return [8]byte(sum[:8])
+// seal is the key under which texts are hashed, since what a report quotes may be
+// a secret that could be guessed from a plain hash of it.
+type seal []byte
+
+func (s seal) of(text string) [8]byte {
+	mac := hmac.New(sha256.New, s)
+	io.WriteString(mac, "finding\x00"+text)
+	return [8]byte(mac.Sum(nil))
 }
 
 // wordsOf is a message without what changes when lines do: numbers that stand

@@ -26,10 +26,8 @@ const sarifFormat = "SARIF"
 // Reports puts together what scanners left of one commit. The order of the
 // reports does not matter, nor does it matter whether one comes twice.
 type Reports struct {
-	// Scrub takes secrets out of what a tool says before any of it is kept; nil
-	// is that nothing is taken out. [Scanner.Scrub] is for this.
-	Scrub func(text string) string
-
+	scrub    func(text string) string // nil: nothing is taken out
+	seal     seal
 	logs     []*sarifLog
 	notes    []checks.Report
 	seen     map[[sha256.Size]byte]bool
@@ -38,7 +36,21 @@ type Reports struct {
 	texts    int   // bytes of them
 }
 
-// NewReports is of none yet.
+// Reports is of none yet. What tools say is kept without the secrets in it, and
+// what they quote only as a hash under the scanner's key: sets of findings can be
+// compared if they are of the same one.
+func (s *Scanner) Reports() *Reports {
+	r := NewReports()
+	r.seal = s.key
+	r.scrub = func(text string) string {
+		clean, _ := s.Scrub(text)
+		return clean
+	}
+	return r
+}
+
+// NewReports is of none yet, for who keeps nothing: secrets that tools quote stay.
+// See [Scanner.Reports].
 func NewReports() *Reports {
 	return &Reports{seen: map[[sha256.Size]byte]bool{}, left: report.MaxInAll, findings: maxFindings, texts: maxTexts}
 }
@@ -57,7 +69,7 @@ func (r *Reports) Add(ctx context.Context, s checks.ReportSource) error {
 	if s.Archive {
 		r.addArchive(ctx, s)
 	} else {
-		l, err := report.Bounded(ctx, bytes.NewReader(s.Data), r.bounds(), parseAs(s.Name))
+		l, err := report.Bounded(ctx, bytes.NewReader(s.Data), r.bounds(), r.parseAs(s.Name))
 		if errors.Is(err, errNotSARIF) {
 			err = errors.New("it is no SARIF report")
 		}
@@ -75,8 +87,8 @@ func (r *Reports) Add(ctx context.Context, s checks.ReportSource) error {
 
 func (r *Reports) bounds() report.Bounds { return report.Bounds{Each: maxSARIF, Left: &r.left} }
 
-func parseAs(name string) func(io.Reader) (*sarifLog, error) {
-	return func(in io.Reader) (*sarifLog, error) { return parseSARIF(name, in) }
+func (r *Reports) parseAs(name string) func(io.Reader) (*sarifLog, error) {
+	return func(in io.Reader) (*sarifLog, error) { return parseSARIF(name, in, r.seal) }
 }
 
 // addArchive reads those files of an archive that are SARIF.
@@ -88,7 +100,7 @@ func (r *Reports) addArchive(ctx context.Context, s checks.ReportSource) {
 	}
 	found := false
 	for _, f := range entries {
-		l, err := report.Entry(ctx, f, r.bounds(), parseAs(f.Name))
+		l, err := report.Entry(ctx, f, r.bounds(), r.parseAs(f.Name))
 		if ctx.Err() != nil {
 			return
 		}
@@ -164,7 +176,7 @@ func (l *sarifLog) files() int {
 func (r *Reports) Done(tree checks.Tree) (set []byte, got checks.Findings, err error) {
 	got.Reports = report.Ordered(r.notes)
 	clean := r.clean()
-	p := placing{index: report.NewIndex(tree), tree: tree, clean: clean, found: map[string]bool{}, odd: map[string]string{}}
+	p := placing{index: report.NewIndex(tree), tree: tree, clean: clean, seal: r.seal, found: map[string]bool{}, odd: map[string]string{}}
 	var all []entry
 	for _, l := range r.logs {
 		for _, run := range l.runs {
@@ -182,16 +194,16 @@ func (r *Reports) Done(tree checks.Tree) (set []byte, got checks.Findings, err e
 	return set, got, err
 }
 
-// clean is Scrub, which looks at the same text once.
+// clean is scrub, which looks at the same text once.
 func (r *Reports) clean() func(string) string {
-	if r.Scrub == nil {
+	if r.scrub == nil {
 		return func(text string) string { return text }
 	}
 	known := map[string]string{}
 	return func(text string) string {
 		scrubbed, ok := known[text]
 		if !ok {
-			scrubbed = r.Scrub(text)
+			scrubbed = r.scrub(text)
 			known[text] = scrubbed
 		}
 		return scrubbed

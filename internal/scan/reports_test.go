@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -245,7 +247,7 @@ func TestLargeReportsAreReadInLittleMemory(t *testing.T) {
 		var l *sarifLog
 		peak, read := peakWhile(in, 16<<20, func(in io.Reader) {
 			var err error
-			if l, err = parseSARIF("x.sarif", in); err != nil {
+			if l, err = parseSARIF("x.sarif", in, nil); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -274,7 +276,7 @@ func BenchmarkSARIF(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := parseSARIF("x.sarif", bytes.NewReader(text)); err != nil {
+		if _, err := parseSARIF("x.sarif", bytes.NewReader(text), nil); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -283,7 +285,7 @@ func BenchmarkSARIF(b *testing.B) {
 // A message may quote the secret that the tool found.
 func TestSecretsAreTakenOutOfMessagesBeforeTheyAreKept(t *testing.T) {
 	r := NewReports()
-	r.Scrub = func(text string) string { return strings.ReplaceAll(text, "opensesame", "[redacted]") }
+	r.scrub = func(text string) string { return strings.ReplaceAll(text, "opensesame", "[redacted]") }
 	long := strings.Repeat("x", 295)
 	text := sarifOf(oneTool, `"invocations":[{"executionSuccessful":false,"exitCodeDescription":"bad opensesame"}]`,
 		`"results":[{"ruleId":"r2","message":{"text":"found opensesame"}},{"ruleId":"r2","message":{"text":"`+long+`opensesame"}}]`)
@@ -332,5 +334,49 @@ func TestAHostileReportIsToldOfInFewWords(t *testing.T) {
 	}
 	if len(got.Tools) != mostTools || failed != 5 {
 		t.Errorf("%d runs are told of, %d of them failed", len(got.Tools), failed)
+	}
+}
+
+// A report of a scanner for secrets quotes the secret: whoever reads the set, or
+// the id of a finding, must not be able to guess what it was.
+func TestWhatAReportQuotesIsHashedUnderTheServersKey(t *testing.T) {
+	quoted := sarifOf(oneTool, `"results":[{"ruleId":"r2","message":{"text":"a password"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a.go"},"region":{"startLine":3,"snippet":{"text":"opensesame"}}}}]}]`)
+	ids := map[string]bool{}
+	for _, key := range []seal{nil, seal("one"), seal("two"), seal("two")} {
+		r := NewReports()
+		r.seal = key
+		if err := r.Add(t.Context(), checks.ReportSource{Name: "x.sarif", Data: []byte(quoted)}); err != nil {
+			t.Fatal(err)
+		}
+		set, _, err := r.Done(checks.Tree{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Compare(set, nil, nil)
+		if err != nil || len(got.New) != 1 {
+			t.Fatal(got, err)
+		}
+		ids[got.New[0].ID] = true
+	}
+	if len(ids) != 3 {
+		t.Errorf("%d ids of three keys: %v", len(ids), ids)
+	}
+}
+
+func TestAScannersReportsHoldNoSecretOfAMessage(t *testing.T) {
+	sum := sha256.Sum256([]byte("no token of anybody"))
+	token := "ghp_" + hex.EncodeToString(sum[:])[:36]
+	r := New([]byte("key")).Reports()
+	text := sarifOf(oneTool, `"results":[{"ruleId":"r2","message":{"text":"found `+token+` in a.go"}}]`)
+	if err := r.Add(t.Context(), checks.ReportSource{Name: "x.sarif", Data: []byte(text)}); err != nil {
+		t.Fatal(err)
+	}
+	set, _, err := r.Done(checks.Tree{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := decodeFindings(set)
+	if err != nil || len(all) != 1 || strings.Contains(all[0].text, token[:12]) || !strings.Contains(all[0].text, "redacted") {
+		t.Fatal(all, err)
 	}
 }

@@ -22,6 +22,7 @@ type placing struct {
 	index *report.Index
 	tree  checks.Tree
 	clean func(text string) string
+	seal  seal
 	found map[string]bool   // files of the repository
 	odd   map[string]string // paths that are none, and why
 }
@@ -48,7 +49,7 @@ func (p *placing) entries(run *sarifRun) []entry {
 			tool: tool, rule: cmp.Or(oneLine(id, maxRule), "unnamed rule"), text: oneLine(text, 300), url: rule.link(),
 			path: cmp.Or(file, pathTold(paths[i])), known: file != "",
 			level: f.levelOf(rule), severity: f.severityOf(rule),
-			line: f.line, col: f.col, end: f.end, print: f.print.orWords(text),
+			line: f.line, col: f.col, end: f.end, print: f.print.orWords(p.seal, text),
 		}
 	}
 	return all

@@ -51,9 +51,10 @@ type sarifLog struct {
 }
 
 // parseSARIF reads a file as it comes, so that no more of it is in memory than
-// what is kept of its results. The error is [errNotSARIF] when it is something
+// what is kept of its results; texts of source are kept as hashes under the key.
+// The error is [errNotSARIF] when it is something
 // else, a [*sarifFault] when it is at fault, or in's.
-func parseSARIF(name string, in io.Reader) (*sarifLog, error) {
+func parseSARIF(name string, in io.Reader, key seal) (*sarifLog, error) {
 	const lookahead = 4 << 10
 	b := bufio.NewReaderSize(in, lookahead)
 	prefix, err := b.Peek(lookahead)
@@ -70,7 +71,7 @@ func parseSARIF(name string, in io.Reader) (*sarifLog, error) {
 	if mark := []byte("\uFEFF"); bytes.HasPrefix(prefix, mark) {
 		_, _ = b.Discard(len(mark))
 	}
-	d := newSARIFReader(b)
+	d := newSARIFReader(b, key)
 	l := d.log()
 	if err := d.End(); err != nil {
 		return nil, err

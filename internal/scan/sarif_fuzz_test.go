@@ -42,7 +42,7 @@ func FuzzSARIF(f *testing.F) {
 	tree := checks.Tree{Files: map[string]string{"a.go": "1", "b/x y": "2", "lend.js": "3", "src/main.tf": "4"}}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		before := everAllocated()
-		l, err := parseSARIF("x.sarif", bytes.NewReader(data))
+		l, err := parseSARIF("x.sarif", bytes.NewReader(data), nil)
 		if grown := everAllocated() - before; grown > uint64(30*len(data))+4<<20 {
 			t.Fatalf("%d bytes took %d", len(data), grown)
 		}
@@ -55,7 +55,7 @@ func FuzzSARIF(f *testing.F) {
 		if text := bytes.TrimPrefix(data, []byte("\uFEFF")); !json.Valid(text) {
 			t.Fatal("read what is no JSON")
 		}
-		again, err := parseSARIF("x.sarif", bytes.NewReader(data))
+		again, err := parseSARIF("x.sarif", bytes.NewReader(data), nil)
 		if err != nil || !reflect.DeepEqual(l, again) {
 			t.Fatalf("first %+v, then %+v, %v", l, again, err)
 		}

@@ -23,6 +23,7 @@ const sarifSamples = "../../fixtures/sarif"
 var sampleSources = map[string]string{
 	"staticcheck": "go", "gosec": "go", "revive": "go", "golangci-lint": "go", "eslint": "js", "biome": "js", "stylelint": "css",
 	"clang": "c", "clang-analyzer": "c", "spectral": "api", "tflint": "tf",
+	"flawfinder": "c", "gitleaks": "cards",
 }
 
 func TestWhatScannersWroteIsReadAsTheySayIt(t *testing.T) {

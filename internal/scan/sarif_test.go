@@ -144,6 +144,8 @@ func TestARunThatIsNoScanSaysSo(t *testing.T) {
 		"settings are wrong":      {`"results":[],"invocations":[{"toolConfigurationNotifications":[{"level":"error"}]}]`, "the tool found nothing and reports an error: an error without a message"},
 		"an error beside results": {`"results":[` + result + `],"invocations":[{"executionSuccessful":true,"toolExecutionNotifications":[{"level":"error","message":{"text":"x"}}]}]`, ""},
 		"results in other files":  {`"results":[],"externalPropertyFileReferences":{"results":[{"location":{"uri":"x.sarif-external-properties"}}]}`, "parts of the run are in other files, which handrail does not read"},
+		"tool in another file":    {`"results":[],"externalPropertyFileReferences":{"driver":{"location":{"uri":"x"}}}`, "parts of the run are in other files, which handrail does not read"},
+		"taxonomies elsewhere":    {`"results":[],"externalPropertyFileReferences":{"taxonomies":[{"location":{"uri":"x"}}],"results":[],"driver":null}`, ""},
 		"no other files":          {`"results":[],"externalPropertyFileReferences":{}`, ""},
 	} {
 		_, said := findingsOf(t, sarifOf(oneTool, c.members))
@@ -282,7 +284,7 @@ func TestALinkLeadsToTheWebOnly(t *testing.T) {
 }
 
 func TestWhatIsWrittenAtALineIsKnownAgain(t *testing.T) {
-	line := func(s string) imprint { return imprint{byText, hashOf(s)} }
+	line := func(s string) imprint { return imprint{byText, seal(nil).of(s)} }
 	for name, c := range map[string]struct {
 		place string
 		want  imprint
@@ -291,8 +293,8 @@ func TestWhatIsWrittenAtALineIsKnownAgain(t *testing.T) {
 		"around it":             {`"region":{"startLine":5,"snippet":{"text":"exec"}},"contextRegion":{"startLine":4,"snippet":{"text":"one\n  exec(  cmd )\r\nthree"}}`, line("exec( cmd )")},
 		"around it, no snippet": {`"contextRegion":{"snippet":{"text":"the first line\nthe second line"},"startLine":4},"region":{"startLine":5}`, line("the second line")},
 		"around something else": {`"region":{"startLine":5,"snippet":{"text":"exec(command)"}},"contextRegion":{"startLine":9,"snippet":{"text":"one line of it"}}`, line("exec(command)")},
-		"too little, a hash":    {`"region":{"startLine":5,"snippet":{"text":" } "}}`, imprint{byHash, hashOf("abc")}},
-		"nothing, a hash":       {`"region":{"startLine":5}`, imprint{byHash, hashOf("abc")}},
+		"too little, a hash":    {`"region":{"startLine":5,"snippet":{"text":" } "}}`, imprint{byHash, seal(nil).of("abc")}},
+		"nothing, a hash":       {`"region":{"startLine":5}`, imprint{byHash, seal(nil).of("abc")}},
 	} {
 		all, _ := reported(t, checks.Tree{}, checks.ReportSource{Name: "x.sarif", Data: []byte(sarifOf(oneTool,
 			`"results":[{"ruleId":"r2","message":{"text":"m"},"partialFingerprints":{"x":"y","primaryLocationLineHash":"abc:2"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a"},`+c.place+`}}]}]`))})

@@ -23,14 +23,15 @@ const (
 type sarifReader struct {
 	*report.JSON
 	fault error
+	seal  seal
 	texts map[string]string // that were read before
 
 	version             string
 	schema, runs, tools bool // were seen
 }
 
-func newSARIFReader(in io.Reader) *sarifReader {
-	d := &sarifReader{texts: map[string]string{}}
+func newSARIFReader(in io.Reader, key seal) *sarifReader {
+	d := &sarifReader{seal: key, texts: map[string]string{}}
 	d.JSON = report.NewJSON(in, 64<<10, &d.fault, func(line int, format string, args ...any) {
 		if d.fault == nil {
 			d.fault = &sarifFault{line, fmt.Sprintf(format, args...)}

@@ -79,7 +79,7 @@ func (d *sarifReader) result() (f sarifResult, v resultVerdict) {
 	if place != nil {
 		f.at, f.line, f.col, f.end = place.at, place.line, place.col, place.end
 	}
-	f.print = printOf(hash, place)
+	f.print = d.seal.printOf(hash, place)
 	return f, f.judge(ok, kind, place)
 }
 

@@ -48,12 +48,31 @@ func (d *sarifReader) run(results *int) *sarifRun {
 		case "invocations":
 			d.items(func() { d.invocation(r) })
 		case "externalPropertyFileReferences":
-			d.members(func([]byte) { r.elsewhere = true; d.Skip() })
+			r.elsewhere = d.elsewhere()
 		default:
 			d.Skip()
 		}
 	})
 	return r
+}
+
+// elsewhere says whether what a scan is judged by is in other files. Others hold
+// taxonomies and the like.
+func (d *sarifReader) elsewhere() (away bool) {
+	d.members(func(key []byte) {
+		switch string(key) {
+		case "results", "artifacts", "invocations", "driver", "extensions":
+			if d.Kind() == '{' {
+				away = true
+				d.Skip()
+				return
+			}
+			d.items(func() { away = true; d.Skip() })
+		default:
+			d.Skip()
+		}
+	})
+	return away
 }
 
 // oneOf reads one of the run's results. It counts those of the whole file.
