@@ -68,7 +68,9 @@ type search struct {
 	done  []int    // by rule, where its last match ended
 	near  [][]span // by rule, what is to be looked through
 	tried int
-	hits  []hit
+	// Where what was last read of a value began and ended; see [search.closes].
+	runFrom, runs [2]int
+	hits          []hit
 }
 
 type span struct{ from, to int }
@@ -118,7 +120,7 @@ func (s *search) consider(word, end int) error {
 			continue
 		}
 		at := end - u.head.wordEnd
-		if !u.head.fits(s.text, at) || r.assigned && !assigns(s.text, at+len(u.head.bytes)) || !r.isFor(s.path) {
+		if !u.head.fits(s.text, at) || r.assigned && !s.assigns(r, at+len(u.head.bytes)) || !r.isFor(s.path) {
 			continue
 		}
 		if s.tried++; s.tried%64 == 0 && s.ctx.Err() != nil {
@@ -130,49 +132,6 @@ func (s *search) consider(word, end int) error {
 }
 
 func (r *rule) isFor(path string) bool { return r.path == nil || r.path.MatchString(path) }
-
-// assignReach is how far after the beginning of a name its operator can be: what
-// else is in names, 20 letters, and 3 blanks or quotation marks.
-const assignReach = 64
-
-// assigns says whether a name is given something after a place: an operator is
-// next, and something long enough for a secret follows. It is true of whatever the
-// expressions of such rules match, and of little else.
-func assigns(text string, at int) bool {
-	end := min(at+assignReach, len(text))
-	for at < end && (wordByte[text[at]] || beforeOperator[text[at]]) {
-		at++
-	}
-	if at == end || !operators[text[at]] {
-		return false
-	}
-	for end = min(at+16, len(text)); at < end && (operators[text[at]] || aroundValue[text[at]]); {
-		at++
-	}
-	for end = at + shortestValue; at < end; at++ {
-		if at >= len(text) || !wordByte[text[at]] && !inValue[text[at]] {
-			return false
-		}
-	}
-	return true
-}
-
-// shortestValue is of hashicorp-tf-password.
-const shortestValue = 8
-
-var (
-	beforeOperator = setOf(" \t\n\v\f\r.-'\"")
-	operators      = setOf("=>:|?,")
-	aroundValue    = setOf(" \t\n\v\f\r`'\"")
-	inValue        = setOf(".=+/:%~-\"")
-)
-
-func setOf(bytes string) (set byteSet) {
-	for i := range len(bytes) {
-		set[bytes[i]] = true
-	}
-	return set
-}
 
 // try holds a rule against the text where a match must begin.
 func (s *search) try(number, at int) {

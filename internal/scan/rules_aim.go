@@ -16,7 +16,7 @@ const pieceSize = 100_000
 // key of 16,384 bits in PEM among them.
 const pieceOverlap = 16_384
 
-// region is what around a word has to be looked through, in bytes.
+// region is what around the end of a word has to be looked through, in bytes.
 type region struct {
 	words         []string // nil are the rule's own
 	before, after int
@@ -25,9 +25,9 @@ type region struct {
 // regions are of rules whose matches do not begin with what they are known by, or
 // run on over what may be anything.
 var regions = map[string]region{
-	"private-key":             {words: []string{"private key-----", "private key block-----"}, before: 128, after: 2 * pieceOverlap},
-	"curl-auth-header":        {before: 1, after: 2048},
-	"curl-auth-user":          {before: 1, after: 2048},
+	"private-key":             {words: []string{"private key-----", "private key block-----"}, before: 160, after: 2 * pieceOverlap},
+	"curl-auth-header":        {before: 8, after: 2048},
+	"curl-auth-user":          {before: 8, after: 2048},
 	"kubernetes-secret-yaml":  {before: 2048, after: 2048},
 	"microsoft-teams-webhook": {words: []string{"webhook.office.com"}, before: 256, after: 512},
 }
@@ -40,6 +40,9 @@ func (r *rule) aim() error {
 	tree, err := syntax.Parse(r.source, syntax.Perl)
 	if err != nil {
 		return fmt.Errorf("parse expression: %w", err)
+	}
+	if tree.Op == syntax.OpAlternate { // a name's secret, or one by its own shape
+		r.assigned, r.named = false, false
 	}
 	r.reach = longest(tree.Simplify())
 	if _, ok := regions[r.id]; !ok {

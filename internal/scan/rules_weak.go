@@ -34,22 +34,15 @@ func (r *rule) doubtful(secret string) bool {
 // hollow says that there is less between the lines of a private key than the
 // smallest one has, 64 letters of base64 (RFC 8410, 10.3): dots, a variable's name.
 func hollow(secret string) bool {
-	n, run := 0, 0
-	for i := range len(secret) {
-		if run++; !codeByte[secret[i]] || secret[i] == '-' || secret[i] == '_' {
-			run = 0
-		}
-		if run == leastLetters {
-			n += run
-		} else if run > leastLetters {
-			n++
+	letters := 0
+	for run := range strings.FieldsFuncSeq(secret, func(r rune) bool { return r >= 0x80 || !codeByte[r] || r == '-' || r == '_' }) {
+		// Words have no digits, and what begins a literal's new line is one letter.
+		if len(run) >= 16 && strings.ContainsAny(run, "0123456789+/") && strings.ToUpper(run) != run {
+			letters += len(run)
 		}
 	}
-	return n < 40
+	return letters < 48
 }
-
-// leastLetters tells a line of base64 from words.
-const leastLetters = 12
 
 // mixed says that a secret without a shape has both letters and digits, as all but
 // some in a thousand random ones do and words do not.
