@@ -1,13 +1,10 @@
 package scan
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -20,7 +17,7 @@ func sarifOf(members ...string) string {
 const oneTool = `"tool":{"driver":{"name":"X","rules":[{"id":"r1","helpUri":"https://x.test/r1","shortDescription":{"text":"about r1"},"defaultConfiguration":{"level":"note"},"properties":{"security-severity":"7.5"},"messageStrings":{"default":{"text":"{0} is not {1}, {0}"}}},{"id":"r2"}]},` +
 	`"extensions":[{"name":"E0","rules":[{"id":"e0","defaultConfiguration":{"level":"error"}}]},{"name":"E1","rules":[{"id":"r1","helpUri":"https://x.test/e1","properties":{"security-severity":4}},{"id":"e/deep"}]}]}`
 
-// told of a finding: what matters of it in one line.
+// findingTold is what matters of it in one line.
 func findingTold(e entry) string {
 	out := fmt.Sprintf("%s %s %s:%d-%d %s %q", e.tool, e.rule, e.path, e.line, e.end, e.level, e.text)
 	if e.severity.rated {
@@ -203,126 +200,5 @@ func TestAFileThatIsNoSARIFReportIsAProblemInWords(t *testing.T) {
 		if strings.HasPrefix(c.want, "SARIF") != (said.Reports[0].Format == sarifFormat && c.want != "") {
 			t.Errorf("%s: of format %q", name, said.Reports[0].Format)
 		}
-	}
-}
-
-func TestFilesOfResultsAreFoundInTheRepository(t *testing.T) {
-	tree := []string{"src/a.go", "src/b c.go", "web/src/x.ts", "ü#1.js", "docs/100%25.md", "C/d.cs"}
-	for name, c := range map[string]struct{ bases, at, want string }{
-		"relative":                       {`{}`, `{"uri":"src/a.go"}`, "src/a.go"},
-		"with dots":                      {`{}`, `{"uri":"./src/../src/a.go"}`, "src/a.go"},
-		"encoded":                        {`{}`, `{"uri":"src/b%20c.go"}`, "src/b c.go"},
-		"encoded beyond ASCII":           {`{}`, `{"uri":"%C3%BC%231.js"}`, "ü#1.js"},
-		"not encoded":                    {`{}`, `{"uri":"src/b c.go"}`, "src/b c.go"},
-		"looks encoded and is not":       {`{}`, `{"uri":"docs/100%25.md"}`, "docs/100%25.md"},
-		"encoded badly":                  {`{}`, `{"uri":"src/%zz.go"}`, "src/%zz.go?"},
-		"backslashes":                    {`{}`, `{"uri":"src\\a.go"}`, "src/a.go"},
-		"file:///":                       {`{}`, `{"uri":"file:///home/me/r/src/a.go"}`, "src/a.go"},
-		"file:/":                         {`{}`, `{"uri":"file:/home/me/r/src/a.go"}`, "src/a.go"},
-		"file://localhost/":              {`{}`, `{"uri":"file://localhost/home/me/r/src/a.go"}`, "src/a.go"},
-		"on Windows":                     {`{}`, `{"uri":"file:///C:/me/r/src/b%20c.go"}`, "src/b c.go"},
-		"on Windows, two slashes":        {`{}`, `{"uri":"file://C:/me/r/src/a.go"}`, "src/a.go"},
-		"on Windows, no address":         {`{}`, `{"uri":"C:\\me\\r\\src\\a.go"}`, "src/a.go"},
-		"absolute":                       {`{}`, `{"uri":"/home/me/r/src/a.go"}`, "src/a.go"},
-		"elsewhere on the web":           {`{}`, `{"uri":"https://x.test/src/a.go"}`, "https://x.test/src/a.go?"},
-		"of a dependency":                {`{}`, `{"uri":"file:///home/me/go/pkg/mod/x.test/y/src/z.go"}`, "/home/me/go/pkg/mod/x.test/y/src/z.go?"},
-		"base that nobody explains":      {`{}`, `{"uri":"src/a.go","uriBaseId":"%SRCROOT%"}`, "src/a.go"},
-		"base of the checkout":           {`{"%SRCROOT%":{"uri":"file:///home/me/r/"}}`, `{"uri":"src/a.go","uriBaseId":"%SRCROOT%"}`, "src/a.go"},
-		"base below the checkout":        {`{"W":{"uri":"file:///home/me/r/web/"}}`, `{"uri":"src/x.ts","uriBaseId":"W"}`, "web/src/x.ts"},
-		"relative base":                  {`{"W":{"uri":"web/"}}`, `{"uri":"src/x.ts","uriBaseId":"W"}`, "web/src/x.ts"},
-		"bases in a row":                 {`{"W":{"uri":"web/","uriBaseId":"R"},"R":{"uri":"file:///home/me/r/"}}`, `{"uri":"src/x.ts","uriBaseId":"W"}`, "web/src/x.ts"},
-		"bases in a row, the last empty": {`{"W":{"uri":"web/","uriBaseId":"R"},"R":{"description":{"text":"the top"}}}`, `{"uri":"src/x.ts","uriBaseId":"W"}`, "web/src/x.ts"},
-		"bases in a circle":              {`{"A":{"uri":"","uriBaseId":"B"},"B":{"uriBaseId":"A"}}`, `{"uri":"src/a.go","uriBaseId":"A"}`, "src/a.go"},
-		"absolute in spite of a base":    {`{"A":{"uri":"web/"}}`, `{"uri":"file:///home/me/r/src/a.go","uriBaseId":"A"}`, "src/a.go"},
-		"by index":                       {`{}`, `{"index":1}`, "src/a.go"},
-		"by index, with a base":          {`{"W":{"uri":"web"}}`, `{"index":2}`, "web/src/x.ts"},
-		"by an index that is not there":  {`{}`, `{"index":9}`, "?"},
-		"address before index":           {`{}`, `{"index":1,"uri":"src/b%20c.go"}`, "src/b c.go"},
-		"not in the repository":          {`{}`, `{"uri":"gen/z.go"}`, "gen/z.go?"},
-		"out of the repository":          {`{}`, `{"uri":"../../etc/passwd"}`, "../../etc/passwd?"},
-		"lines and control in the name":  {`{}`, `{"uri":"a%0Ab\u202e.go"}`, "a b.go?"},
-		"a name at the top of a machine": {`{}`, `{"uri":"file:///x.ts"}`, "/x.ts?"},
-		"a host":                         {`{}`, `{"uri":"file://server/share/src/a.go"}`, "src/a.go"},
-	} {
-		members := []string{oneTool, `"artifacts":[{},{"location":{"uri":"src/a.go","index":1}},{"location":{"uri":"src/x.ts","uriBaseId":"W"}}]`,
-			`"results":[{"ruleId":"r2","message":{"text":"m"},"locations":[{"physicalLocation":{"artifactLocation":` + c.at + `,"region":{"startLine":1}}}]}]`,
-			`"originalUriBaseIds":` + c.bases}
-		files := checks.Tree{Files: map[string]string{}}
-		for _, f := range tree {
-			files.Files[f] = "blob"
-		}
-		all, said := reported(t, files, checks.ReportSource{Name: "x.sarif", Data: []byte(sarifOf(members...))})
-		got := all[0].path
-		if !all[0].known {
-			got += "?"
-		}
-		unresolved := 0
-		if strings.HasSuffix(c.want, "?") && c.want != "?" {
-			unresolved = 1
-		}
-		if got != c.want || said.Unresolved != unresolved || len(said.Odd) != unresolved {
-			t.Errorf("%s: %s, want %s; %+v", name, got, c.want, said.Gathering)
-		}
-	}
-}
-
-func TestALinkLeadsToTheWebOnly(t *testing.T) {
-	for given, want := range map[string]string{
-		"https://x.test/a b": "https://x.test/a%20b", "http://x.test": "http://x.test", "javascript:alert(1)": "", "file:///etc": "", "//x.test": "",
-		"https://": "", "data:text/html,x": "", "https://me:word@x.test": "", "https://x.test/" + strings.Repeat("a", 600): "",
-	} {
-		text, err := json.Marshal(given)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all, _ := reported(t, checks.Tree{}, checks.ReportSource{Name: "x.sarif", Data: []byte(sarifOf(
-			`"results":[{"ruleId":"r","message":{"text":"m"}}]`, `"tool":{"driver":{"name":"X","rules":[{"id":"r","helpUri":`+string(text)+`}]}}`))})
-		if all[0].url != want {
-			t.Errorf("%.80s: %q, want %q", given, all[0].url, want)
-		}
-	}
-}
-
-func TestWhatIsWrittenAtALineIsKnownAgain(t *testing.T) {
-	line := func(s string) imprint { return imprint{byText, seal(nil).of(s)} }
-	for name, c := range map[string]struct {
-		place string
-		want  imprint
-	}{
-		"snippet":               {`"region":{"startLine":5,"snippet":{"text":"\n\t exec( cmd )\nnext"}}`, line("exec( cmd )")},
-		"around it":             {`"region":{"startLine":5,"snippet":{"text":"exec"}},"contextRegion":{"startLine":4,"snippet":{"text":"one\n  exec(  cmd )\r\nthree"}}`, line("exec( cmd )")},
-		"around it, no snippet": {`"contextRegion":{"snippet":{"text":"the first line\nthe second line"},"startLine":4},"region":{"startLine":5}`, line("the second line")},
-		"around something else": {`"region":{"startLine":5,"snippet":{"text":"exec(command)"}},"contextRegion":{"startLine":9,"snippet":{"text":"one line of it"}}`, line("exec(command)")},
-		"too little, a hash":    {`"region":{"startLine":5,"snippet":{"text":" } "}}`, imprint{byHash, seal(nil).of("abc")}},
-		"nothing, a hash":       {`"region":{"startLine":5}`, imprint{byHash, seal(nil).of("abc")}},
-	} {
-		all, _ := reported(t, checks.Tree{}, checks.ReportSource{Name: "x.sarif", Data: []byte(sarifOf(oneTool,
-			`"results":[{"ruleId":"r2","message":{"text":"m"},"partialFingerprints":{"x":"y","primaryLocationLineHash":"abc:2"},"locations":[{"physicalLocation":{"artifactLocation":{"uri":"a"},`+c.place+`}}]}]`))})
-		if all[0].print != c.want {
-			t.Errorf("%s: %v, want %v", name, all[0].print, c.want)
-		}
-	}
-	for given, want := range map[string]string{
-		"Line 12 has 80 characters (limit 79)": "Line has characters (limit",
-		"defined at a.go:12:3, again":          "defined at a.go again",
-		"CVE-2024-12 in lodash 4.17.20":        "CVE-2024-12 in lodash 4.17.20",
-		"#5: (3.5) 7% md5 - x":                 "7% md5 - x",
-		"see https://x.test:80/a":              "see https://x.test:80/a",
-	} {
-		if got := wordsOf(given); got != want {
-			t.Errorf("%s: %q, want %q", given, got, want)
-		}
-	}
-}
-
-func TestTextsAreCutAtWholeCharacters(t *testing.T) {
-	for given, most := range map[string]int{strings.Repeat("ü", 400): 300, strings.Repeat("😀", 301): 300, "a" + strings.Repeat("ab ", 200): 300, "short": 300} {
-		got := oneLine(given, most)
-		if n := len([]rune(got)); n > most+1 || !strings.HasPrefix(given, strings.TrimSuffix(got, "…")) || (len([]rune(given)) > most) != strings.HasSuffix(got, "…") {
-			t.Errorf("%.20s: %d characters, %s", given, n, got)
-		}
-	}
-	if d := cmp.Diff("a b c", oneLine("\n a\u2028b\x00\x7f \ufeff c\xff ", 300)); d != "" {
-		t.Error(d)
 	}
 }
