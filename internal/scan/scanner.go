@@ -1,11 +1,14 @@
 package scan
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
+
+	"github.com/zricethezav/gitleaks/v8/config"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -26,7 +29,7 @@ type Scanner struct {
 // brings are none, which its tests rule out.
 func New(key []byte) *Scanner {
 	rules := published()
-	return &Scanner{key: append([]byte(nil), key...), engine: newEngine(rules), version: versionOf(rules)}
+	return &Scanner{key: bytes.Clone(key), engine: newEngine(rules), version: versionOf(rules)}
 }
 
 // Engine stands for the rules and for how they are applied: what was found by the
@@ -35,12 +38,9 @@ func (s *Scanner) Engine() string { return s.version }
 
 func versionOf(rules []*rule) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\n", engineVersion)
+	fmt.Fprintf(sum, "%s\n%s\n", engineVersion, config.DefaultConfig)
 	for _, r := range rules {
-		fmt.Fprintf(sum, "%q %q %d %g %v %t %q\n", r.id, r.source, r.group, r.entropy, r.path, r.weak, r.keywords)
-		for _, a := range r.fine {
-			fmt.Fprintf(sum, "%t %q %t\n", a.match, a.exprs, a.stopwords != nil)
-		}
+		fmt.Fprintf(sum, "%s %t\n", r.id, r.weak)
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:6])
 }

@@ -301,14 +301,72 @@ func TestListsAreCutWithTheStrongFirst(t *testing.T) {
 	}
 }
 
-func TestACancelledScanIsNoCleanOne(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	p := checks.Patch{Files: []checks.PatchFile{changed("a", "+clean")}}
-	if out, err := scanner.Patch(ctx, p, checks.Patterns{}); !errors.Is(err, context.Canceled) || out.Files != 0 {
-		t.Errorf("%v, %v", out, err)
+// ending is a context that ends after it was looked at so many times.
+type ending struct {
+	context.Context
+	left, looked int
+}
+
+func (e *ending) Err() error {
+	if e.looked++; e.looked > e.left {
+		return context.DeadlineExceeded
 	}
-	if out, err := scanner.Secrets(ctx, p); !errors.Is(err, context.Canceled) || out.SHA != "" {
-		t.Errorf("%v, %v", out, err)
+	return nil
+}
+
+// Whenever a scan is stopped, what it says is that it was.
+func TestACancelledScanIsNoCleanOne(t *testing.T) {
+	text, _ := line(t, "github-pat")
+	body := strings.Repeat("+"+text+" "+encode(text)+"\n", 300) + "+" + strings.Join(privateKey(), "\n+")
+	p := checks.Patch{Files: []checks.PatchFile{changed("a", "+clean"), changed("b", body)}}
+	whole := &ending{Context: t.Context(), left: 1 << 30}
+	if _, err := scanner.Patch(whole, p, checks.Patterns{}); err != nil || whole.looked < 20 {
+		t.Fatalf("%v, looked %d times", err, whole.looked)
+	}
+	for left := range whole.looked {
+		ctx := &ending{Context: t.Context(), left: left}
+		if out, err := scanner.Patch(ctx, p, checks.Patterns{}); !errors.Is(err, context.DeadlineExceeded) || out.Files != 0 {
+			t.Errorf("after %d looks: %d secrets, %v", left, len(out.Secrets), err)
+		}
+		ctx = &ending{Context: t.Context(), left: left}
+		if out, err := scanner.Secrets(ctx, p); !errors.Is(err, context.DeadlineExceeded) || len(out.Secrets) != 0 {
+			t.Errorf("after %d looks: %d secrets of a commit, %v", left, len(out.Secrets), err)
+		}
+	}
+}
+
+// Texts are read in pieces; a secret may begin in one and end in the next.
+func TestWherePiecesEndNothingIsLost(t *testing.T) {
+	text, _ := line(t, "github-pat")
+	key := strings.Join(privateKey(), "\n+")
+	for _, before := range []int{pieceSize - 60, pieceSize - 20, pieceSize - 1, pieceSize, 3*pieceSize - 30} {
+		wantSecrets(t, scanned(t, changed("a", "+"+strings.Repeat(" ", before)+text)).Secrets, "github-pat a:1")
+		wantSecrets(t, scanned(t, changed("a", "+"+strings.Repeat(" ", before)+"\n+"+key)).Secrets, "private-key a:2")
+	}
+	// Regions of one rule that are one region of more than a piece.
+	head := strings.Repeat(privateKey()[0]+strings.Repeat(" ", 5000)+"\n+", 70)
+	got := scanned(t, changed("a", "+"+head+key)).Secrets
+	if len(got) == 0 || got[len(got)-1].Rule != "private-key" {
+		t.Errorf("found %q", toldSecrets(got))
+	}
+}
+
+func TestTheEngineIsTheSameForAllKeysAndChangesWithItsRules(t *testing.T) {
+	if a, b := scanner.Engine(), New(nil).Engine(); a != b || len(a) != 12 {
+		t.Errorf("engines %q and %q", a, b)
+	}
+	if versionOf(published()[1:]) == scanner.Engine() {
+		t.Error("with one rule less the engine is the same")
+	}
+}
+
+func TestTitlesAreWords(t *testing.T) {
+	for id, want := range map[string]string{
+		"aws-access-token": "AWS access token", "github-pat": "GitHub personal access token", "private-key": "Private key",
+		"generic-api-key": "Generic API key", "jwt": "JWT", "1password-secret-key": "1password secret key",
+	} {
+		if got := ruleNamed(t, id).title; got != want {
+			t.Errorf("%s is called %q, not %q", id, got, want)
+		}
 	}
 }
