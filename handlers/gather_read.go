@@ -181,6 +181,7 @@ func (r *reading) done(ctx context.Context, commit string) (store.Gathered, erro
 	got := &g.Got
 	got.Read = true
 	got.Reports = append(got.Reports, r.odd...)
+	r.reports.harmless(&got.Gathering)
 	slices.SortStableFunc(got.Reports, func(a, b checks.Report) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Artifact, b.Artifact), strings.Compare(a.Name, b.Name), strings.Compare(a.File, b.File))
 	})

@@ -71,8 +71,25 @@ type Reports struct {
 	// Empty says whether nothing in a file could run.
 	Empty    func(path string, content []byte) bool
 	Findings FindingReports
+	// Redact takes the secrets out of a text; nil leaves them.
+	Redact func(text string) string
 	// Read says what a single coverage report is, or what is wrong with it.
 	Read func(name string, data []byte) (format string, files int, err error)
+}
+
+// harmless takes secrets out of what is told of reports: the names of artifacts and
+// files, and what is wrong with one, which quotes it.
+func (r *Reports) harmless(g *checks.Gathering) {
+	if r.Redact == nil {
+		return
+	}
+	for i := range g.Reports {
+		one := &g.Reports[i]
+		one.Name, one.File, one.Problem = r.Redact(one.Name), r.Redact(one.File), r.Redact(one.Problem)
+	}
+	for i := range g.Odd {
+		g.Odd[i] = r.Redact(g.Odd[i])
+	}
 }
 
 // CoverageArchive is what handrail's record keeps of reports, of coverage and of

@@ -35,6 +35,7 @@ type rig struct {
 	gh    *sim.GitHub
 	repo  *sim.Repo
 	store *store.Store
+	path  string // of its database
 	hub   *hub.Hub
 	flow  *handlers.Flow
 	evals int
@@ -44,13 +45,13 @@ type rig struct {
 
 func newRig(t *testing.T, o sim.Options) *rig {
 	t.Helper()
-	r := &rig{t: t, gh: sim.New(o)}
+	r := &rig{t: t, gh: sim.New(o), path: filepath.Join(t.TempDir(), "handrail.db")}
 	if _, _, err := start(t, r.gh); err != nil {
 		t.Fatal(err)
 	}
 	oracle.Watch(t, r.gh)
 	var err error
-	r.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "handrail.db"), store.Options{Origin: "test", Jitter: func(d time.Duration) time.Duration { return d / 2 }})
+	r.store, err = store.Open(t.Context(), r.path, store.Options{Origin: "test", Jitter: func(d time.Duration) time.Duration { return d / 2 }})
 	if err != nil {
 		t.Fatal(err)
 	}
