@@ -32,7 +32,9 @@ type Condition struct {
 	FilesOver *int `yaml:"files_over"`
 	// Draft: the pull request is, or is not, a draft.
 	Draft *bool `yaml:"draft"`
-	// SecurityFinding: the security scan found, or did not find, something.
+	// SecurityFinding: the security scan found, or did not find, something: a
+	// secret, hidden characters, watched code, a new finding or alert. The policy
+	// needs the section security for it.
 	SecurityFinding *bool `yaml:"security_finding"`
 	// NewService: the change brings, or does not bring, a new service.
 	NewService *bool `yaml:"new_service"`

@@ -32,6 +32,15 @@ func openPull() Pull {
 	}
 }
 
+// note is handrail's record taking note of a label.
+func (p *Pull) note(label string, given bool) {
+	if label == LabelSecurity {
+		p.Memory.Security.Given = given
+	} else {
+		p.Memory.Labelled = given
+	}
+}
+
 // do is GitHub carrying out a plan.
 func do(t *testing.T, pull Pull, plan []Action) Pull {
 	t.Helper()
@@ -47,10 +56,10 @@ func do(t *testing.T, pull Pull, plan []Action) Pull {
 				}
 			}
 			pull.Labels = rest
-			pull.Memory.Labelled = false
+			pull.note(a.Label, false)
 		case AddLabel:
 			pull.Labels = append(pull.Labels, a.Label)
-			pull.Memory.Labelled = true
+			pull.note(a.Label, true)
 		case CreateRun:
 			id := int64(len(pull.Runs) + 1)
 			pull.Runs = append(pull.Runs, Run{

@@ -229,6 +229,19 @@ func TestThePolicyLetsAFindingPassForAWhile(t *testing.T) {
 	}
 }
 
+func TestASuppressionThatIsTooLongHoldsOnceItIsNot(t *testing.T) {
+	s := newScanned(t)
+	s.scan.Whole.Secrets = []Secret{secretIn("src/a.go:3", 'a')}
+	s.rules.Suppress = []Suppression{{Finding: "s-aaaaaaaaaaaa", Reason: "made up", Until: Date(noon.Add(181 * day))}}
+	r := s.judged()
+	expect(t, r, Unmet)
+	if !r.Until.Equal(noon.Add(day)) {
+		t.Errorf("it is looked at again %s", r.Until)
+	}
+	s.At = r.Until
+	expect(t, s.judged(), Met)
+}
+
 func TestTheLabelFollowsTheSecurityReview(t *testing.T) {
 	s := asking(t)
 	policy := func(observe bool) Policy {

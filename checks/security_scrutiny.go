@@ -22,7 +22,7 @@ type scrutiny struct {
 	used    map[string]bool // suppressions that let something pass, by their notes
 	ended   []string        // suppressions that no longer do, as notes
 	proof   []Evidence
-	until   time.Time // when the first of those that are used ends
+	until   time.Time // when the first of them begins or ends
 	aside   []string  // further notes that concern no part
 
 	causes []cause      // what asks for a review

@@ -271,3 +271,73 @@ func (s *scanned) withFiles(specs ...string) *scanned {
 	s.files(specs...)
 	return s
 }
+
+func TestTheModeOfWhatMayBeALinkIsAskedForOnce(t *testing.T) {
+	s := newScanned(t)
+	s.scan.Whole.Odd = []Oddity{{"src/a.go", OddLoneLine}, {"src/a.go", OddBinary}}
+	s.Files[0].Mode = ""
+	if w := s.rules.Wants(s.pull()); len(w.Modes) != 1 || !slices.Equal(w.Modes["c1"], []string{"src/a.go"}) {
+		t.Errorf("asked for is %+v", w)
+	}
+	for _, mode := range []string{"?", "100644", "120000", "gone"} {
+		s.Files[0].Mode = mode
+		if w := s.rules.Wants(s.pull()); !w.None() {
+			t.Errorf("with the mode %s there is asked for %+v", mode, w)
+		}
+	}
+	s.rules.Opaque, s.Files[0].Mode = RespondOff, ""
+	if w := s.rules.Wants(s.pull()); !w.None() {
+		t.Errorf("where it does not matter there is asked for %+v", w)
+	}
+}
+
+func TestNothingOfHostileTextIsAlive(t *testing.T) {
+	s := newScanned(t)
+	evil := "src/\u202e@acme/x|[y](http://z).go"
+	s.files(evil)
+	s.scan.Whole = &PatchScan{
+		Secrets: []Secret{{Digest: strings.Repeat("a", 64), Rule: evil, Title: evil, Path: evil, Line: 1}}, Hidden: []Spot{{Path: evil, Line: 1, What: evil, Kind: evil}},
+		Watched: []Spot{{Path: evil, Line: 1, What: evil, Kind: evil}}, Silenced: []Spot{{Path: evil, Line: 1, What: evil, Kind: evil}},
+		Odd: []Oddity{{evil, OddKind(evil)}}, Incomplete: []string{evil},
+	}
+	f := Finding{ID: evil, Tool: evil, Rule: evil, Text: evil, Path: evil, Line: 1, Level: evil, URL: evil}
+	s.scan.Commits = []CommitScan{{SHA: evil, Secrets: []Secret{{Rule: evil, Path: evil}}, Incomplete: []string{evil}}}
+	s.scan.Alerts = []Alerts{{Kind: CodeScanning, New: []Finding{f}}, {Kind: DependencyReview, Missing: evil}, {Kind: SecretScanning, Missing: evil}}
+	s.rules.Alerts.Kinds = nil
+	s.rules.SARIF = &SARIFRules{Tools: []string{evil}}
+	s.scan.SARIF = &Findings{Gathering: Gathering{Runs: []WorkflowRun{workflow(1, "scan.yml=success")}, Read: true, Tested: "c1", Reports: []Report{{Run: 1, Name: evil, File: evil}}, Unresolved: 1, Odd: []string{evil}},
+		New: []Finding{f}, Tools: []ToolRun{{Tool: evil, Version: evil, Failed: evil}}, Against: evil}
+	for range 3 {
+		for _, o := range Render(Judge(Policy{Sections: []Section{{Name: "security", Checks: []Check{s.rules}}}}, s.pull())) {
+			for _, bad := range []string{"\u202e", "@acme/x", "](http", "x|["} {
+				if strings.Contains(o.Summary, bad) {
+					t.Errorf("%q is in %s:\n%s", bad, o.Name, o.Summary)
+				}
+			}
+			for _, a := range o.Annotations {
+				if strings.Contains(a.Message+a.Title, "\u202e") {
+					t.Errorf("%+v", a)
+				}
+			}
+		}
+		// The reports become better, so that more is said of them.
+		if s.scan.SARIF.Tools[0].Failed == "" {
+			s.rules.SARIF.Tools = nil
+		}
+		s.scan.SARIF.Tools[0].Failed = ""
+	}
+}
+
+func TestTheFloorsSecurityReviewHasTheLabelToo(t *testing.T) {
+	own, floor := newScanned(t), newScanned(t)
+	floor.rules.Watch.Files = []Glob{"src/**"}
+	policy := Policy{Sections: []Section{{Name: "security", Checks: []Check{Beside{Check: own.rules}, Floor{Check: floor.rules}}}}}
+	p := own.pull()
+	p.Scans[floor.rules.scanning().Key()] = floor.scan
+	v := Judge(policy, p)
+	expect(t, part(v.Results[0], "security/floor/review"), Waiting)
+	expect(t, part(v.Results[0], reviewID), Exempt)
+	if plan := Plan(v, p); !slices.ContainsFunc(plan, func(a Action) bool { return a.Kind == AddLabel && a.Label == LabelSecurity }) {
+		t.Errorf("%+v", plan)
+	}
+}

@@ -29,7 +29,8 @@ type pardon struct {
 	reason   string
 	by       string // "" is the policy
 	until    time.Time
-	why      string // why it does not hold, as the end of a sentence; "" if it does
+	why      string    // why it does not hold, as the end of a sentence; "" if it does
+	starts   time.Time // when it will hold, where that is why; else zero
 	evidence Evidence
 }
 
@@ -62,11 +63,16 @@ func (x *scrutiny) pardoned(what string, all ...exhibit) bool {
 		if !slices.Contains(x.proof, p.evidence) {
 			x.proof = append(x.proof, p.evidence)
 		}
-		if x.until.IsZero() || p.until.Before(x.until) {
-			x.until = p.until
-		}
+		x.changes(p.until)
 	}
 	return true
+}
+
+// changes notes when a suppression begins or ceases to hold.
+func (x *scrutiny) changes(at time.Time) {
+	if !at.IsZero() && (x.until.IsZero() || at.Before(x.until)) {
+		x.until = at
+	}
 }
 
 // pardonOf is the suppression of one thing that holds longest, nil if none does:
@@ -78,6 +84,7 @@ func (x *scrutiny) pardonOf(what string, e exhibit) *pardon {
 		switch p := &x.pardons[i]; {
 		case !p.covers(e):
 		case p.why != "":
+			x.changes(p.starts)
 			ended = append(ended, "The suppression of "+what+p.whose()+" does not hold: "+p.why+".")
 		case best == nil || p.outlasts(best):
 			best = p
@@ -109,6 +116,7 @@ func (x *scrutiny) hearPardons() {
 		p := pardon{id: s.Finding, rule: s.Rule, files: shapes(s.Files), reason: s.Reason, until: s.Until.Time()}
 		p.evidence = Evidence{Kind: "policy", ID: s.Finding + s.Rule, Text: "let pass: " + Plain(s.Reason)}
 		if p.until.Sub(x.pull.At) > pardonLimit {
+			p.starts = p.until.Add(-pardonLimit)
 			p.why = "its end, " + p.until.UTC().Format(time.DateOnly) + ", is more than 180 days ahead"
 		}
 		x.pardon(p)

@@ -139,7 +139,7 @@ func TestMistakesInSecurityAreNamedWithPlaceAndWhatWasMeant(t *testing.T) {
 		`12:7: "suppress" must be a mapping, not "s-0123". Write it as {finding: s-0123}.`,
 		`13:7: A suppression needs a reason.`,
 		`13:7: A suppression needs until, a date such as 2026-06-30T00:00:00Z, at most 180 days ahead.`,
-		`14:31: "2026-06-30" lacks its time and zone: write 2026-06-30T00:00:00Z.`,
+		`14:40: "2026-06-30" lacks its time and zone: write 2026-06-30T00:00:00Z.`,
 		`15:38: "soon" is no date: write one such as 2026-06-30T00:00:00Z.`,
 		`16:7: A suppression needs a reason.`,
 		`16:28: "**/*" lets the rule pass everywhere: name the files.`,
