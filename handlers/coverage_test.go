@@ -41,8 +41,12 @@ func readers() handlers.Reports {
 			}
 			return r.Format, len(r.Files), nil
 		},
+		Redact: func(text string) string {
+			clean, _ := engine().Scrub(text)
+			return clean
+		},
 		Findings: handlers.FindingReports{
-			New: func() handlers.FindingMerge { return scan.NewReports() },
+			New: func() handlers.FindingMerge { return engine().Reports() },
 			Compare: func(head []byte, base *handlers.FindingBase, changed []checks.File) (checks.Findings, error) {
 				if base == nil {
 					return scan.Compare(head, nil, changed)

@@ -47,7 +47,8 @@ type Sources struct {
 
 // Judge reads a pull request whole and judges it. what, if not nil, is a
 // policy to judge by instead of the one on the base branch.
-func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d config.Defaults, s checks.Subject, what *checks.Source) (Judgement, error) {
+func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d config.Defaults, s checks.Subject, what *checks.Source) (_ Judgement, err error) {
+	defer func() { err = from.Inspector.harmless(err) }()
 	sources, logins, err := archive.Likely(ctx, s)
 	if err != nil {
 		return Judgement{}, err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -88,7 +89,8 @@ func (r *Reports) harmless(g *checks.Gathering) {
 		one.Name, one.File, one.Problem = r.Redact(one.Name), r.Redact(one.File), r.Redact(one.Problem)
 	}
 	for i := range g.Odd {
-		g.Odd[i] = r.Redact(g.Odd[i])
+		path, why, _ := strings.Cut(g.Odd[i], ": ")
+		g.Odd[i] = r.Redact(path) + ": " + r.Redact(why)
 	}
 }
 

@@ -44,6 +44,10 @@ func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (check
 	if err != nil {
 		return a, err
 	}
+	for i := range a.New {
+		f := &a.New[i]
+		f.Text, f.Rule, f.URL = k.Redact(f.Text), k.Redact(f.Rule), k.Redact(f.URL)
+	}
 	if a.Pending {
 		asked = asked.Add(pendingFresh - alertsFresh)
 	}

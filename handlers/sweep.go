@@ -74,7 +74,7 @@ func (f *Flow) sweepThese(ctx context.Context, todo []sweeping) (failed []sweepi
 		looked, due = looked+l, due+d
 		todo = append(todo, smaller...)
 		if err != nil && !gone(err) && ctx.Err() == nil {
-			log.Warn().Err(err).Int64("github_installation_id", part.installation).
+			log.Warn().Err(f.Inspector.harmless(err)).Int64("github_installation_id", part.installation).
 				Str("github_repository_name", part.repo.Name).Msg("could not sweep; it is tried again")
 			failed = append(failed, part)
 		}
