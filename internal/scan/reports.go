@@ -175,12 +175,16 @@ func (l *sarifLog) files() int {
 // that its results are in. An error is a fault of ours.
 func (r *Reports) Done(tree checks.Tree) (set []byte, got checks.Findings, err error) {
 	got.Reports = report.Ordered(r.notes)
-	clean := r.clean()
-	p := placing{index: report.NewIndex(tree), tree: tree, clean: clean, seal: r.seal, found: map[string]bool{}, odd: map[string]string{}}
+	say := r.speech()
+	for i := range got.Reports {
+		n := &got.Reports[i]
+		n.Name, n.File, n.Problem = say(n.Name, maxURI), say(n.File, maxURI), say(n.Problem, maxURI)
+	}
+	p := placing{index: report.NewIndex(tree), tree: tree, say: say, seal: r.seal, found: map[string]bool{}, odd: map[string]string{}}
 	var all []entry
 	for _, l := range r.logs {
 		for _, run := range l.runs {
-			got.Tools = append(got.Tools, run.told(clean))
+			got.Tools = append(got.Tools, run.told(say))
 			got.Skipped += run.skipped
 			all = append(all, p.entries(run)...)
 		}
@@ -194,19 +198,21 @@ func (r *Reports) Done(tree checks.Tree) (set []byte, got checks.Findings, err e
 	return set, got, err
 }
 
-// clean is scrub, which looks at the same text once.
-func (r *Reports) clean() func(string) string {
-	if r.scrub == nil {
-		return func(text string) string { return text }
-	}
+// speech makes of a text what can be said of it: its beginning, on one line and
+// without secrets. These are looked for when nothing is left that could hide one,
+// and before the text is cut.
+func (r *Reports) speech() func(text string, most int) string {
 	known := map[string]string{}
-	return func(text string) string {
-		scrubbed, ok := known[text]
+	return func(text string, most int) string {
+		clean, ok := known[text]
 		if !ok {
-			scrubbed = r.scrub(text)
-			known[text] = scrubbed
+			clean = oneLine(text, maxURI)
+			if r.scrub != nil {
+				clean = r.scrub(clean)
+			}
+			known[text] = clean
 		}
-		return scrubbed
+		return oneLine(clean, most)
 	}
 }
 

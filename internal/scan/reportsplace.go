@@ -21,7 +21,7 @@ type entry struct {
 type placing struct {
 	index *report.Index
 	tree  checks.Tree
-	clean func(text string) string
+	say   func(text string, most int) string // what can be said of a text
 	seal  seal
 	found map[string]bool   // files of the repository
 	odd   map[string]string // paths that are none, and why
@@ -34,20 +34,20 @@ func (p *placing) entries(run *sarifRun) []entry {
 		paths[i] = run.pathOf(run.results[i].at)
 	}
 	files := p.files(paths)
-	tool := run.name()
+	tool := run.name(p.say)
 	all := make([]entry, len(run.results))
 	for i := range run.results {
 		f := &run.results[i]
 		rule := run.ruleOf(f)
-		text := p.clean(f.textOf(rule))
+		text := p.say(f.textOf(rule), maxMessage)
 		id := f.rule
 		if id == "" && rule != nil {
 			id = rule.id
 		}
 		file := files[paths[i]]
 		all[i] = entry{
-			tool: tool, rule: cmp.Or(oneLine(id, maxRule), "unnamed rule"), text: oneLine(text, 300), url: rule.link(),
-			path: cmp.Or(file, pathTold(paths[i])), known: file != "",
+			tool: tool, rule: cmp.Or(p.say(id, maxRule), "unnamed rule"), text: oneLine(text, 300), url: p.link(rule),
+			path: cmp.Or(file, p.told(paths[i])), known: file != "",
 			level: f.levelOf(rule), severity: f.severityOf(rule),
 			line: f.line, col: f.col, end: f.end, print: f.print.orWords(p.seal, text),
 		}
@@ -66,7 +66,7 @@ func (p *placing) files(paths []sarifPath) map[sarifPath]string {
 		}
 		files[at] = ""
 		if at.remote {
-			p.odd[pathTold(at)] = "it is an address, and no path"
+			p.odd[p.told(at)] = "it is an address, and no path"
 			continue
 		}
 		if _, exact := p.tree.Files[at.raw]; exact {
@@ -94,7 +94,7 @@ func (p *placing) place(root string, group []sarifPath, files map[sarifPath]stri
 	}
 	for i, place := range p.index.Resolve(paths, own, nil) {
 		if place.File == "" {
-			p.odd[pathTold(group[i])] = place.Odd
+			p.odd[p.told(group[i])] = place.Odd
 			continue
 		}
 		p.found[place.File] = true
@@ -102,8 +102,17 @@ func (p *placing) place(root string, group []sarifPath, files map[sarifPath]stri
 	}
 }
 
-// pathTold is a path as the report has it, for people.
-func pathTold(at sarifPath) string { return report.Clip(oneLine(at.path, maxURI)) }
+// told is a path as the report has it, for people.
+func (p *placing) told(at sarifPath) string { return report.Clip(p.say(at.path, maxURI)) }
+
+// link is a rule's page, "" where it cannot be said whole.
+func (p *placing) link(rule *sarifRule) string {
+	link := rule.link()
+	if p.say(link, maxURI) != link {
+		return ""
+	}
+	return link
+}
 
 // mostTools is how many runs are told of.
 const mostTools = 200

@@ -80,7 +80,7 @@ func parseSARIF(name string, in io.Reader, key seal) (*sarifLog, error) {
 	case !named && !d.claimed():
 		return nil, errNotSARIF
 	case d.version != "" && d.version != sarifVersion:
-		return nil, &sarifFault{what: fmt.Sprintf("it is of version %.40q; handrail reads %s", d.version, sarifVersion)}
+		return nil, &sarifFault{what: fmt.Sprintf("it is of %s; handrail reads %s", versionNamed(d.version), sarifVersion)}
 	case d.fault != nil:
 		return nil, d.fault
 	case d.version == "":
@@ -132,4 +132,12 @@ func (d *sarifReader) toolRun(l *sarifLog) {
 		return
 	}
 	l.runs = append(l.runs, d.run(&l.results))
+}
+
+// versionNamed is a version as it can be told: any other text may be anything.
+func versionNamed(v string) string {
+	if len(v) > 12 || strings.Trim(v, "0123456789.") != "" {
+		return "an unknown version"
+	}
+	return fmt.Sprintf("version %q", v)
 }

@@ -186,13 +186,13 @@ func (d *sarifReader) notification(r *sarifRun) {
 	}
 }
 
-// told is what there is to say of the run as a whole. clean takes secrets out
-// of what the tool says.
-func (r *sarifRun) told(clean func(string) string) checks.ToolRun {
-	t := checks.ToolRun{Tool: r.name(), Version: oneLine(r.version, maxWord), Results: len(r.results)}
+// told is what there is to say of the run as a whole. say makes of a
+// text what can be said of it.
+func (r *sarifRun) told(say func(string, int) string) checks.ToolRun {
+	t := checks.ToolRun{Tool: r.name(say), Version: say(r.version, maxWord), Results: len(r.results)}
 	because := ""
 	if r.trouble != "" {
-		because = ": " + strings.TrimRight(oneLine(clean(r.trouble), 200), ". ")
+		because = ": " + strings.TrimRight(say(r.trouble, 200), ". ")
 	}
 	switch {
 	case r.failed:
@@ -208,4 +208,6 @@ func (r *sarifRun) told(clean func(string) string) checks.ToolRun {
 }
 
 // name is the tool's; results of a tool without a name are kept too.
-func (r *sarifRun) name() string { return cmp.Or(oneLine(r.tool, maxWord), "unnamed tool") }
+func (r *sarifRun) name(say func(string, int) string) string {
+	return cmp.Or(say(r.tool, maxWord), "unnamed tool")
+}
