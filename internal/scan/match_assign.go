@@ -74,9 +74,10 @@ func (s *search) runEnd(kind, at int, set *byteSet) int {
 }
 
 var (
-	genericByte = setOf(letters + ".=+/-_")
-	codeLetter  = setOf(letters + "+/")
+	genericByte = setOf(codeLetters + ".=-_")
+	codeLetter  = setOf(codeLetters)
 	closing     = setOf("`'\"; \t\n\v\f\r\\")
 )
 
-const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+// codeLetters are those of base64.
+const codeLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/"

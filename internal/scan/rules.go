@@ -36,6 +36,7 @@ type rule struct {
 type allowance struct {
 	match     bool // else of the secret
 	exprs     []*regexp.Regexp
+	words     []string // in lower case
 	stopwords *automaton
 }
 
@@ -126,7 +127,7 @@ func allowances(from []*config.Allowlist) (out []allowance) {
 				words = append(words, strings.ToLower(w))
 			}
 			slices.Sort(words)
-			one.stopwords = newAutomaton(words)
+			one.words, one.stopwords = words, newAutomaton(words)
 		}
 		if len(one.exprs) > 0 || one.stopwords != nil {
 			out = append(out, one)
@@ -135,16 +136,22 @@ func allowances(from []*config.Allowlist) (out []allowance) {
 	return out
 }
 
-// mended holds an expression that means the words true, false and null to them:
-// as it is published, every secret that has "false" in it is none.
+// mended holds two expressions to what they mean, the words true, false and null,
+// and tokens of letters only: as they are published, a secret that has "false" in it
+// is none, nor is one that begins with 24 letters.
 func mended(e *regexp.Regexp) *regexp.Regexp {
-	if e.String() == `(?i)^true|false|null$` {
+	switch e.String() {
+	case `(?i)^true|false|null$`:
 		return regexp.MustCompile(`(?i)^(?:true|false|null)$`)
+	case `s\.[A-Za-z]{24}`:
+		return regexp.MustCompile(`^s\.[A-Za-z]{24}$`)
 	}
 	return e
 }
 
-// allows says that a rule itself knows a find to be no secret.
+// allows says that a rule itself knows a find to be no secret. A strong one must be
+// a stop word to be none: where one only has to be in it, as it is published, a
+// comment in a private key or a few letters after a token would do.
 func (r *rule) allows(match, secret string) bool {
 	for i := range r.fine {
 		a := &r.fine[i]
@@ -157,7 +164,9 @@ func (r *rule) allows(match, secret string) bool {
 				return true
 			}
 		}
-		if a.stopwords != nil && a.stopwords.in(secret) {
+		switch {
+		case a.stopwords == nil:
+		case r.weak && a.stopwords.in(secret), !r.weak && slices.Contains(a.words, strings.ToLower(secret)):
 			return true
 		}
 	}

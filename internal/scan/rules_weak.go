@@ -23,22 +23,29 @@ var general = map[string]bool{
 // still said: what makes it doubtful can be written by whoever has a secret to hide.
 func (r *rule) doubtful(secret string) bool {
 	switch {
+	case r.id == "private-key":
+		return hollow(secret) // what is written in its comments is nothing to it
 	case r.named && !mixed(secret):
 		return true
 	case r.id == "sourcegraph-access-token" && !strings.HasPrefix(strings.ToLower(secret), "sgp_"):
 		return true // any commit's name
 	}
-	return enumerated(secret) || r.id == "private-key" && hollow(secret)
+	return enumerated(secret)
 }
 
 // hollow says that there is less between the lines of a private key than the
-// smallest one has, 64 letters of base64 (RFC 8410, 10.3): dots, a variable's name.
+// smallest one has, 64 letters of base64 (RFC 8410, 10.3): dots, a variable's name,
+// code. However its lines are broken, a key is not hollow.
 func hollow(secret string) bool {
 	letters := 0
-	for run := range strings.FieldsFuncSeq(secret, func(r rune) bool { return r >= 0x80 || !codeByte[r] || r == '-' || r == '_' }) {
-		// Words have no digits, and what begins a literal's new line is one letter.
-		if len(run) >= 16 && strings.ContainsAny(run, "0123456789+/") && strings.ToUpper(run) != run {
-			letters += len(run)
+	for line := range strings.SplitSeq(strings.ReplaceAll(secret, `\n`, "\n"), "\n") {
+		words := strings.Fields(line)
+		for _, word := range words {
+			word = strings.Trim(word, "\"'`,;+=\\")
+			long := len(word) >= 16 && strings.ContainsAny(word, "0123456789+/")
+			if (len(words) == 1 || long) && strings.Trim(word, codeLetters) == "" {
+				letters += len(word)
+			}
 		}
 	}
 	return letters < 48

@@ -195,6 +195,24 @@ func TestNoWayRoundWorks(t *testing.T) {
 	wantSecrets(t, scanned(t, settings, ignore, changed("a", "+"+text)).Secrets, "aws-access-token a:1")
 }
 
+func TestWhatIsWrittenInAPrivateKeyDoesNotWeakenIt(t *testing.T) {
+	key := privateKey()
+	for _, comment := range []string{"abcdefghijklmnopqrstuvwxyz", "014df517-39d1-4453-b7b3-9930c563627c", "false", "EXAMPLE"} {
+		told := slices.Insert(slices.Clone(key), 1, "Comment: "+comment, "")
+		wantSecrets(t, scanned(t, changed("id", "+"+strings.Join(told, "\n+"))).Secrets, "private-key id:1")
+	}
+	body := strings.Join(key[1:len(key)-1], "")
+	for _, size := range []int{5, 10, 16, 64, len(body)} {
+		var b strings.Builder
+		for part := range slices.Chunk([]byte(body), size) {
+			b.WriteString("+\t\"" + string(part) + "\\n\" +\n")
+		}
+		f := changed("id", "+"+key[0]+"\n"+b.String()+"+"+key[len(key)-1])
+		wantSecrets(t, scanned(t, f).Secrets, "private-key id:1")
+	}
+	wantSecrets(t, scanned(t, changed("id", "+"+strings.Join(key, " "))).Secrets, "private-key id:1")
+}
+
 func TestAnExampleThatItsProviderPublishesIsNoSecret(t *testing.T) {
 	text, _ := line(t, "aws-access-token")
 	example := text[:len(text)-7] + "EXAMPLE"
@@ -206,6 +224,7 @@ func TestWhatMayBeSomethingElseOnlyAsksForAReview(t *testing.T) {
 	generic := token(t, "generic-api-key", 3)
 	wantSecrets(t, scanned(t, changed("a", `+password = "`+generic+`"`)).Secrets, "generic-api-key? a:1")
 	wantSecrets(t, scanned(t, changed("a", "+ghp_"+"abcdefgh"+token(t, "github-pat", 4)[12:])).Secrets, "github-pat? a:1")
+	wantSecrets(t, scanned(t, changed("a", "+sk_live_"+token(t, "github-pat", 4)[4:]+"abcdefghijklmnopqrstuvwxyz")).Secrets, "stripe-access-token? a:1")
 	wantSecrets(t, scanned(t, changed("a", "+dropbox = "+strings.Repeat("somewor", 2)+"s")).Secrets, "dropbox-api-token? a:1")
 	dots := strings.Repeat("...\n+", 30)
 	wantSecrets(t, scanned(t, changed("a", "+-----BEGIN "+"PRIVATE KEY-----\n+"+dots+"-----END "+"PRIVATE KEY-----")).Secrets, "private-key? a:1")

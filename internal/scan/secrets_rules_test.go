@@ -96,3 +96,24 @@ func byExpression(r *rule, expr *regexp.Regexp, text string) (found []span) {
 	}
 	return found
 }
+
+// As they are published, two expressions about what is no secret let real ones be.
+func TestWhatIsNoSecretIsOnlyThat(t *testing.T) {
+	s, service := newSampler(1), "hvs."
+	for i := range 95 {
+		service += string(rune('a' + s.Intn(26)))
+		if i > 30 {
+			service += string(rune('0' + s.Intn(10)))
+		}
+	}
+	service = service[:4+95]
+	for rule, secret := range map[string]string{
+		"vault-service-token": service,
+		"npm-access-token":    "npm_false" + token(t, "npm-access-token", 1)[9:],
+	} {
+		hits, err := scanner.engine.find(t.Context(), "", secret+"\n")
+		if err != nil || !slices.ContainsFunc(hits, func(h hit) bool { return h.rule.id == rule && !h.weak }) {
+			t.Errorf("%s: %d hits, %v", rule, len(hits), err)
+		}
+	}
+}
