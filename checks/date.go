@@ -24,6 +24,3 @@ func (d *Date) UnmarshalText(text []byte) error {
 
 // Time is the moment; zero if none was set.
 func (d Date) Time() time.Time { return time.Time(d) }
-
-// MarshalText writes the moment as RFC 3339 does.
-func (d Date) MarshalText() ([]byte, error) { return []byte(time.Time(d).Format(time.RFC3339)), nil }

@@ -229,6 +229,27 @@ func TestThePolicyLetsAFindingPassForAWhile(t *testing.T) {
 	}
 }
 
+func TestOfSeveralSuppressionsTheLongestHolds(t *testing.T) {
+	s := newScanned(t)
+	s.scan.Whole.Secrets = []Secret{secretIn("src/a.go:3", 'a')}
+	s.said("sue", "/suppress s-aaaaaaaaaaaa 3d test key").said("tom", "/suppress s-aaaaaaaaaaaa 60d test key").said("sue", "/suppress s-aaaaaaaaaaaa 9d test key")
+	if r := s.judged(); r.State != Met || !r.Until.Equal(s.Comments[1].Created.Add(60*day)) {
+		t.Errorf("%s until %s", r.State, r.Until)
+	}
+}
+
+func TestWithoutTheRoleNobodyCanGiveTheReviewOrLetPass(t *testing.T) {
+	s := asking(t)
+	s.scan.Whole.Secrets = []Secret{secretIn("src/a.go:3", 'a')}
+	s.said("sue", "security +1").said("sue", "/suppress s-aaaaaaaaaaaa test key")
+	s.team("acme/infosec")
+	expect(t, s.judged(), Unmet, "team acme/infosec has no members", "does not hold: team acme/infosec has no members")
+	s.rules.UseRoles(nil)
+	r := s.judged()
+	expect(t, r, Unmet, "there is no role security")
+	expect(t, part(r, reviewID), Unmet, "auth/a.go is about who may do what. Cannot be met: there is no role security.")
+}
+
 func TestASuppressionThatIsTooLongHoldsOnceItIsNot(t *testing.T) {
 	s := newScanned(t)
 	s.scan.Whole.Secrets = []Secret{secretIn("src/a.go:3", 'a')}
