@@ -45,6 +45,7 @@ func (x *scrutiny) alerts() (r Result, said bool) {
 		x.aside = append(x.aside, missing...)
 		return r, false
 	}
+	x.open = x.open || len(lacking) > 0 || waiting
 	t := x.sift("alert", found, x.rules.Alerts.Block, x.rules.Alerts.Review)
 	if more > 0 {
 		x.ask("", "GitHub has more new alerts than are kept: "+strconv.Itoa(more)+" are left out")

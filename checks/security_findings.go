@@ -24,6 +24,7 @@ func (x *scrutiny) findings() Result {
 		g.approvals(w)
 	}
 	r, usable := g.reports()
+	x.open = x.open || !usable
 	if usable {
 		r = x.judgeFindings(f)
 		r.Notes = append(r.Notes, g.notes...)
@@ -43,6 +44,7 @@ func (x *scrutiny) findings() Result {
 func (x *scrutiny) judgeFindings(f *Findings) Result {
 	r := Result{ID: findingsNoun.id, Name: findingsNoun.name, State: Unmet}
 	if x.failedRuns(f, &r) || x.missingTools(f, &r) {
+		x.open = true
 		return r
 	}
 	t := x.sift("finding", f.New, x.rules.SARIF.Block, x.rules.SARIF.Review)

@@ -16,17 +16,14 @@ const reviewID = "security/review"
 const askWords = "security review required"
 
 // review judges the security review. known is false as long as nothing asks for
-// one and the change has not been scanned.
+// one and not all is known that may.
 func (x *scrutiny) review() (r Result, known bool) {
 	r = Result{ID: reviewID, Name: "Security review"}
 	x.hearRequests()
 	texts := causeTexts(x.causes)
 	if len(texts) == 0 {
 		r.State, r.Summary = Exempt, "Nothing in this change asks for one."
-		if x.scan.Left > 0 {
-			r.Summary = "Nothing has asked for one so far."
-		}
-		return r, x.scanned()
+		return r, x.scanned() && !x.open
 	}
 	t := tally{rule: &x.h.rules.SignOffs[0], result: r}
 	t.scope = x.scope()

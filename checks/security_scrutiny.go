@@ -26,6 +26,7 @@ type scrutiny struct {
 	aside   []string  // further notes that concern no part
 
 	causes []cause      // what asks for a review
+	open   bool         // more may ask for one, once all is known
 	marks  []Annotation // of the part that is being made
 }
 
@@ -109,12 +110,14 @@ func (x *scrutiny) scanned() bool { return x.asked && x.scan.Engine != "" && x.s
 func (x *scrutiny) unscanned(r *Result) bool {
 	switch {
 	case x.scanned():
+		x.open = x.open || x.scan.Left > 0
 		return false
 	case x.asked && x.scan.Left > 0:
 		x.stillScanning(r)
 	default:
 		fault{"the change has not been scanned yet", operators}.fill(r)
 	}
+	x.open = true
 	return true
 }
 
