@@ -89,8 +89,10 @@ func (r *Reports) harmless(g *checks.Gathering) {
 		one.Name, one.File, one.Problem = r.Redact(one.Name), r.Redact(one.File), r.Redact(one.Problem)
 	}
 	for i := range g.Odd {
-		path, why, _ := strings.Cut(g.Odd[i], ": ")
-		g.Odd[i] = r.Redact(path) + ": " + r.Redact(why)
+		path, why, two := strings.Cut(g.Odd[i], ": ")
+		if g.Odd[i] = r.Redact(path); two {
+			g.Odd[i] += ": " + r.Redact(why)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -143,8 +144,9 @@ func judgeNow(ctx context.Context, settings string, s checks.Subject, what *chec
 	if err != nil {
 		return handlers.Judgement{}, ifGone(err, fmt.Sprintf("there is no repository %s/%s on %s, or App %d is not installed on it", s.Owner, s.Repo, set.WebURL, set.AppID))
 	}
+	scanner := scan.New(key)
 	from := handlers.Sources{
-		Reports: handlers.NewGatherer(h, reportReaders()), Inspector: handlers.NewInspector(h, secretScanner(key), 0),
+		Reports: handlers.NewGatherer(h, reportReaders(scanner)), Inspector: handlers.NewInspector(h, scanner, 0),
 	}
 	j, err := handlers.Judge(ctx, h, record, from, set.Defaults, found, what)
 	return j, ifGone(err, fmt.Sprintf("there is no pull request %s", s))

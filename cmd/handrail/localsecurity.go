@@ -15,6 +15,9 @@ import (
 	"github.com/handrail-bot/handrail/internal/scan"
 )
 
+// you are who runs this.
+const you = "you"
+
 // securityReview is the result that only people on GitHub can meet.
 const securityReview = "security/review"
 
@@ -80,10 +83,10 @@ func localRules(given *checks.SecurityRules) *checks.SecurityRules {
 // asPull is the working copy as if it were a pull request's head, all of it by
 // whoever looks at it.
 func (w *workCopy) asPull() checks.Pull {
-	you := checks.Signature{Login: "you"}
+	by := checks.Signature{Login: you}
 	return checks.Pull{
-		At: time.Now(), Repo: checks.Repo{ID: here}, Open: true, Author: checks.Actor{Login: you.Login},
-		Commits: []checks.Commit{{SHA: w.head, Author: you, Committer: you}}, CommitCount: 1,
+		At: time.Now(), Repo: checks.Repo{ID: here}, Open: true, Author: checks.Actor{Login: you},
+		Commits: []checks.Commit{{SHA: w.head, Author: by, Committer: by}}, CommitCount: 1,
 		Base: checks.Ref{Name: w.base, SHA: w.from}, Head: checks.Ref{SHA: w.head, RepoID: here},
 		Files: slices.Clone(w.files), FilesRead: true, FileCount: len(w.files),
 	}
@@ -102,8 +105,14 @@ func somebody(pull *checks.Pull, need checks.Need) {
 	}
 }
 
-// onGitHub says of a review that is needed where it can be had.
+// onGitHub says of a review that is needed where it can be had; the rest can be
+// mended here.
 func onGitHub(r *checks.Result, role checks.RoleName) {
+	for i, who := range r.Can {
+		if who == "@"+you {
+			r.Can[i] = you
+		}
+	}
 	if r.ID == securityReview && !r.State.Passes() {
 		r.Can = []string{fmt.Sprintf("the role %s, on GitHub", role)}
 	}
@@ -170,7 +179,7 @@ func (c *localCheck) findings(ctx context.Context, rules *checks.SecurityRules) 
 		rules.SARIF = nil
 		return nil, nil
 	}
-	r := scan.NewReports()
+	r := c.scanner.Reports()
 	for _, file := range files {
 		data, err := readLimited(file)
 		if err != nil {

@@ -13,11 +13,13 @@ import (
 // same as long as what is on record is to be known again.
 const findingsKey = "findings"
 
-// secretScanner is package scan as the flow uses it.
-func secretScanner(key []byte) handlers.Scanner { return scan.New(key) }
-
-// reportReaders is what reads reports, as the flow uses it.
-func reportReaders() handlers.Reports {
+// reportReaders is what reads reports, as the flow uses it. The scanner takes
+// secrets out of what they say.
+func reportReaders(scanner *scan.Scanner) handlers.Reports {
+	redact := func(text string) string {
+		clean, _ := scanner.Scrub(text)
+		return clean
+	}
 	return handlers.Reports{
 		NewMerge: func(sel checks.Selection) handlers.Merge { return coverage.NewMerge(sel) },
 		Changed:  coverage.Changed,
@@ -31,9 +33,18 @@ func reportReaders() handlers.Reports {
 			return r.Format, len(r.Files), nil
 		},
 		Findings: handlers.FindingReports{
-			New:     func() handlers.FindingMerge { return scan.NewReports() },
-			Compare: compareFindings,
+			New: func() handlers.FindingMerge { return scanner.Reports() },
+			Compare: func(head []byte, base *handlers.FindingBase, changed []checks.File) (checks.Findings, error) {
+				found, err := compareFindings(head, base, changed)
+				for i := range found.New {
+					// Whoever makes a report also makes up the names in it.
+					f := &found.New[i]
+					f.Rule, f.Path = redact(f.Rule), redact(f.Path)
+				}
+				return found, err
+			},
 		},
+		Redact: redact,
 	}
 }
 

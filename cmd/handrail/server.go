@@ -14,6 +14,7 @@ import (
 	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -69,8 +70,9 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 	if err != nil {
 		return nil, err
 	}
-	readers := reportReaders()
-	inspector := handlers.NewInspector(s.hub, secretScanner(s.store.Secret(findingsKey)), handlers.CommitsAtOnce)
+	scanner := scan.New(s.store.Secret(findingsKey))
+	readers := reportReaders(scanner)
+	inspector := handlers.NewInspector(s.hub, scanner, handlers.CommitsAtOnce)
 	s.flow = &handlers.Flow{
 		Store: s.store, Forge: s.hub, Coverage: handlers.NewGatherer(s.hub, readers), Inspector: inspector,
 		Defaults: set.Defaults, Observer: m, Now: time.Now, Version: version,
