@@ -56,6 +56,7 @@ The stand-in stays. Open it and act as any of the people:
     %[1]s/%[2]s/pull/1   met, as GitHub would show it
     %[1]s/%[2]s/pull/2   lines that no test runs
     %[1]s/%[2]s/pull/3   a mistake in the policy
+    %[1]s/%[2]s/pull/5   watched code that waits for a security review
     %[3]s/metrics                what handrail counts
 
 Stop with Ctrl-C.
@@ -69,14 +70,14 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 	began := time.Now()
 	fmt.Fprintf(out, "A stand-in for GitHub is at %s, handrail at %s.\nThe policy of %s, .github/handrail.yml on main:\n\n%s\n",
 		t.github.URL(), t.server.URL(), t.repo.FullName(), indent(demoPolicy))
-	all := scenes()
+	all := append(scenes(), securityScenes()...)
 	for i, s := range all {
 		fmt.Fprintf(out, "%d/%d  %s\n", i+1, len(all), s.title)
 		t.github.Advance(10 * time.Minute)
 		if err := s.act(t); err != nil {
 			return fmt.Errorf("scene %q: %w", s.title, err)
 		}
-		if err := t.until(ctx, s.labelled, s.says); err != nil {
+		if err := t.until(ctx, s); err != nil {
 			return fmt.Errorf("scene %q: %w", s.title, err)
 		}
 		t.show(out)
@@ -95,10 +96,11 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 
 // scene is something that people do, and what handrail is to make of it.
 type scene struct {
-	title    string
-	act      func(*theatre) error
-	labelled bool
-	says     string // part of what "Merge Requirements" shows
+	title     string
+	act       func(*theatre) error
+	labelled  bool
+	reviewing bool   // the label that asks for a security review is there
+	says      string // part of what "Merge Requirements" shows
 }
 
 func scenes() []scene {
@@ -213,13 +215,14 @@ func scenes() []scene {
 				t.pull, err = t.repo.OpenPull(sim.NewPull{By: "olive", Title: "chore: change the policy", Head: "policy"})
 				return err
 			},
-			says: "sign_ofs",
+			reviewing: true, // whoever may change the policy may let anything pass
+			says:      "sign_ofs",
 		},
 	}
 }
 
 // until waits until the pull request shows what the scene is to come to.
-func (t *theatre) until(ctx context.Context, labelled bool, says string) error {
+func (t *theatre) until(ctx context.Context, s scene) error {
 	ctx, cancel := context.WithTimeout(ctx, demoPatience)
 	defer cancel()
 	for {
@@ -228,12 +231,13 @@ func (t *theatre) until(ctx context.Context, labelled bool, says string) error {
 		}
 		run, ok := t.pull.Run(checks.RunMerge)
 		if q, err := t.server.store.Queue(ctx, time.Now()); err == nil && q.Depth == 0 && ok &&
-			t.pull.HasLabel(checks.LabelMet) == labelled && strings.Contains(run.Title+readable(run.Summary), says) {
+			t.pull.HasLabel(checks.LabelMet) == s.labelled && t.pull.HasLabel(checks.LabelSecurity) == s.reviewing &&
+			strings.Contains(run.Title+readable(run.Summary), s.says) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("pull request shows %q, label %v", run.Title, t.pull.HasLabel(checks.LabelMet)), ctx.Err())
+			return errors.Join(fmt.Errorf("pull request shows %q, labels %q", run.Title, t.pull.Labels()), ctx.Err())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -242,8 +246,8 @@ func (t *theatre) until(ctx context.Context, labelled bool, says string) error {
 // show prints what a developer sees on the pull request.
 func (t *theatre) show(out io.Writer) {
 	label := "no label"
-	if t.pull.HasLabel(checks.LabelMet) {
-		label = "label \"" + checks.LabelMet + "\""
+	if labels := t.pull.Labels(); len(labels) > 0 {
+		label = fmt.Sprintf("label %q", labels)
 	}
 	fmt.Fprintf(out, "\n     #%d, head %.7s, %s\n", t.pull.Number, t.pull.Head(), label)
 	run, ok := t.pull.Run(checks.RunMerge)
@@ -258,7 +262,7 @@ func (t *theatre) show(out io.Writer) {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for line := range strings.Lines(readable(run.Summary)) {
 		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
-		if len(cells) >= 4 && cells[0] != "Requirement" {
+		if len(cells) >= 4 && cells[0] != "Requirement" && !strings.Contains(cells[1], "does not apply") {
 			fmt.Fprintf(tw, "       %s\t%s\t%s\n", cells[1], cells[0][:strings.IndexByte(cells[0]+"`", '`')], cells[2])
 		}
 	}
@@ -267,15 +271,18 @@ func (t *theatre) show(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// showNotes prints the notes of the section about coverage, which say the lines.
+// showNotes prints the notes of the sections that say the lines. What GitHub's own
+// alerts lack is left out: the stand-in's repository has none.
 func (t *theatre) showNotes(out io.Writer) {
-	run, ok := t.pull.Run(checks.RunPrefix + "coverage")
-	if !ok || run.Conclusion != "failure" {
-		return
-	}
-	for line := range strings.Lines(readable(run.Summary)) {
-		if strings.HasPrefix(line, "- ") {
-			fmt.Fprint(out, "     ", checks.RunPrefix, "coverage: ", line[len("- "):])
+	for _, name := range []string{"security-scan", "coverage"} {
+		run, ok := t.pull.Run(checks.RunPrefix + name)
+		if !ok || run.Conclusion != "failure" {
+			continue
+		}
+		for line := range strings.Lines(readable(run.Summary)) {
+			if strings.HasPrefix(line, "- ") && !strings.Contains(line, "is not available") && !strings.Contains(line, "by GitHub") {
+				fmt.Fprint(out, "     ", checks.RunPrefix, name, ": ", line[len("- "):])
+			}
 		}
 	}
 }

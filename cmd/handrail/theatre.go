@@ -17,10 +17,14 @@ const demoPolicy = `version: 1
 roles:
   reviewer: {permission: write, say: ["+1", "LGTM"]}
   qa: {team: acme/qa, say: ["QA +1"]}
+  security: {team: acme/infosec, say: ["security +1"]}
 review:
   sign_offs:
     - {name: Code review, role: reviewer}
     - {name: QA, role: qa, unless: {only_files: ["docs/**"]}}
+security:
+  watch: {files: ["shop/pay/**"]}
+  sarif: {reports: [{workflow: .github/workflows/ci.yml, artifacts: [gosec]}]}
 coverage:
   patch: {min: 80%}
   reports: [{workflow: .github/workflows/ci.yml}]
@@ -74,6 +78,9 @@ github.com/acme/shop/shop/quick.go:5.15,7.3 1 0
 github.com/acme/shop/shop/quick.go:8.2,8.14 1 0
 `
 )
+
+// ciWorkflow is the one workflow of the repository.
+const ciWorkflow = ".github/workflows/ci.yml"
 
 // checkoutV2 is another change of the same file.
 var checkoutV2 = strings.Replace(checkoutV1, "kept in memory", "kept in memory and never written", 1)
@@ -135,38 +142,53 @@ func startTheatre(ctx context.Context) (t *theatre, err error) {
 // stage makes the organisation, its people and its repository.
 func (t *theatre) stage() error {
 	org := t.github.Org("acme")
-	org.AddMember("alice", "bob", "quinn", "olive", "mallory")
+	org.AddMember("alice", "bob", "quinn", "sam", "olive", "mallory")
 	org.Team("qa", "quinn")
+	org.Team("infosec", "sam")
 	t.repo = org.Repo("shop")
-	for _, login := range []string{"alice", "bob", "quinn", "mallory"} {
+	for _, login := range []string{"alice", "bob", "quinn", "sam", "mallory"} {
 		t.repo.Allow(login, "write")
 	}
 	t.repo.Allow("olive", "admin")
-	_, err := t.repo.Push(sim.Push{By: "olive", Branch: "main", Message: "Begin", Files: map[string]string{
-		checks.PolicyPath: demoPolicy, "shop/checkout.go": "package shop\n", "README.md": "# shop\n",
-	}})
+	if _, err := t.repo.Push(sim.Push{By: "olive", Branch: "main", Message: "Begin", Files: map[string]string{
+		checks.PolicyPath: demoPolicy, "shop/checkout.go": "package shop\n", "shop/receipt.go": receipt, "README.md": "# shop\n",
+	}}); err != nil {
+		return err
+	}
 	org.Install()
-	return err
+	// What CI found on main, long ago.
+	run, err := t.repo.StartWorkflow(sim.NewWorkflowRun{Workflow: ciWorkflow, Job: "build", Started: true})
+	if err != nil {
+		return err
+	}
+	run.Leave("gosec", map[string][]byte{"gosec.sarif": findings()})
+	run.Finish("success")
+	return nil
 }
 
 // begin lets CI begin on the head: one workflow, with one job "build".
 func (t *theatre) begin() (err error) {
-	t.ci, err = t.repo.StartWorkflow(sim.NewWorkflowRun{Workflow: ".github/workflows/ci.yml", Job: "build", Pull: t.pull, Started: true})
+	t.ci, err = t.repo.StartWorkflow(sim.NewWorkflowRun{Workflow: ciWorkflow, Job: "build", Pull: t.pull, Started: true})
 	return err
 }
 
-// end lets CI pass and leave its coverage report.
-func (t *theatre) end(report []byte) {
+// end lets CI pass and leave its coverage report, and what a scanner found
+// besides the old findings.
+func (t *theatre) end(report []byte, found ...finding) {
 	t.ci.Leave("coverage", map[string][]byte{"coverage.out": report})
+	t.ci.Leave("gosec", map[string][]byte{"gosec.sarif": findings(found...)})
 	t.ci.Finish("success")
 }
 
 // pass lets CI run on the head, find everything tested, and pass.
-func (t *theatre) pass() error {
+func (t *theatre) pass() error { return t.run("") }
+
+// run is pass with more lines of coverage and more that a scanner found.
+func (t *theatre) run(covered string, found ...finding) error {
 	if err := t.begin(); err != nil {
 		return err
 	}
-	t.end(profile(true))
+	t.end(append(profile(true), covered...), found...)
 	return nil
 }
 
