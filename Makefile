@@ -9,7 +9,7 @@ OCTOKIT = @octokit/openapi@23.0.2 @octokit/graphql-schema@15.26.1 \
           @octokit/openapi-webhooks@12.1.0 @octokit/webhooks-examples@7.6.1
 
 # Programs the tests run, as "program:Debian package".
-PROGRAMS = git:git node:nodejs npm:npm gcc:gcc
+PROGRAMS = git:git node:nodejs npm:npm gcc:gcc cmark-gfm:cmark-gfm
 
 export GOFLAGS := -buildvcs=false
 TOOLS := $(CURDIR)/.tools

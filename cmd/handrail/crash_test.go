@@ -63,6 +63,7 @@ type burstWorld struct {
 	env     []string
 	pulls   []*sim.Pull
 	wrong   wrongs
+	guard   *guard
 }
 
 func newBurst(t *testing.T, o sim.Options) *burstWorld {
@@ -73,6 +74,7 @@ func newBurst(t *testing.T, o sim.Options) *burstWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
+	w.guard = guarded(t, w.github, filepath.Join(w.dir, "handrail.db"))
 	w.binary = binary(t)
 	w.address = freeAddress(t)
 	key := filepath.Join(w.dir, "app.pem")
@@ -159,6 +161,10 @@ func (w *burstWorld) play(t *testing.T, n int) {
 			return
 		}
 		w.pulls = append(w.pulls, pull)
+		if i%10 == 0 {
+			pull.SetBody("alice", w.guard.secret("description"))
+			pull.Comment("alice", w.guard.secret("comment"))
+		}
 		if i%3 != 0 {
 			pull.Approve("bob")
 		}
@@ -207,6 +213,7 @@ func (w *burstWorld) audit(t *testing.T) {
 		if err != nil {
 			t.Errorf("handrail %s: %v\n%s", strings.Join(args, " "), err, last(out, 2000))
 		}
+		w.guard.add("printed", out)
 		t.Logf("handrail %s: %s", strings.Join(args, " "), last(out, 300))
 	}
 }
@@ -256,7 +263,11 @@ func (w *burstWorld) start(t *testing.T) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.cmd.Process.Kill(); p.cmd.Wait() })
+	t.Cleanup(func() {
+		p.cmd.Process.Kill()
+		p.cmd.Wait()
+		w.guard.add("logged", p.out.Bytes())
+	})
 	ready(t, "http://"+w.address+"/readyz", p)
 	return p
 }

@@ -87,6 +87,8 @@ func exampleDir(t *testing.T) string {
 		"new-policy.yml":      stagePolicy,
 		"shop/checkout.go":    checkoutV1,
 		"coverage.out":        string(profile(true)),
+		"gosec.sarif":         string(findings()),
+		"shop/receipt.go":     receipt,
 		"api.out":             string(profile(true)),
 		"web.info":            "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
 		"build/lcov.info":     "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
@@ -187,6 +189,11 @@ func runExample(t *testing.T, dir string, env []string, line string) {
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("%s\n%v\n%s", line, err, last(out.Bytes(), 4000))
+	}
+	printed := newSinks()
+	printed.add("printed", out.Bytes())
+	for _, l := range printed.scan(suiteEngine()) {
+		t.Errorf("the engine finds %s in what is %s: %s", l.where, l.way, l.around)
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -41,6 +42,7 @@ type meter struct {
 	gh    *sim.GitHub
 	repo  *sim.Repo
 	store *store.Store
+	hub   *hub.Hub
 	flow  *handlers.Flow
 	skew  time.Duration
 }
@@ -51,7 +53,9 @@ func newMeter(t testing.TB, policy string) *meter {
 	_, stop, err := m.gh.Start()
 	m.must(err)
 	t.Cleanup(stop)
-	m.store, err = store.Open(t.Context(), filepath.Join(t.TempDir(), "handrail.db"), store.Options{
+	database := filepath.Join(t.TempDir(), "handrail.db")
+	guarded(t, m.gh, database)
+	m.store, err = store.Open(t.Context(), database, store.Options{
 		Origin: "meter", Jitter: func(d time.Duration) time.Duration { return d / 2 },
 	})
 	m.must(err)
@@ -59,7 +63,9 @@ func newMeter(t testing.TB, policy string) *meter {
 	app := m.gh.App()
 	h, err := hub.New(hub.Config{WebURL: m.gh.URL(), AppID: app.ID, PrivateKey: app.PrivateKey()})
 	m.must(err)
-	m.flow = &handlers.Flow{Store: m.store, Forge: h, Coverage: handlers.NewGatherer(h, reportReaders()), Observer: newMetrics(m.store), Now: m.now, Version: "test"}
+	m.hub = h
+	scanner := scan.New(m.store.Secret(findingsKey))
+	m.flow = &handlers.Flow{Store: m.store, Forge: h, Coverage: handlers.NewGatherer(h, reportReaders(scanner)), Inspector: handlers.NewInspector(h, scanner, handlers.CommitsAtOnce), Observer: newMetrics(m.store), Now: m.now, Version: "test"}
 	hook, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: m.store, Log: zerolog.Nop(), Now: m.now})
 	m.must(err)
 	server := httptest.NewServer(hook)
@@ -180,20 +186,32 @@ func (m *meter) step() (did bool) {
 	}
 }
 
-// cost is what one event took.
+// cost is what one event took. Requests for the security scan, which wait behind
+// the others, are not among the requests.
 type cost struct {
-	event                    string
-	requests, writes, points int
+	event                           string
+	requests, writes, points, scans int
+}
+
+// scanned counts the requests that were made for the security scan.
+func (m *meter) scanned() (n int) {
+	for op, times := range m.hub.Counts() {
+		if op.Name == "pull-patch" || op.Name == "commit-patch" || strings.HasPrefix(op.Name, "alerts ") {
+			n += times
+		}
+	}
+	return n
 }
 
 // measure counts what is asked of GitHub until all rests again; minting a token,
 // once an hour, is left out.
 func (m *meter) measure(event string, f func()) cost {
 	m.t.Helper()
-	c := cost{event: event}
-	before := len(m.gh.Requests())
+	before, scans := len(m.gh.Requests()), m.scanned()
 	f()
 	m.settle()
+	c := cost{event: event, scans: m.scanned() - scans}
+	c.requests = -c.scans
 	for _, q := range m.gh.Requests()[before:] {
 		if q.Minting() {
 			continue
@@ -285,8 +303,8 @@ var events = []func(testing.TB) cost{
 	hundredOpen,
 }
 
-// played are all kinds of event, those about coverage last.
-func played() []func(testing.TB) cost { return slices.Concat(events, coverageEvents) }
+// played are all kinds of event, those about coverage and security last.
+func played() []func(testing.TB) cost { return slices.Concat(events, coverageEvents, securityEvents) }
 
 // thirtyTwoChecks lets as many required checks finish, one a second.
 func thirtyTwoChecks(t testing.TB) cost {
@@ -335,9 +353,9 @@ func hundredOpen(t testing.TB) cost {
 // costTable is the README's table.
 func costTable(costs []cost) string {
 	var b strings.Builder
-	b.WriteString("| what happens | requests | of these writes | GraphQL points |\n|---|---|---|---|\n")
+	b.WriteString("| what happens | requests | of these writes | GraphQL points | for the scan |\n|---|---|---|---|---|\n")
 	for _, c := range costs {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d |\n", c.event, c.requests, c.writes, c.points)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d |\n", c.event, c.requests, c.writes, c.points, c.scans)
 	}
 	return b.String()
 }
@@ -355,6 +373,7 @@ func BenchmarkRequests(b *testing.B) {
 			b.ReportMetric(float64(c.requests), "requests")
 			b.ReportMetric(float64(c.writes), "writes")
 			b.ReportMetric(float64(c.points), "points")
+			b.ReportMetric(float64(c.scans), "scans")
 		})
 		all = append(all, c)
 	}
