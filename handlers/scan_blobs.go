@@ -18,13 +18,14 @@ const (
 )
 
 // fill fetches the files of a patch of which GitHub shows no lines, as they are
-// and as they were; before is the commit that says the latter. What cannot be
-// fetched says why. It counts those that were.
-func (k *inspection) fill(ctx context.Context, p *checks.Patch, before func(context.Context) (string, error)) (fetched int, err error) {
+// and as they were; before is the tree that says the latter, and is asked for only
+// if it is needed. What cannot be fetched says why. It counts those that were.
+func (k *inspection) fill(ctx context.Context, p *checks.Patch, before func(context.Context) (checks.Tree, error)) (fetched int, err error) {
 	bytes := 0
+	before = once(before)
 	for i := range p.Files {
 		f := &p.Files[i]
-		if !unshown(f) {
+		if !hasUnshown(f.File) {
 			continue
 		}
 		f.Text = "" // a part is not read
@@ -44,23 +45,41 @@ func (k *inspection) fill(ctx context.Context, p *checks.Patch, before func(cont
 	return fetched, nil
 }
 
-// unshown says whether a file may have lines that are not in its text.
-func unshown(f *checks.PatchFile) bool {
+// once asks once.
+func once(ask func(context.Context) (checks.Tree, error)) func(context.Context) (checks.Tree, error) {
+	var known *checks.Tree
+	return func(ctx context.Context) (checks.Tree, error) {
+		if known != nil {
+			return *known, nil
+		}
+		t, err := ask(ctx)
+		if err == nil {
+			known = &t
+		}
+		return t, err
+	}
+}
+
+// hasUnshown says whether a file may have lines of its change that GitHub does not
+// show.
+func hasUnshown(f checks.File) bool {
 	switch f.Status {
 	case "removed", "unchanged":
 		return false
 	}
-	return !f.LinesKnown || f.Text == "" && lineless(f.File)
+	return !f.LinesKnown || lineless(f)
 }
 
 // fetch fetches a file as it is, and as it was unless it is new. asked says whether
 // GitHub was asked for its content.
-func (k *inspection) fetch(ctx context.Context, f *checks.PatchFile, before func(context.Context) (string, error)) (asked bool, err error) {
+func (k *inspection) fetch(ctx context.Context, f *checks.PatchFile, before func(context.Context) (checks.Tree, error)) (asked bool, err error) {
 	old := ""
 	if f.Status != "added" {
-		if old, err = k.blobBefore(ctx, cmp.Or(f.Previous, f.Path), before); err != nil {
+		tree, err := before(ctx)
+		if err != nil {
 			return false, err
 		}
+		old = tree.Files[cmp.Or(f.Previous, f.Path)]
 		switch old {
 		case "":
 			f.Unread = "GitHub does not show what it was before"
@@ -84,16 +103,6 @@ func (k *inspection) fetch(ctx context.Context, f *checks.PatchFile, before func
 	}
 	f.Fetched = true
 	return true, nil
-}
-
-// blobBefore is a file's blob at an earlier commit; "" if it is not known.
-func (k *inspection) blobBefore(ctx context.Context, path string, before func(context.Context) (string, error)) (string, error) {
-	commit, err := before(ctx)
-	if err != nil || commit == "" {
-		return "", err
-	}
-	tree, err := k.tree(ctx, commit)
-	return tree.Files[path], err
 }
 
 func (k *inspection) blob(ctx context.Context, sha string) (data []byte, why string, err error) {

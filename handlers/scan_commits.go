@@ -107,12 +107,13 @@ func (k *inspection) commit(ctx context.Context, sha string) (found checks.Commi
 	if err != nil {
 		return found, 0, err
 	}
-	patch.Files = slices.DeleteFunc(patch.Files, func(f checks.PatchFile) bool { return unshown(&f) && k.atHead(f.File) })
-	before := func(context.Context) (string, error) {
+	patch.Files = slices.DeleteFunc(patch.Files, func(f checks.PatchFile) bool { return hasUnshown(f.File) && k.atHead(f.File) })
+	// Trees of many commits would take much memory: none is kept.
+	before := func(ctx context.Context) (checks.Tree, error) {
 		if n := len(patch.Parents); n > 0 {
-			return patch.Parents[n-1], nil
+			return k.actions.Tree(ctx, k.s, patch.Parents[n-1])
 		}
-		return "", nil
+		return checks.Tree{}, nil
 	}
 	if fetched, err = k.fill(ctx, &patch, before); err != nil {
 		return found, fetched, fmt.Errorf("fetch files without lines: %w", err)

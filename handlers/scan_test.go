@@ -281,6 +281,46 @@ func TestAFileWhoseLinesGitHubDoesNotShowIsFetched(t *testing.T) {
 	}
 }
 
+func TestAMoveOfTheBaseFetchesNoFileAgain(t *testing.T) {
+	r := secured(t, sim.Options{})
+	r.push("alice", "main", map[string]string{"old.bin": "\x00\n"})
+	r.push("alice", "topic", map[string]string{"old.bin": "\x00\nmore\n"})
+	p := r.open("topic")
+	r.settle()
+	for i := range 2 {
+		r.push("bob", "main", map[string]string{"c.js": lines(i+1, "c")})
+		blobs := r.asked("/git/blobs/", func() {
+			p.Comment("carol", "nice")
+			r.settle()
+		})
+		if blobs != 0 {
+			t.Errorf("%d blobs were fetched of a difference that is the same", blobs)
+		}
+	}
+	r.push("alice", "topic", map[string]string{"old.bin": "\x00\nyet more\n"})
+	if n := r.asked("/git/blobs/", r.settle); n == 0 {
+		t.Error("another file was not fetched")
+	}
+}
+
+func TestMoreThanCanBeFetchedNeedsAReview(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	r.policy(strings.Replace(securityPolicy, "{watch:", "{opaque: \"off\", watch:", 1))
+	files := map[string]string{}
+	for i := range 52 {
+		files[fmt.Sprintf("many/%02d.bin", i)] = fmt.Sprintf("\x00\n%d\n", i)
+	}
+	r.push("alice", "many", files)
+	r.push("alice", "large", map[string]string{"large.bin": "\x00\n" + strings.Repeat("0123456789abcdef", 5<<16+1)})
+	many, large := r.open("many"), r.open("large")
+	blobs := r.asked("/git/blobs/", r.settle)
+	if blobs != 51 {
+		t.Errorf("%d blobs were asked for, want 50 of many and a large one", blobs)
+	}
+	r.secures(many, waiting, "many/50.bin", "one of more than 50 files")
+	r.secures(large, waiting, "large.bin", "larger than 5242880 bytes")
+}
+
 func TestAScanSurvivesWhatGoesWrongBeforeAndAfterEachRequest(t *testing.T) {
 	for _, where := range []string{"/files", "/commits/", "/git/blobs/", "/git/trees/", "/compare/"} {
 		for name, f := range map[string]sim.Failure{"before": sim.Status(503), "after": sim.Cut().After()} {

@@ -15,45 +15,80 @@ import (
 // whole is what was found in the difference base...head. One whose content was
 // scanned before is neither fetched nor scanned again.
 func (k *inspection) whole(ctx context.Context) (*checks.PatchScan, error) {
-	of := store.ScanOf{RepoID: k.s.RepoID, Key: k.content(), Engine: k.scanner.Engine()}
+	of := store.ScanOf{RepoID: k.s.RepoID, Key: k.content(k.pull.Base.SHA), Engine: k.scanner.Engine()}
 	found, kept, err := k.archive.Scan(ctx, of)
 	if err != nil || kept {
 		return &found, err
 	}
-	leave, err := k.Inspector.room.enter(ctx)
-	if err != nil {
-		return nil, err
+	parted := of
+	if slices.ContainsFunc(k.pull.Files, hasUnshown) {
+		// Where the two part tells more than the base, which moves on; it is worth a
+		// request only where many more would follow.
+		fork, err := k.forkPoint(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if fork != "" {
+			parted.Key = k.content("parted at " + fork)
+			if found, kept, err = k.archive.Scan(ctx, parted); err != nil {
+				return nil, err
+			}
+		}
 	}
-	defer leave()
-	patch, err := k.patches.PullPatch(ctx, k.s, k.pull)
-	if err != nil {
-		return nil, err
+	if !kept {
+		if found, err = k.read(ctx); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := k.fill(ctx, &patch, k.forkPoint); err != nil {
-		return nil, fmt.Errorf("fetch files without lines: %w", err)
-	}
-	if found, err = k.look(ctx, patch); err != nil {
-		return nil, err
+	if parted != of && !kept {
+		if err := k.archive.KeepScan(ctx, parted, found); err != nil {
+			return nil, err
+		}
 	}
 	return &found, k.archive.KeepScan(ctx, of, found)
 }
 
+// read fetches the difference and scans it.
+func (k *inspection) read(ctx context.Context) (found checks.PatchScan, err error) {
+	leave, err := k.Inspector.room.enter(ctx)
+	if err != nil {
+		return found, err
+	}
+	defer leave()
+	patch, err := k.patches.PullPatch(ctx, k.s, k.pull)
+	if err != nil {
+		return found, err
+	}
+	if _, err := k.fill(ctx, &patch, k.atFork); err != nil {
+		return found, fmt.Errorf("fetch files without lines: %w", err)
+	}
+	return k.look(ctx, patch)
+}
+
+// atFork is the tree that GitHub compares the head with; empty if it knows none.
+func (k *inspection) atFork(ctx context.Context) (checks.Tree, error) {
+	commit, err := k.forkPoint(ctx)
+	if err != nil || commit == "" {
+		return checks.Tree{}, err
+	}
+	return k.tree(ctx, commit)
+}
+
 // content is the identity of what is scanned and of what is looked for. The lines
 // that a file has are told by its blob; those that it loses only by what it was
-// before, which is the base's to say.
-func (k *inspection) content() string {
+// before, for which before stands.
+func (k *inspection) content(before string) string {
 	files := modeless(k.pull.Files)
 	slices.SortFunc(files, func(a, b checks.File) int { return cmp.Compare(a.Path, b.Path) })
-	base := ""
-	if slices.ContainsFunc(files, func(f checks.File) bool { return f.Deletions > 0 || !f.LinesKnown && f.Status != "added" }) {
-		base = k.pull.Base.SHA
+	if !slices.ContainsFunc(files, func(f checks.File) bool { return f.Deletions > 0 || hasUnshown(f) && f.Status != "added" }) {
+		before = ""
 	}
 	return digest(struct {
 		Files    []checks.File
 		Count    int
-		Base     string
+		Before   string
 		Patterns checks.Patterns
-	}{files, k.pull.FileCount, base, k.asked.Patterns})
+	}{files, k.pull.FileCount, before, k.asked.Patterns})
 }
 
 // look scans the difference. A scan that fails, or does not end, has found
