@@ -84,6 +84,12 @@ func (s *Scanner) fileSecrets(ctx context.Context, c *fileChange) ([]checks.Secr
 	if err != nil {
 		return nil, err
 	}
+	return append(named, s.brought(c, &side, hits, known)...), nil
+}
+
+// brought are the hits on changed lines that were not known before, each secret of
+// a line once.
+func (s *Scanner) brought(c *fileChange, side *sideText, hits []hit, known map[string]bool) (out []checks.Secret) {
 	type place struct {
 		secret string
 		line   int
@@ -91,16 +97,16 @@ func (s *Scanner) fileSecrets(ctx context.Context, c *fileChange) ([]checks.Secr
 	told := map[place]bool{}
 	for i := range hits {
 		line, ok := side.place(&hits[i])
-		if at := (place{hits[i].secret, line}); !ok || known[hits[i].secret] || told[at] {
+		at := place{hits[i].secret, line}
+		if !ok || known[at.secret] || told[at] {
 			continue
-		} else {
-			told[at] = true
 		}
+		told[at] = true
 		one := s.secret(&hits[i])
 		one.Path, one.Line = c.shown, line
-		named = append(named, one)
+		out = append(out, one)
 	}
-	return named, nil
+	return out
 }
 
 // known are the secrets that were in the file before. By which rule one is found

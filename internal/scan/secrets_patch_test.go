@@ -336,10 +336,10 @@ func (e *ending) Err() error {
 // Whenever a scan is stopped, what it says is that it was.
 func TestACancelledScanIsNoCleanOne(t *testing.T) {
 	text, _ := line(t, "github-pat")
-	body := strings.Repeat("+"+text+" "+encode(text)+"\n", 300) + "+" + strings.Join(privateKey(), "\n+")
+	body := strings.Repeat("+"+text+" "+encode(text)+"\n", 80) + "+" + strings.Join(privateKey(), "\n+")
 	p := checks.Patch{Files: []checks.PatchFile{changed("a", "+clean"), changed("b", body)}}
 	whole := &ending{Context: t.Context(), left: 1 << 30}
-	if _, err := scanner.Patch(whole, p, checks.Patterns{}); err != nil || whole.looked < 20 {
+	if _, err := scanner.Patch(whole, p, checks.Patterns{}); err != nil || whole.looked < 10 {
 		t.Fatalf("%v, looked %d times", err, whole.looked)
 	}
 	for left := range whole.looked {
