@@ -308,7 +308,7 @@ func TestMoreThanCanBeFetchedNeedsAReview(t *testing.T) {
 	r.policy(strings.Replace(securityPolicy, "{watch:", "{opaque: \"off\", watch:", 1))
 	files := map[string]string{}
 	for i := range 52 {
-		files[fmt.Sprintf("many/%02d.bin", i)] = fmt.Sprintf("\x00\n%d\n", i)
+		files[fmt.Sprintf("many/%02d.bin", i)] = fmt.Sprintf("\x00\xff%d", i)
 	}
 	r.push("alice", "many", files)
 	r.push("alice", "large", map[string]string{"large.bin": "\x00\n" + strings.Repeat("0123456789abcdef", 5<<16+1)})
