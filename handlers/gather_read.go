@@ -181,28 +181,11 @@ func (r *reading) done(ctx context.Context, commit string) (store.Gathered, erro
 	got := &g.Got
 	got.Read = true
 	got.Reports = append(got.Reports, r.odd...)
-	r.redact(&got.Gathering)
 	r.reports.harmless(&got.Gathering)
 	slices.SortStableFunc(got.Reports, func(a, b checks.Report) int {
 		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Artifact, b.Artifact), strings.Compare(a.Name, b.Name), strings.Compare(a.File, b.File))
 	})
 	return g, nil
-}
-
-// redact takes secrets out of what reports say of themselves: whoever makes them
-// makes up their names.
-func (g *gathering) redact(got *checks.Gathering) {
-	redact := g.reports.Redact
-	if redact == nil {
-		return
-	}
-	for i := range got.Reports {
-		r := &got.Reports[i]
-		r.Name, r.File, r.Problem = redact(r.Name), redact(r.File), redact(r.Problem)
-	}
-	for i := range got.Odd {
-		got.Odd[i] = redact(got.Odd[i])
-	}
 }
 
 // newestNamed are the artifacts whose names match, of each name the newest:
