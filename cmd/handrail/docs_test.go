@@ -14,27 +14,35 @@ import (
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(version: 1.*?)```")
 
-// What people copy from the page on coverage has to work, and nothing may be
-// left out of it.
-func TestThePageOnCoverageIsTrue(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "coverage.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(text)
-	examples := yamlBlock.FindAllStringSubmatch(page, -1)
-	if len(examples) < 2 {
-		t.Fatalf("%d policies are shown", len(examples))
-	}
-	for _, m := range examples {
-		p := config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: m[1]}}, config.Defaults{})
-		if rules, _ := sectionOf[*checks.CoverageRules](p); p.Invalid() || rules == nil {
-			t.Errorf("%s\n%v", m[1], p.Problems)
+// What people copy from the pages on sections has to work, and nothing may be left
+// out of them.
+func TestThePagesOnSectionsAreTrue(t *testing.T) {
+	for _, page := range []struct {
+		file  string
+		rules reflect.Type
+		has   func(checks.Policy) bool
+	}{
+		{"coverage.md", reflect.TypeFor[checks.CoverageRules](), func(p checks.Policy) bool { return sectionOf[*checks.CoverageRules](p) != nil }},
+		{"security.md", reflect.TypeFor[checks.SecurityRules](), func(p checks.Policy) bool { return sectionOf[*checks.SecurityRules](p) != nil }},
+	} {
+		text, err := os.ReadFile(filepath.Join("..", "..", "docs", page.file))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, key := range keysOf(reflect.TypeFor[checks.CoverageRules](), "") {
-		if !strings.Contains(page, "| `"+key+"` |") {
-			t.Errorf("the key %s is not explained", key)
+		examples := yamlBlock.FindAllStringSubmatch(string(text), -1)
+		if len(examples) == 0 {
+			t.Errorf("%s shows no policy", page.file)
+		}
+		for _, m := range examples {
+			p := config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: m[1]}}, config.Defaults{})
+			if p.Invalid() || !page.has(p) {
+				t.Errorf("%s: %s\n%v", page.file, m[1], p.Problems)
+			}
+		}
+		for _, key := range keysOf(page.rules, "") {
+			if !strings.Contains(string(text), "| `"+key+"` |") {
+				t.Errorf("%s: the key %s is not explained", page.file, key)
+			}
 		}
 	}
 }
@@ -42,6 +50,9 @@ func TestThePageOnCoverageIsTrue(t *testing.T) {
 // keysOf are the keys of a section, those without keys of their own, and lists.
 func keysOf(t reflect.Type, above string) (keys []string) {
 	for f := range t.Fields() {
+		if !f.IsExported() {
+			continue
+		}
 		key, kind := above+f.Tag.Get("yaml"), f.Type
 		if kind.Kind() == reflect.Slice && kind.Elem().Kind() == reflect.Struct {
 			keys, kind = append(keys, key), kind.Elem()
@@ -49,11 +60,14 @@ func keysOf(t reflect.Type, above string) (keys []string) {
 		if kind.Kind() == reflect.Pointer {
 			kind = kind.Elem()
 		}
+		var below []string
 		if kind.Kind() == reflect.Struct {
-			keys = append(keys, keysOf(kind, key+".")...)
-			continue
+			below = keysOf(kind, key+".")
 		}
-		keys = append(keys, key)
+		if len(below) == 0 {
+			below = []string{key}
+		}
+		keys = append(keys, below...)
 	}
 	return keys
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -55,5 +56,30 @@ func (g *guard) check(t testing.TB) {
 	}
 	for _, l := range g.scan(suiteEngine()) {
 		t.Errorf("the engine finds %s in what is %s: %s", l.where, l.way, l.around)
+	}
+}
+
+// What is rendered in the fixtures, recorded and printed in scripts is as handrail
+// made it.
+func TestNoFixtureAndNoScriptHoldsASecret(t *testing.T) {
+	s := newSinks()
+	for _, dir := range []string{filepath.Join("..", "..", "fixtures", "verdicts"), filepath.Join("testdata", "script")} {
+		err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			s.add("rendered", text)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.text["rendered"]) < 30 {
+		t.Fatalf("only %d files were found", len(s.text["rendered"]))
+	}
+	for _, l := range s.scan(suiteEngine()) {
+		t.Errorf("the engine finds %s in %s", l.where, l.around)
 	}
 }

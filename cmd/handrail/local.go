@@ -101,14 +101,14 @@ func (c *localCheck) sort(reports []string) error {
 // addCoverage judges the coverage too, where the policy asks for it. The error is
 // why it could not be judged, which is none of the rest.
 func (c *localCheck) addCoverage(ctx context.Context, v checks.Verdict, policy checks.Policy, file string) (checks.Verdict, error) {
-	rules, observed := sectionOf[*checks.CoverageRules](policy)
+	rules := sectionOf[*checks.CoverageRules](policy)
 	if rules == nil && len(c.coverageReports) > 0 {
 		return v, c.nothingAsked(file)
 	}
 	if rules == nil {
 		return v, nil
 	}
-	more, err := c.judgeCoverage(ctx, c.say, *rules, observed, c.coverageReports)
+	more, err := c.judgeCoverage(ctx, c.say, *rules, c.coverageReports)
 	if err != nil {
 		return v, err
 	}
@@ -165,27 +165,27 @@ func (c *localCheck) clean(text string) string {
 // report is named. One that is about to be introduced can be tried.
 func (c *localCheck) nothingAsked(file string) error {
 	if text, err := os.ReadFile(filepath.Join(c.dir, checks.PolicyPath)); err == nil && file == "" {
-		if rules, _ := sectionOf[*checks.CoverageRules](config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: string(text)}}, config.Defaults{})); rules != nil {
+		if rules := sectionOf[*checks.CoverageRules](config.Policy([]checks.Source{{Path: checks.PolicyPath, Text: string(text)}}, config.Defaults{})); rules != nil {
 			return fmt.Errorf("the policy on %s has no section \"coverage\"; to judge by the one here: --policy %s", c.base, fromHere(filepath.Join(c.dir, checks.PolicyPath)))
 		}
 	}
 	return errors.New("a coverage report is named, and the policy has no section \"coverage\": name another one by --policy")
 }
 
-// sectionOf is the settings of a section, nil where the policy does not have it,
-// and whether it is for information only.
+// sectionOf is the settings of a section, nil where the policy does not have it.
+// One that is for information only is judged here like any other.
 func sectionOf[C interface {
 	*checks.CoverageRules | *checks.SecurityRules
 	checks.Check
-}](p checks.Policy) (C, bool) {
+}](p checks.Policy) C {
 	for _, s := range p.Sections {
 		for _, c := range s.Checks {
 			if c, ok := c.(C); ok {
-				return c, s.Observe || p.Observe
+				return c
 			}
 		}
 	}
-	return nil, false
+	return nil
 }
 
 // here is the number of the repository that a working copy is of, and of the run
@@ -195,7 +195,7 @@ const here = 1
 // judgeCoverage judges as if the working copy were a head whose workflows have
 // left the reports. What only GitHub knows is left out: who approved, and what
 // the base branch's reports say.
-func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules checks.CoverageRules, observed bool, reports []string) (checks.Verdict, error) {
+func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules checks.CoverageRules, reports []string) (checks.Verdict, error) {
 	rules.SelfDeclared = checks.SelfDeclaredAccept
 	rules.Reports = nil // here the reports are those that were named, not what workflows leave
 	if p := rules.Project; p != nil {
@@ -223,7 +223,7 @@ func (w *workCopy) judgeCoverage(ctx context.Context, say io.Writer, rules check
 		}
 		pull.Coverage = map[string]checks.Coverage{sel.Key(): c}
 	}
-	policy := checks.Policy{Sections: []checks.Section{{Name: "coverage", Observe: observed, Checks: []checks.Check{&rules}}}}
+	policy := checks.Policy{Sections: []checks.Section{{Name: "coverage", Checks: []checks.Check{&rules}}}}
 	return withoutTrust(checks.Judge(policy, pull)), nil
 }
 

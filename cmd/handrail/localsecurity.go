@@ -24,7 +24,7 @@ const securityReview = "security/review"
 // judgeSecurity judges what the scan finds. What only GitHub knows is left out:
 // its alerts, and who has given a review.
 func (c *localCheck) judgeSecurity(ctx context.Context, policy checks.Policy) (checks.Verdict, error) {
-	given, observed := sectionOf[*checks.SecurityRules](policy)
+	given := sectionOf[*checks.SecurityRules](policy)
 	switch {
 	case len(policy.Sections) == 0:
 		fmt.Fprintf(c.say, "There is no %s, neither on %s nor here: secrets and hidden characters are looked for.\n", checks.PolicyPath, c.base)
@@ -50,7 +50,7 @@ func (c *localCheck) judgeSecurity(ctx context.Context, policy checks.Policy) (c
 		pull.Scans = map[string]checks.Scan{scanning.Key(): s}
 	}
 	somebody(&pull, rules.Need())
-	v := checks.Judge(checks.Policy{Roles: policy.Roles, Sections: []checks.Section{{Name: "security", Observe: observed, Checks: []checks.Check{rules}}}}, pull)
+	v := checks.Judge(checks.Policy{Roles: policy.Roles, Sections: []checks.Section{{Name: "security", Checks: []checks.Check{rules}}}}, pull)
 	for i := range v.Results {
 		onGitHub(&v.Results[i], rules.Role)
 	}
@@ -124,7 +124,7 @@ func onGitHub(r *checks.Result, role checks.RoleName) {
 // waitsForReview says whether nothing but a review is missing of a result, which
 // can be had only when it is pushed.
 func waitsForReview(r checks.Result) bool {
-	if r.Observed || r.State.Passes() || r.ID == securityReview && r.State == checks.Waiting {
+	if r.State.Passes() || r.ID == securityReview && r.State == checks.Waiting {
 		return true
 	}
 	return len(r.Parts) > 0 && !slices.ContainsFunc(r.Parts, func(p checks.Result) bool { return !waitsForReview(p) })
