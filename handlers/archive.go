@@ -74,11 +74,6 @@ func (a archive) KeepCommitScan(ctx context.Context, repoID int64, engine string
 	return a.Store.KeepCommitScan(ctx, repoID, engine, found, a.now())
 }
 
-// Alerts believes an answer for alertsFresh.
-func (a archive) Alerts(ctx context.Context, of store.AlertsOf) (checks.Alerts, bool, error) {
-	return a.Store.Alerts(ctx, of, a.now().Add(-alertsFresh))
-}
-
 // Ended believes what events have told for as long as GitHub may lag.
 func (a archive) Ended(ctx context.Context, repoID int64, sha string) (map[int64]int, error) {
 	return a.Store.Ended(ctx, repoID, sha, a.now().Add(-lagMost))
@@ -118,7 +113,7 @@ func (r Reader) CommitScans(ctx context.Context, repoID int64, engine string, sh
 func (Reader) KeepCommitScan(context.Context, int64, string, checks.CommitScan) error { return nil }
 
 // Alerts knows nothing: GitHub is asked.
-func (Reader) Alerts(context.Context, store.AlertsOf) (checks.Alerts, bool, error) {
+func (Reader) Alerts(context.Context, store.AlertsOf, time.Time) (checks.Alerts, bool, error) {
 	return checks.Alerts{}, false, nil
 }
 
@@ -182,7 +177,7 @@ func (NoRecord) CommitScans(context.Context, int64, string, []string) (map[strin
 func (NoRecord) KeepCommitScan(context.Context, int64, string, checks.CommitScan) error { return nil }
 
 // Alerts knows nothing.
-func (NoRecord) Alerts(context.Context, store.AlertsOf) (checks.Alerts, bool, error) {
+func (NoRecord) Alerts(context.Context, store.AlertsOf, time.Time) (checks.Alerts, bool, error) {
 	return checks.Alerts{}, false, nil
 }
 

@@ -1,6 +1,7 @@
 package handlers_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -146,6 +147,27 @@ func TestAFindingInATestMergeIsMarkedOnlyInFilesThatTheHeadHasAsWell(t *testing.
 	if run.Tested() == p.Head() || check.Annotations != 1 {
 		t.Errorf("tested %s, head %s, %d marks", run.Tested(), p.Head(), check.Annotations)
 	}
+}
+
+func TestFindingsThatAnotherHandrailKeptAreReadAgain(t *testing.T) {
+	r := based(t, "old.js:7")
+	first := r.openWith(map[string]string{"new.js": lines(5, "new")})
+	found(r.workflow(first), sarif("old.js:7"))
+	r.settle()
+	r.secures(first, met, "compared with main")
+	db, err := sql.Open("sqlite", r.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`UPDATE coverage_sets SET lines = x'7f'`); err != nil {
+		t.Fatal(err)
+	}
+	r.push("alice", "topic", map[string]string{"new.js": lines(6, "new")})
+	r.settle()
+	found(r.workflow(first), sarif("old.js:7", "new.js:6"))
+	r.settle()
+	r.secures(first, unmet, "new.js:6", "compared with main")
 }
 
 // alerting is a rig whose App may read GitHub's own alerts.

@@ -41,9 +41,9 @@ type ScanArchive interface {
 	// CommitScans are those commits that an engine has scanned.
 	CommitScans(ctx context.Context, repoID int64, engine string, shas []string) (map[string]checks.CommitScan, error)
 	KeepCommitScan(ctx context.Context, repoID int64, engine string, found checks.CommitScan) error
-	// Alerts is what GitHub said a short while ago, KeepAlerts keeps what it said
-	// when it was asked.
-	Alerts(ctx context.Context, of store.AlertsOf) (a checks.Alerts, ok bool, err error)
+	// Alerts is what GitHub said when it was asked since a moment of our clock, and
+	// since an event told that it has changed; KeepAlerts keeps what it said.
+	Alerts(ctx context.Context, of store.AlertsOf, since time.Time) (a checks.Alerts, ok bool, err error)
 	KeepAlerts(ctx context.Context, of store.AlertsOf, a checks.Alerts, asked time.Time) error
 	// Now is our clock.
 	Now() time.Time

@@ -17,32 +17,36 @@ const (
 	pendingFresh = time.Minute
 )
 
-// alerts is what GitHub itself found, of each kind that is asked for.
+// alerts is what GitHub itself found, of each kind that is asked for. Where others
+// go first just now it is what it said last; if that is nothing the kind is left
+// out, which is no pass, and is asked for again soon.
 func (k *inspection) alerts(ctx context.Context) ([]checks.Alerts, error) {
 	var out []checks.Alerts
 	for _, kind := range k.asked.Alerts {
-		a, err := k.alertsOf(ctx, kind)
+		a, known, err := k.alertsOf(ctx, kind)
 		if err != nil {
 			return nil, fmt.Errorf("ask for alerts of %s: %w", kind, err)
 		}
-		out = append(out, a)
+		if known {
+			out = append(out, a)
+		}
 	}
 	return out, nil
 }
 
-func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (checks.Alerts, error) {
+func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (a checks.Alerts, known bool, err error) {
 	of := store.AlertsOf{RepoID: k.s.RepoID, Number: k.pull.Number, Head: k.pull.Head.SHA, Base: k.pull.Base.Name, Kind: kind}
-	a, known, err := k.archive.Alerts(ctx, of)
-	if err != nil || known {
-		return a, err
-	}
 	asked := k.archive.Now()
+	if a, known, err = k.archive.Alerts(ctx, of, asked.Add(-alertsFresh)); err != nil || known {
+		return a, known, err
+	}
 	a, err = k.patches.Alerts(ctx, k.s, k.pull, kind)
 	if hasYielded(err) {
-		return checks.Alerts{Kind: kind, Pending: true}, nil // it is asked again soon
+		k.later = true
+		return k.archive.Alerts(ctx, of, time.Time{})
 	}
 	if err != nil {
-		return a, err
+		return a, false, err
 	}
 	for i := range a.New {
 		f := &a.New[i]
@@ -51,5 +55,5 @@ func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (check
 	if a.Pending {
 		asked = asked.Add(pendingFresh - alertsFresh)
 	}
-	return a, k.archive.KeepAlerts(ctx, of, a, asked)
+	return a, true, k.archive.KeepAlerts(ctx, of, a, asked)
 }

@@ -195,14 +195,25 @@ func (y yielding) RetryAt() time.Time { return y.until }
 // patches is the way to the stand-in with something in it.
 type patches struct {
 	handlers.Patches
-	commit func() error
+	commit, alerts func() error // nil: nothing
 }
 
 func (p *patches) CommitPatch(ctx context.Context, s checks.Subject, sha string) (checks.Patch, error) {
-	if err := p.commit(); err != nil {
-		return checks.Patch{}, err
+	if p.commit != nil {
+		if err := p.commit(); err != nil {
+			return checks.Patch{}, err
+		}
 	}
 	return p.Patches.CommitPatch(ctx, s, sha)
+}
+
+func (p *patches) Alerts(ctx context.Context, s checks.Subject, pull *checks.Pull, kind checks.AlertKind) (checks.Alerts, error) {
+	if p.alerts != nil {
+		if err := p.alerts(); err != nil {
+			return checks.Alerts{}, err
+		}
+	}
+	return p.Patches.Alerts(ctx, s, pull, kind)
 }
 
 func TestCommitsWaitForOtherRequestsAndTheVerdictDoesNot(t *testing.T) {
@@ -223,6 +234,27 @@ func TestCommitsWaitForOtherRequestsAndTheVerdictDoesNot(t *testing.T) {
 	r.secures(p, met)
 	if r.failing() != 0 {
 		t.Error("waiting counts as failing")
+	}
+}
+
+func TestAlertsWaitForOtherRequestsAndAreNotTakenForNone(t *testing.T) {
+	r := secured(t, sim.Options{})
+	n := 0
+	r.flow.Inspector = handlers.NewInspector(&patches{Patches: r.hub, alerts: func() error {
+		if n++; n <= 3 { // of each kind, once
+			return yielding{r.now().Add(time.Minute)}
+		}
+		return nil
+	}}, engine(), handlers.CommitsAtOnce)
+	p := r.topic()
+	if err := r.evaluate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.secures(p, unmet, "has not been read yet")
+	r.settle()
+	r.secures(p, met)
+	if r.failing() != 0 || n != 6 {
+		t.Errorf("%d tries count as failed, asked %d times", r.failing(), n)
 	}
 }
 
