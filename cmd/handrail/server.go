@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -71,6 +72,7 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 		return nil, err
 	}
 	scanner := scan.New(s.store.Secret(findingsKey))
+	debug.FreeOSMemory() // making the rules ready leaves several times of what they take
 	readers := reportReaders(scanner)
 	inspector := handlers.NewInspector(s.hub, scanner, handlers.CommitsAtOnce)
 	s.flow = &handlers.Flow{
