@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -181,39 +180,6 @@ func (e *event) suite(r run, id int64) {
 		}
 	}
 	e.head(r.HeadSHA, soon)
-}
-
-// codeAlert heeds what code scanning found, or finds no more, on a ref: it is of
-// the pull requests onto that branch, whose new alerts others are then, of those
-// whose head it is, or of the one whose merge it is. What somebody dismissed has
-// no ref.
-func codeAlert(e *event) {
-	if e.d.Repo.ID == 0 {
-		return
-	}
-	e.tell(store.AlertsChanged{})
-	if branch, ok := strings.CutPrefix(e.Ref, "refs/heads/"); ok && branch != "" {
-		e.touch(store.Touch{Base: branch, Delay: burst})
-		e.head(e.CommitOID, burst)
-		return
-	}
-	if rest, ok := strings.CutPrefix(e.Ref, "refs/pull/"); ok {
-		digits, _, _ := strings.Cut(rest, "/")
-		if n, err := strconv.Atoi(digits); err == nil && n > 0 {
-			e.pull(n, burst)
-			return
-		}
-	}
-	e.repo()
-}
-
-// secretAlert heeds that GitHub found a secret, or that somebody has settled one.
-// Where it is is not said.
-func secretAlert(e *event) {
-	if e.d.Repo.ID != 0 {
-		e.tell(store.AlertsChanged{})
-		e.repo()
-	}
 }
 
 func commitStatus(e *event) { e.head(e.SHA, burst) }
