@@ -170,13 +170,17 @@ func TestAFirstTextWithASecretIsNoEditOfWhatIsRead(t *testing.T) {
 
 func TestAPolicyOnTheBaseBranchIsJudgedAsItIsAndKeptCleanWhereThatChangesNothing(t *testing.T) {
 	r := newRig(t, sim.Options{})
-	remark, value := token(), token()
+	remark, owners, value := token(), token(), token()
 	r.policy(securityPolicy + "# " + remark + "\n")
+	r.push("alice", "main", map[string]string{".github/CODEOWNERS": "* @bob # " + owners + "\n"})
 	p := r.topic()
 	r.settle()
 	r.secures(p, met)
-	if where := r.holds(remark); len(where) > 0 {
-		t.Errorf("a remark of the policy is in %v", where)
+	if where := r.holds(remark, owners); len(where) > 0 {
+		t.Errorf("a remark of the policy, or of CODEOWNERS, is in %v", where)
+	}
+	if where := r.holds("* @bob # [redacted: github-pat]"); len(where) == 0 {
+		t.Error("nobody's owners are on record")
 	}
 	r.policy(strings.Replace(securityPolicy, "auth/**", value, 1))
 	r.push("alice", "topic", map[string]string{value: "x\n"})
