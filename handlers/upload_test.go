@@ -347,7 +347,7 @@ func TestTooManyReportsAtOnceAreTurnedAwayForNow(t *testing.T) {
 	// The two have their room once the handler has begun to read them; it reads
 	// more than a connection buffers.
 	for _, w := range slow {
-		if _, err := w.Write(bytes.Repeat([]byte("DA:1,1\n"), 4<<20/7)); err != nil {
+		if _, err := w.Write(bytes.Repeat([]byte("DA:1,1\n"), 16<<20/7)); err != nil {
 			t.Fatal(err)
 		}
 	}
