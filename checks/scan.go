@@ -128,7 +128,7 @@ type Spot struct {
 	// Gone: the line is removed.
 	Gone bool `json:"gone,omitzero"`
 	// Kind: of a watched line keyword, function or class; of hidden characters
-	// bidirectional, zero-width or tag; of a suppression the tool.
+	// bidirectional, zero-width, tag or control; of a suppression the tool.
 	Kind string `json:"kind,omitzero"`
 	What string `json:"what,omitzero"` // the pattern, the characters' names, the comment's mark
 }
@@ -224,7 +224,7 @@ const (
 type Alerts struct {
 	Kind AlertKind `json:"kind"`
 	// Missing is why GitHub does not say, a sentence's end such as "this App may
-	// not read them"; "" if it does.
+	// not read them"; "" if it does. What is listed beside it counts.
 	Missing string `json:"missing,omitzero"`
 	// Pending says that GitHub has not looked at this head yet.
 	Pending bool      `json:"pending,omitzero"`

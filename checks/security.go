@@ -25,7 +25,8 @@ type SecurityRules struct {
 	// secret: review (default), block or off.
 	WeakSecrets Response `yaml:"weak_secrets"`
 	// HiddenCharacters says what added characters mean that show nothing or change
-	// the order in which others show: block (default), review or off.
+	// the order in which others show: block (default), review or off. Those that
+	// steer a terminal, such as escape, ask for a review at most.
 	HiddenCharacters Response `yaml:"hidden_characters"`
 	// Suppressions says what it means that a comment is added by which a scanner
 	// overlooks something (nosemgrep, #nosec, NOSONAR), or that a scanner's settings

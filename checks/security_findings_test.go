@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // reported is a scanned pull request whose workflow scan.yml left a report of
@@ -56,6 +57,18 @@ func TestNewFindingsCountByTheirRating(t *testing.T) {
 			t.Errorf("%s with block %q and review %q is %s, not %s: %s", c.rating, c.block, c.review, r.State, c.state, allText(r))
 		}
 	}
+}
+
+func TestARequiredLookThatNeverComesIsSaidAndNotWaitedForForEver(t *testing.T) {
+	s := newScanned(t)
+	s.rules.Alerts = AlertRules{Kinds: []AlertKind{}, Require: []AlertKind{CodeScanning}}
+	s.scan.Alerts = []Alerts{{Kind: CodeScanning, Pending: true}}
+	s.Memory.Heads = []Head{{SHA: s.Head.SHA, Since: s.At.Add(-20 * time.Minute)}}
+	if r := s.judged(); r.State != Waiting || !r.Until.Equal(s.At.Add(40*time.Minute)) {
+		t.Errorf("%s until %s: %s", r.State, r.Until, allText(r))
+	}
+	s.Memory.Heads[0].Since = s.At.Add(-time.Hour)
+	expect(t, s.judged(), Unmet, "GitHub has not looked at this head within 60 minutes by code scanning", "It must run for pull requests, not only after a merge")
 }
 
 func TestFindingsAreSaidWithWhatTheyWereComparedWith(t *testing.T) {
@@ -160,10 +173,13 @@ func TestGitHubsAlerts(t *testing.T) {
 		{"none was read", nil, nil, Unmet, "code scanning has not been read yet"},
 		{"clean", with(0, func(a *Alerts) { a.Old = 2 }), nil, Met, "No new alerts; 2 are older than this change."},
 		{"pending", with(0, func(a *Alerts) { a.Pending = true }), nil, Met, "GitHub has not looked at this head yet by code scanning."},
-		{"pending and required", with(0, func(a *Alerts) { a.Pending = true }), []AlertKind{CodeScanning}, Waiting, "the policy requires that it has"},
+		{"pending for long and required", with(0, func(a *Alerts) { a.Pending = true }), []AlertKind{CodeScanning}, Unmet, "the policy requires that it has"},
 		{"a bad one", with(1, func(a *Alerts) { a.New = []Finding{rated("9.8")} }), nil, Unmet, "A new alert blocks: src/a.go:5"},
 		{"a middling one", with(2, func(a *Alerts) { a.New = []Finding{rated("5.0")} }), nil, Waiting, "1 new alert asks for a security review"},
 		{"a bad one and a required one missing", with(1, func(a *Alerts) { a.New = []Finding{rated("9.8")} }), []AlertKind{SecretScanning}, Unmet, "Secret scanning is not available"},
+		{"a bad one in a list that is not all", with(1, func(a *Alerts) { a.Missing, a.New = "GitHub has more than 1000 of them", []Finding{rated("9.8")} }), nil, Unmet, "A new alert blocks: src/a.go:5"},
+		{"a bad one in a required list that is not all", with(1, func(a *Alerts) { a.Missing, a.New = "GitHub has more than 1000 of them", []Finding{rated("9.8")} }), []AlertKind{DependencyReview}, Unmet, "A new alert blocks: src/a.go:5"},
+		{"more than are kept of a list that is not all", with(1, func(a *Alerts) { a.Missing, a.More = "GitHub has more than 1000 of them", 4 }), nil, Waiting, "4 are left out"},
 		{"more than are kept", with(1, func(a *Alerts) { a.More = 4 }), nil, Waiting, "4 are left out"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -26,35 +26,34 @@ func (x *scrutiny) hidden() Result {
 	if x.unscanned(&r) {
 		return r
 	}
-	var found []cause
+	var blocking, asking []cause
 	for _, group := range grouped(x.scan.Whole.Hidden) {
 		s := group[0]
 		if x.pardoned("the rule "+hiddenRule+" in "+Plain(s.Path), exhibit{rule: hiddenRule, path: s.Path}) {
 			continue
 		}
-		found = append(found, cause{s.Path, Plain(s.Path) + " has " + hiddenWords(&s) + onLines(group)})
-		level := "failure"
-		if to == RespondReview {
-			level = "warning"
+		found, level := &blocking, "failure"
+		if to == RespondReview || s.Kind == spotControl {
+			found, level = &asking, "warning"
 		}
+		*found = append(*found, cause{s.Path, Plain(s.Path) + " has " + hiddenWords(&s) + onLines(group)})
 		for _, s := range group {
 			x.mark(s.Path, s.Line, level, "This line has "+hiddenWords(&s)+".")
 		}
 	}
 	r.Annotations = x.take()
-	x.concludeHidden(&r, to, found)
+	x.causes = append(x.causes, asking...)
+	concludeHidden(&r, causeTexts(blocking), len(causeTexts(asking)))
 	return r
 }
 
-func (x *scrutiny) concludeHidden(r *Result, to Response, found []cause) {
-	texts := causeTexts(found)
+// spotControl is the kind of characters that steer terminals. Recorded output and
+// its expectations are full of them, so that they never block: they ask.
+const spotControl = "control"
+
+func concludeHidden(r *Result, texts []string, asking int) {
 	switch {
-	case len(found) == 0:
-		r.State, r.Summary = Met, "No added line has characters that show nothing or change how others show."
-	case to == RespondReview:
-		x.causes = append(x.causes, found...)
-		r.State, r.Summary = Met, "Nothing blocks; hidden characters in "+count(len(texts), "place")+" ask for a security review."
-	default:
+	case len(texts) > 0:
 		r.Can = []string{theAuthor}
 		r.Summary = texts[0] + ": what runs may be other than what is shown. Take " + plural(len(texts), "it", "them") + " out."
 		if len(texts) > 1 {
@@ -62,6 +61,10 @@ func (x *scrutiny) concludeHidden(r *Result, to Response, found []cause) {
 			r.Notes = limited(stopped(texts), "places")
 		}
 		r.Notes = append(r.Notes, "Where such characters are meant, as in texts of some languages, the policy can let them pass: security.suppress with rule "+hiddenRule+" and the files.")
+	case asking > 0:
+		r.State, r.Summary = Met, "Nothing blocks; hidden characters in "+count(asking, "place")+" ask for a security review."
+	default:
+		r.State, r.Summary = Met, "No added line has characters that show nothing or change how others show."
 	}
 }
 
@@ -71,7 +74,7 @@ func hiddenWords(s *Spot) string {
 	switch s.Kind {
 	case "bidirectional":
 		what = "characters that change the order in which others show"
-	case "control":
+	case spotControl:
 		what = "characters that show nothing or steer a terminal"
 	}
 	if name := quoted(s.What); name != "" {

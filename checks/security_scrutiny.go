@@ -77,6 +77,8 @@ func (s *SecurityRules) judge(pull *Pull, w *Wants) Result {
 	if r, known := x.review(); known {
 		r.Annotations = watched
 		parts = append(parts, r)
+	} else if Combine("", "", parts).State.Passes() {
+		parts = append(parts, x.unfinished())
 	}
 	out = Combine(out.ID, out.Name, parts)
 	out.Summary = summariseSecurity(&out)
@@ -91,6 +93,7 @@ func (s *SecurityRules) judge(pull *Pull, w *Wants) Result {
 func (s *SecurityRules) look(pull *Pull, w *Wants) *scrutiny {
 	x := &scrutiny{rules: s, pull: pull, sel: s.scanning(), used: map[string]bool{}}
 	x.scan, x.asked = pull.Scans[x.sel.Key()]
+	x.open = x.scan.Left > 0
 	if !x.asked && w != nil {
 		w.Scans = []Scanning{x.sel}
 	}
@@ -110,7 +113,6 @@ func (x *scrutiny) scanned() bool { return x.asked && x.scan.Engine != "" && x.s
 func (x *scrutiny) unscanned(r *Result) bool {
 	switch {
 	case x.scanned():
-		x.open = x.open || x.scan.Left > 0
 		return false
 	case x.asked && x.scan.Left > 0:
 		x.stillScanning(r)
@@ -119,6 +121,16 @@ func (x *scrutiny) unscanned(r *Result) bool {
 	}
 	x.open = true
 	return true
+}
+
+// unfinished says that not all is known that may ask for a review, where no other
+// part does since the policy has them switched off.
+func (x *scrutiny) unfinished() Result {
+	r := Result{ID: "security/scan", Name: "Scan", State: Unmet}
+	if !x.unscanned(&r) {
+		x.stillScanning(&r)
+	}
+	return r
 }
 
 // scanAgain is when a scan that goes on is looked at again.

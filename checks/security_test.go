@@ -107,6 +107,12 @@ func TestSecurityHasThreeAnswers(t *testing.T) {
 			s.rules.HiddenCharacters = RespondReview
 			s.scan.Whole.Hidden = []Spot{{Path: "src/a.go", Line: 3, Kind: "zero-width", What: "U+200B"}}
 		}, Waiting, "src/a.go has characters that show nothing (U+200B) on line 3."},
+		{"characters that steer a terminal", func(s *scanned) {
+			s.scan.Whole.Hidden = []Spot{{Path: "src/a.golden", Line: 3, Kind: "control", What: "U+001B ESCAPE"}}
+		}, Waiting, "src/a.golden has characters that show nothing or steer a terminal (U+001B ESCAPE) on line 3."},
+		{"characters that steer a terminal beside hidden ones", func(s *scanned) {
+			s.scan.Whole.Hidden = []Spot{{Path: "src/a.go", Line: 3, Kind: "control", What: "U+001B"}, {Path: "src/a.go", Line: 3, Kind: "tag", What: "U+E0001"}}
+		}, Unmet, "src/a.go has characters that show nothing (U+E0001) on line 3: what runs may be other than what is shown. Take it out."},
 		{"watched code", func(s *scanned) {
 			s.scan.Whole.Watched = []Spot{{Path: "src/a.go", Line: 3, Kind: "function", What: "exec.Command"}}
 		}, Waiting, "src/a.go calls “exec.Command” on line 3."},
@@ -185,6 +191,33 @@ func TestWhatIsNotScannedYetIsNoPass(t *testing.T) {
 	}
 	s.scan.Whole.Secrets = []Secret{secretIn("src/a.go:3", 'a')}
 	expect(t, s.judged(), Unmet, "holds a secret")
+}
+
+func TestWhatIsNotScannedIsNoPassEvenWhereLittleIsLookedFor(t *testing.T) {
+	for _, change := range []func(*SecurityRules){
+		func(r *SecurityRules) {},
+		func(r *SecurityRules) { r.Secrets, r.WeakSecrets = RespondOff, RespondOff },
+		func(r *SecurityRules) { r.HiddenCharacters = RespondOff },
+		func(r *SecurityRules) {
+			r.Secrets, r.WeakSecrets, r.HiddenCharacters = RespondOff, RespondOff, RespondOff
+		},
+	} {
+		s := newScanned(t)
+		change(s.rules)
+		p := s.pull()
+		for _, scan := range []Scan{{}, {Engine: "e1"}, {Whole: &PatchScan{}}, {Engine: "e1", Left: 3}, {Engine: "e1", Left: 3, Whole: &PatchScan{}}} {
+			p.Scans = map[string]Scan{s.rules.scanning().Key(): scan}
+			r := s.rules.Eval(p)
+			speaks(t, r)
+			if r.State.Passes() {
+				t.Errorf("%+v passes with %+v: %s", scan, s.rules, allText(r))
+			}
+		}
+		p.Scans = nil
+		if r := s.rules.Eval(p); r.State.Passes() {
+			t.Errorf("nothing was scanned, and %+v passes: %s", s.rules, allText(r))
+		}
+	}
 }
 
 func TestASecretIsSaidOnceAndPointedAtOnlyAtTheHead(t *testing.T) {
