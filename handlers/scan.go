@@ -57,7 +57,8 @@ const (
 	// roundWait is how long a round of commits waits for the others before it is
 	// left to the next evaluation.
 	roundWait = time.Second
-	// scanTime is how long the scan of one difference may take.
+	// scanTime is how long the scan of one difference, or of one commit, may take.
+	// It leaves time to fetch a commit within a round.
 	scanTime = 30 * time.Second
 )
 
@@ -66,7 +67,8 @@ const (
 type Inspector struct {
 	patches Patches
 	scanner Scanner
-	most    int // commits in one evaluation; 0 is no limit
+	most    int           // commits in one evaluation; 0 is no limit
+	limit   time.Duration // of one scan
 	room    rooms
 	rounds  rooms
 }
@@ -79,7 +81,7 @@ const CommitsAtOnce = 40
 // text is in memory. most is how many commits are scanned at most in one
 // evaluation; 0 is that all are, however long it takes.
 func NewInspector(p Patches, s Scanner, most int) *Inspector {
-	return &Inspector{patches: p, scanner: s, most: most, room: newRooms(inspections, roomWait), rounds: newRooms(inspections, roundWait)}
+	return &Inspector{patches: p, scanner: s, most: most, limit: scanTime, room: newRooms(inspections, roomWait), rounds: newRooms(inspections, roundWait)}
 }
 
 // scan fills in what is wanted of scans. The snapshot's files must have been read.

@@ -118,7 +118,10 @@ func (k *inspection) commit(ctx context.Context, sha string) (found checks.Commi
 	if fetched, err = k.fill(ctx, &patch, before); err != nil {
 		return found, fetched, fmt.Errorf("fetch files without lines: %w", err)
 	}
-	found, err = k.scanner.Secrets(ctx, patch)
+	// One that takes for ever must not be begun again in every round.
+	bounded, cancel := context.WithTimeout(ctx, k.limit)
+	defer cancel()
+	found, err = k.scanner.Secrets(bounded, patch)
 	if err != nil && ctx.Err() == nil {
 		zerolog.Ctx(ctx).Warn().Err(k.harmless(err)).Str("sha", sha).Msg("a commit could not be scanned")
 		found, err = checks.CommitScan{Incomplete: []string{"the scan of the commit failed"}}, nil

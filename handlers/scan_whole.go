@@ -94,7 +94,7 @@ func (k *inspection) content(before string) string {
 // look scans the difference. A scan that fails, or does not end, has found
 // nothing out, which is kept as such: the next one would do no better.
 func (k *inspection) look(ctx context.Context, patch checks.Patch) (checks.PatchScan, error) {
-	bounded, cancel := context.WithTimeout(ctx, scanTime)
+	bounded, cancel := context.WithTimeout(ctx, k.limit)
 	defer cancel()
 	found, err := k.scanner.Patch(bounded, patch, k.asked.Patterns)
 	if err == nil {
@@ -104,5 +104,5 @@ func (k *inspection) look(ctx context.Context, patch checks.Patch) (checks.Patch
 		return found, ctx.Err()
 	}
 	zerolog.Ctx(ctx).Warn().Err(k.harmless(err)).Str("sha", k.pull.Head.SHA).Msg("a difference could not be scanned")
-	return checks.PatchScan{Incomplete: []string{"the scan of the difference did not end within " + scanTime.String()}}, nil
+	return checks.PatchScan{Incomplete: []string{"the scan of the difference did not end within " + k.limit.String()}}, nil
 }
