@@ -67,36 +67,65 @@ func (a *alerting) code(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !old.whole {
+		a.out.Missing = fmt.Sprintf("GitHub has more than %d of them", alertPages*100)
+	}
 	seen := map[int]bool{}
 	for _, ref := range refs {
-		list, err := a.codeAlerts(ctx, ref)
+		mine, err := a.codeAlerts(ctx, ref)
 		if err != nil {
 			return err
 		}
-		for _, x := range list {
-			if seen[x.Number] {
-				continue
-			}
-			seen[x.Number] = true
-			if slices.ContainsFunc(old, func(o codeAlert) bool { return o.Number == x.Number }) {
-				a.out.Old++
-				continue
-			}
-			a.out.New = append(a.out.New, x.finding(a.pull.Head.SHA))
-		}
+		a.compare(&mine, &old, seen)
 	}
 	return nil
 }
 
-func (a *alerting) codeAlerts(ctx context.Context, ref string) ([]codeAlert, error) {
+// codeAlerts are the open alerts of a ref, newest first; whole is false where those
+// before them are not listed.
+type codeAlerts struct {
+	list  []codeAlert
+	whole bool
+}
+
+func (a *alerting) codeAlerts(ctx context.Context, ref string) (codeAlerts, error) {
 	list, whole, err := alertPagesOf[codeAlert](ctx, a, opCodeAlerts, "code-scanning/alerts", url.Values{"ref": {ref}, "state": {"open"}})
 	if none(err) {
-		return nil, nil // the other ref has analyses
+		return codeAlerts{whole: true}, nil // the other ref has analyses
 	}
-	if !whole && err == nil {
-		a.out.Missing = fmt.Sprintf("GitHub has more than %d of them", alertPages*100)
+	return codeAlerts{list, whole}, err
+}
+
+// has says whether an alert is one of these, or so old that it may be.
+func (c *codeAlerts) has(x codeAlert) bool {
+	return slices.ContainsFunc(c.list, func(o codeAlert) bool { return o.Number == x.Number }) ||
+		!c.whole && x.Number < c.oldest().Number
+}
+
+// oldest is the last that is listed.
+func (c *codeAlerts) oldest() (x codeAlert) {
+	if n := len(c.list); n > 0 {
+		x = c.list[n-1]
 	}
-	return list, err
+	return x
+}
+
+// compare tells which alerts are new, and that there are more where a list ends
+// that must have some behind it.
+func (a *alerting) compare(mine, old *codeAlerts, seen map[int]bool) {
+	for _, x := range mine.list {
+		switch {
+		case seen[x.Number]:
+		case old.has(x):
+			a.out.Old++
+		default:
+			a.out.New = append(a.out.New, x.finding(a.pull.Head.SHA))
+		}
+		seen[x.Number] = true
+	}
+	if !mine.whole && (old.whole || !old.has(mine.oldest())) {
+		a.out.More++
+	}
 }
 
 func (x codeAlert) finding(head string) checks.Finding {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -186,7 +187,7 @@ func TestAlertsThatAreTooManyAreNotTakenForAllOfThem(t *testing.T) {
 	for _, c := range []struct {
 		total, shown, more int
 		missing            bool
-	}{{700, checks.FindingLimit, 200, false}, {1100, checks.FindingLimit, 500, true}} {
+	}{{700, checks.FindingLimit, 200, false}, {1100, checks.FindingLimit, 501, false}} {
 		f := newForge(t, Config{RESTPoints: -1})
 		calm(f)
 		list := paged(f, c.total)
@@ -250,4 +251,55 @@ func TestAKindOfAlertThatIsNotKnownIsNotNone(t *testing.T) {
 	if got, err := f.hub.Alerts(t.Context(), subject, &pull, "licences"); err == nil {
 		t.Errorf("%+v", got)
 	}
+}
+
+// numbered are alerts from the newest to the oldest, by number.
+func numbered(from, to int) (list []any) {
+	for n := from; n >= to; n-- {
+		list = append(list, m{"number": n, "rule": m{"id": "r"}, "tool": m{"name": "CodeQL"}})
+	}
+	return list
+}
+
+func TestAlertsOfListsThatAreTooLongAreTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		base, head    []any
+		new, old      int
+		more, missing bool
+	}{
+		"neither":                     {numbered(50, 1), numbered(60, 1), 10, 50, false, false},
+		"the head's":                  {numbered(50, 1), numbered(1100, 1), 500, 0, true, false},
+		"the base's":                  {numbered(2000, 1), numbered(5, 1), 0, 5, false, true},
+		"both, with a few new":        {numbered(2000, 1), numbered(2003, 1), 3, 997, false, true},
+		"both, with more than listed": {numbered(2000, 1), numbered(4000, 1), 500, 0, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newForge(t, Config{})
+			calm(f)
+			f.rest[codePath] = func(r *http.Request) any {
+				list := c.head
+				if r.URL.Query().Get("ref") == "refs/heads/main" {
+					list = c.base
+				}
+				return paged(r, list)
+			}
+			pull := aPull()
+			got, err := f.hub.Alerts(t.Context(), subject, &pull, checks.CodeScanning)
+			if err != nil || len(got.New) != c.new || got.Old != c.old || got.More > 0 != c.more || got.Missing != "" != c.missing {
+				t.Errorf("%d new and %d more, %d old, missing %q, %v", len(got.New), got.More, got.Old, got.Missing, err)
+			}
+		})
+	}
+}
+
+// paged is the page that is asked for, of a hundred each.
+func paged(r *http.Request, list []any) reply {
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	page = max(page, 1)
+	from, to := min((page-1)*100, len(list)), min(page*100, len(list))
+	out := reply{body: list[from:to]}
+	if to < len(list) {
+		out.header = map[string]string{"Link": fmt.Sprintf(`<http://%s%s?page=%d>; rel="next"`, r.Host, r.URL.Path, page+1)}
+	}
+	return out
 }
