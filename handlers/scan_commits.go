@@ -30,20 +30,25 @@ func (k *inspection) commits(ctx context.Context, out *checks.Scan) error {
 			shas = append(shas, c.SHA)
 		}
 	}
-	known, err := k.archive.CommitScans(ctx, k.s.RepoID, out.Engine, shas)
-	if err != nil {
-		return err
-	}
-	var todo []string
-	for _, sha := range shas {
-		if found, ok := known[sha]; ok {
-			add(out, found)
-		} else {
-			todo = append(todo, sha)
+	for _, engine := range []string{out.Engine, k.besideHead(out.Engine)} {
+		known, err := k.archive.CommitScans(ctx, k.s.RepoID, engine, shas)
+		if err != nil {
+			return err
 		}
+		shas = slices.DeleteFunc(shas, func(sha string) bool {
+			found, ok := known[sha]
+			if ok {
+				add(out, found)
+			}
+			return ok
+		})
 	}
-	return k.round(ctx, out, todo)
+	return k.round(ctx, out, shas)
 }
+
+// besideHead is the engine of a scan that left out files as they are at the head:
+// it holds for no other head, where they may be gone.
+func (k *inspection) besideHead(engine string) string { return engine + " beside " + k.pull.Head.SHA }
 
 // alone says whether the difference base...head is that of the only commit. Its
 // parent is then reachable from the base, or it would be a commit of the pull
@@ -72,7 +77,7 @@ func (k *inspection) round(ctx context.Context, out *checks.Scan, todo []string)
 	}
 	defer cancel()
 	for spent := 0; len(todo) > 0 && (k.most == 0 || spent < k.most); todo = todo[1:] {
-		found, fetched, err := k.commit(bounded, todo[0])
+		found, cost, err := k.commit(bounded, todo[0])
 		if hasYielded(err) || err != nil && bounded.Err() != nil && ctx.Err() == nil {
 			zerolog.Ctx(ctx).Debug().Err(k.harmless(err)).Int("left", len(todo)).Msg("the other commits are scanned later")
 			return nil
@@ -80,12 +85,16 @@ func (k *inspection) round(ctx context.Context, out *checks.Scan, todo []string)
 		if err != nil {
 			return fmt.Errorf("scan commit %s: %w", todo[0], err)
 		}
-		if err := k.archive.KeepCommitScan(ctx, k.s.RepoID, out.Engine, found); err != nil {
+		engine := out.Engine
+		if cost.left > 0 {
+			engine = k.besideHead(engine)
+		}
+		if err := k.archive.KeepCommitScan(ctx, k.s.RepoID, engine, found); err != nil {
 			return err
 		}
 		add(out, found)
 		out.Left--
-		spent += 1 + fetched
+		spent += 1 + cost.fetched
 	}
 	return nil
 }
@@ -98,16 +107,22 @@ func add(out *checks.Scan, found checks.CommitScan) {
 	}
 }
 
-// commit scans one commit. It counts the files that were fetched besides.
-func (k *inspection) commit(ctx context.Context, sha string) (found checks.CommitScan, fetched int, err error) {
+// effort is how many files were fetched to scan a commit, and how many were left
+// to the scan of the difference since they are at the head as they are in it.
+type effort struct{ fetched, left int }
+
+// commit scans one commit.
+func (k *inspection) commit(ctx context.Context, sha string) (found checks.CommitScan, cost effort, err error) {
 	patch, err := k.patches.CommitPatch(ctx, k.s, sha)
 	if why, is := unusable(err); is {
-		return checks.CommitScan{SHA: sha, Incomplete: []string{why}}, 0, nil
+		return checks.CommitScan{SHA: sha, Incomplete: []string{why}}, cost, nil
 	}
 	if err != nil {
-		return found, 0, err
+		return found, cost, err
 	}
+	all := len(patch.Files)
 	patch.Files = slices.DeleteFunc(patch.Files, func(f checks.PatchFile) bool { return hasUnshown(f.File) && k.atHead(f.File) })
+	cost.left = all - len(patch.Files)
 	// Trees of many commits would take much memory: none is kept.
 	before := func(ctx context.Context) (checks.Tree, error) {
 		if n := len(patch.Parents); n > 0 {
@@ -115,8 +130,8 @@ func (k *inspection) commit(ctx context.Context, sha string) (found checks.Commi
 		}
 		return checks.Tree{}, nil
 	}
-	if fetched, err = k.fill(ctx, &patch, before); err != nil {
-		return found, fetched, fmt.Errorf("fetch files without lines: %w", err)
+	if cost.fetched, err = k.fill(ctx, &patch, before); err != nil {
+		return found, cost, fmt.Errorf("fetch files without lines: %w", err)
 	}
 	// One that takes for ever must not be begun again in every round.
 	bounded, cancel := context.WithTimeout(ctx, k.limit)
@@ -127,7 +142,7 @@ func (k *inspection) commit(ctx context.Context, sha string) (found checks.Commi
 		found, err = checks.CommitScan{Incomplete: []string{"the scan of the commit failed"}}, nil
 	}
 	found.SHA = sha
-	return found, fetched, err
+	return found, cost, err
 }
 
 // atHead says whether a file of a commit is there as it is at the head: then each

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -15,7 +16,7 @@ import (
 // whole is what was found in the difference base...head. One whose content was
 // scanned before is neither fetched nor scanned again.
 func (k *inspection) whole(ctx context.Context) (*checks.PatchScan, error) {
-	of := store.ScanOf{RepoID: k.s.RepoID, Key: k.content(k.pull.Base.SHA), Engine: k.scanner.Engine()}
+	of := store.ScanOf{RepoID: k.s.RepoID, Key: k.content(k.pull.Base.SHA + "..." + k.pull.Head.SHA), Engine: k.scanner.Engine()}
 	found, kept, err := k.archive.Scan(ctx, of)
 	if err != nil || kept {
 		return &found, err
@@ -48,6 +49,14 @@ func (k *inspection) whole(ctx context.Context) (*checks.PatchScan, error) {
 	return &found, k.archive.KeepScan(ctx, of, found)
 }
 
+// errOtherFiles says that the difference is not the one that the snapshot has, as
+// when the base changed in between: what is found in it must not be kept as if.
+var errOtherFiles = errors.New("the difference changed while it was read")
+
+func sameChange(p checks.PatchFile, f checks.File) bool {
+	return p.Path == f.Path && p.Previous == f.Previous && p.Status == f.Status && p.SHA == f.SHA && p.Additions == f.Additions && p.Deletions == f.Deletions
+}
+
 // read fetches the difference and scans it.
 func (k *inspection) read(ctx context.Context) (found checks.PatchScan, err error) {
 	leave, err := k.Inspector.room.enter(ctx)
@@ -58,6 +67,9 @@ func (k *inspection) read(ctx context.Context) (found checks.PatchScan, err erro
 	patch, err := k.patches.PullPatch(ctx, k.s, k.pull)
 	if err != nil {
 		return found, err
+	}
+	if !slices.EqualFunc(patch.Files, k.pull.Files, sameChange) {
+		return found, errOtherFiles
 	}
 	if _, err := k.fill(ctx, &patch, k.atFork); err != nil {
 		return found, fmt.Errorf("fetch files without lines: %w", err)
@@ -76,7 +88,8 @@ func (k *inspection) atFork(ctx context.Context) (checks.Tree, error) {
 
 // content is the identity of what is scanned and of what is looked for. The lines
 // that a file has are told by its blob; those that it loses only by what it was
-// before, for which before stands.
+// before, for which before stands. The base alone would not do: a head that parts
+// from it elsewhere loses other lines, by the same files.
 func (k *inspection) content(before string) string {
 	files := modeless(k.pull.Files)
 	slices.SortFunc(files, func(a, b checks.File) int { return cmp.Compare(a.Path, b.Path) })
