@@ -36,7 +36,7 @@ which you can act as any of the people.`,
 }
 
 // demoPatience is how long a scene may take before the demo gives up.
-const demoPatience = 20 * time.Second
+const demoPatience = time.Minute
 
 func demo(ctx context.Context, out io.Writer, once bool) error {
 	t, err := startTheatre(ctx)
