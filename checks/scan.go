@@ -23,7 +23,8 @@ type Scanning struct {
 type Patterns struct {
 	// Keywords are words, or parts of names: password is in userPassword.
 	Keywords []string `json:"keywords,omitzero"`
-	// Functions are called: exec, os.Exec, db.query*.
+	// Functions are called: exec, os.Exec, db.query*. "^eval" is eval(x) and not
+	// model.eval(x).
 	Functions []string `json:"functions,omitzero"`
 	// Classes are named in any way: Cipher, X509*.
 	Classes []string `json:"classes,omitzero"`

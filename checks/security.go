@@ -56,7 +56,8 @@ type Watch struct {
 	Files []Glob `yaml:"files"`
 	// Keywords are words, or parts of names: password is in userPassword.
 	Keywords []string `yaml:"keywords"`
-	// Functions are called in the line: exec, os.Exec, db.query*.
+	// Functions are called in the line: exec, os.Exec, db.query*. ^eval is not called
+	// of something else, as in model.eval.
 	Functions []string `yaml:"functions"`
 	// Classes are named in the line in any way: Cipher, X509*.
 	Classes []string `yaml:"classes"`

@@ -54,7 +54,7 @@ func (f *faulty) add(key, format string, args ...any) {
 
 func (f *faulty) patterns(key string, patterns []string) {
 	for i, p := range patterns {
-		if strings.Trim(p, " *.") == "" {
+		if strings.Trim(p, " *.^") == "" {
 			f.add(key+"."+strconv.Itoa(i), "%q would match every name: write a part of one.", p)
 		}
 	}

@@ -37,14 +37,18 @@ var watchedKinds = []watchedKind{
 
 // watchedFunctions run another program, or text as code. Names that most
 // languages also use for something else stay out: exec alone is how JavaScript
-// applies a regular expression, and spawn how Rust starts a task.
+// applies a regular expression, and spawn how Rust starts a task. Of those that are
+// usual as methods of something else, as model.eval and platform.system are in
+// Python, only functions count, and methods of what has them for that.
 var watchedFunctions = []string{
 	"exec.Command", "exec.CommandContext", "syscall.Exec", "os.StartProcess", // Go
 	"os.system", "os.popen", "os.exec*", "os.spawn*", "os.posix_spawn*", "subprocess.*", "pickle.loads", "pickle.load", // Python
 	"execSync", "execFile", "execFileSync", "spawnSync", "vm.runIn*", // JavaScript
 	"shell_exec", "passthru", "proc_open", "pcntl_exec", // PHP
 	"Runtime.getRuntime", "Process.Start", "Process.spawn", "Open3.*", // Java, C#, Ruby
-	"system", "popen", "execl*", "execv*", "eval", // C and many others
+	"^system", "^eval", "popen", "execl*", "execv*", // C and many others
+	"window.eval", "globalThis.eval", "global.eval", "self.eval", "builtins.eval", "__builtins__.eval", "Kernel.eval",
+	"Kernel.system", "std.system", "C.system", "libc.system",
 }
 
 // watchedKeywords are modules whose functions do that under any name.

@@ -32,26 +32,48 @@ const (
 // others show: one spot a line and kind, which names the characters and does not
 // hold them. What scripts and emoji need where it stands is none.
 //
-// Where there is a NUL and what is no UTF-8 as well, nothing is a character: that
-// file is an oddity.
+// Where there is a NUL and what is no UTF-8 as well, the file is an oddity and not
+// all of it characters: if most of it is none, only lines are looked at that are.
 func hiddenIn(path string, lines []checks.PatchLine) []checks.Spot {
 	var spots []checks.Spot
-	null, broken := false, false
+	opaque := isOpaque(lines)
 	for i := range lines {
 		l := &lines[i]
-		if l.Kind != '+' || plainText(l.Text) {
+		if l.Kind != '+' || plainText(l.Text) || opaque && !isText(l.Text) {
+			continue
+		}
+		if spots = append(spots, hiddenOn(path, l)...); len(spots) >= spotLimit {
+			return spots[:spotLimit]
+		}
+	}
+	return spots
+}
+
+// isOpaque says whether added lines hold a NUL and what is no UTF-8, and are more of
+// that than text: two bytes in a remark make no text opaque.
+func isOpaque(lines []checks.PatchLine) bool {
+	null, broken, text, all := false, false, 0, 0
+	for i := range lines {
+		l := &lines[i]
+		if l.Kind != '+' {
+			continue
+		}
+		all += len(l.Text) + 1
+		if plainText(l.Text) || isText(l.Text) {
+			text += len(l.Text) + 1
 			continue
 		}
 		null = null || strings.IndexByte(l.Text, 0) >= 0
 		broken = broken || !utf8.ValidString(l.Text) || strings.ContainsRune(l.Text, utf8.RuneError)
-		if null && broken {
-			return nil
-		}
-		if len(spots) < spotLimit {
-			spots = append(spots, hiddenOn(path, l)...)
-		}
 	}
-	return spots[:min(len(spots), spotLimit)]
+	return null && broken && 2*text < all
+}
+
+// isText says whether a line, if it stands between others that are none, is text
+// nevertheless: UTF-8 that controls nothing. Of the lines that chance makes few are
+// that hold anything longer than ASCII.
+func isText(line string) bool {
+	return utf8.ValidString(line) && !strings.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f || r == utf8.RuneError })
 }
 
 // plainText says that a line is ASCII that shows as it is. Most are.

@@ -108,11 +108,14 @@ func TestAByteOrderMarkIsHiddenAnywhereButAtTheBeginning(t *testing.T) {
 
 func TestBytesThatAreNoTextHideNothing(t *testing.T) {
 	for text, want := range map[string]int{
-		"+\x00\n+\u202e":        2,
-		"+\u202e\n+\xff\n+\x1b": 2,
-		"+\u202e\n+\xff\x00":    0,
-		"+\u202e\n+\ufffd\x00":  0, // what GitHub makes of such bytes
-		"+\u202e\n-\xff\x00":    1,
+		"+\x00\n+\u202e":             2,
+		"+\u202e\n+\xff\n+\x1b":      2,
+		"+\u202e\n+\xff\x00":         2, // as much text as what is none
+		"+\u202e\n+\xff\x00\x00\x00": 1, // a line that is text between others
+		"+\xff\x00\u202e\n+text()":   2, // on the line itself, in a file that is text
+		"+\xff\x00\u202e\n+no":       0,
+		"+\ufffd\x00\u202e\n+a":      0, // what GitHub makes of such bytes
+		"+\u202e\n-\xff\x00":         1,
 	} {
 		if got := hiddenIn("a", difference(text)); len(got) != want {
 			t.Errorf("%q: %v", text, got)

@@ -30,7 +30,7 @@ func (s *Scanner) Patch(ctx context.Context, p checks.Patch, w checks.Patterns) 
 		out.Secrets = append(out.Secrets, secrets...)
 		out.Lines += f.added()
 		out.Hidden = append(out.Hidden, f.named(hiddenIn(f.Path, f.lines))...)
-		out.Watched = append(out.Watched, f.named(watch.look(f.Path, f.lines))...)
+		out.Watched = append(out.Watched, f.named(watch.look(f.Path, f.moved(), f.lines))...)
 		out.Silenced = append(out.Silenced, f.named(silencedIn(f.Path, f.lines))...)
 		for _, o := range oddities(f.PatchFile, f.lines) {
 			o.Path = f.shown

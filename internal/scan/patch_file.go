@@ -39,6 +39,14 @@ func (s *Scanner) reads(f *checks.PatchFile) *fileChange {
 // emptyBlob is the SHA-1 of a file without content, in Git.
 const emptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
+// moved is the path that a file had, "" if it is still there.
+func (c *fileChange) moved() string {
+	if c.Status == "copied" {
+		return ""
+	}
+	return c.Previous
+}
+
 // nothingNew says of a file of which no lines are shown that it has none to show:
 // one that is gone, that is the same under another name or mode, or is empty.
 func (c *fileChange) nothingNew() bool {

@@ -87,7 +87,7 @@ func isName(text string) bool {
 }
 
 func (w *watcher) addName(kind, text string) {
-	n := w.number(text)
+	n := w.number(strings.TrimPrefix(text, "^"))
 	p, ok := newPattern(n, kind, text)
 	if !ok {
 		return
@@ -101,8 +101,10 @@ func (w *watcher) addName(kind, text string) {
 
 // look finds the patterns in the lines of one file that are added and removed,
 // the added ones first: one spot a line and pattern, at most [spotLimit] of them.
-func (w *watcher) look(path string, lines []checks.PatchLine) []checks.Spot {
-	if len(w.what) == 0 || len(lines) == 0 || w.excludes(path) {
+// Before is the path that the file had, "" if that is the same. What was or will be
+// watched is: a file is left out only if both of its names are.
+func (w *watcher) look(path, before string, lines []checks.PatchLine) []checks.Spot {
+	if len(w.what) == 0 || len(lines) == 0 || w.excludes(path) && (before == "" || w.excludes(before)) {
 		return nil
 	}
 	l := looker{watcher: w, path: path, last: &w.exact, loose: foldsNames(path), told: map[place]bool{}}

@@ -40,7 +40,7 @@ func benchmarkLook(b *testing.B, p checks.Patterns) {
 	for b.Loop() {
 		// A file at a time, so that the limit of what is told of one does not end it.
 		for i := 0; i < len(lines); i += 500 {
-			w.look("a.go", lines[i:min(i+500, len(lines))])
+			w.look("a.go", "", lines[i:min(i+500, len(lines))])
 		}
 	}
 }

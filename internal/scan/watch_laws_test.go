@@ -56,9 +56,9 @@ func FuzzWatch(f *testing.F) {
 	w := compile(someWatched)
 	f.Fuzz(func(t *testing.T, text, path string) {
 		lines := difference(text)
-		got := w.look(path, lines)
+		got := w.look(path, "", lines)
 		wantSpots(t, got, lines)
-		if again := w.look(path, lines); !reflect.DeepEqual(got, again) {
+		if again := w.look(path, "", lines); !reflect.DeepEqual(got, again) {
 			t.Fatalf("first %v, then %v", got, again)
 		}
 		if len(got) == spotLimit {
@@ -69,7 +69,7 @@ func FuzzWatch(f *testing.F) {
 			if lines[i].Kind == ' ' {
 				continue
 			}
-			for _, s := range w.look(path, lines[i:i+1]) {
+			for _, s := range w.look(path, "", lines[i:i+1]) {
 				if s.Kind == kindKeyword && !contains(got, s) {
 					t.Fatalf("%+v is found on its line alone only", s)
 				}
@@ -96,7 +96,7 @@ func FuzzPatterns(f *testing.F) {
 	f.Fuzz(func(t *testing.T, pattern, line string) {
 		w := compile(checks.Patterns{Keywords: []string{pattern}, Functions: []string{pattern}, Classes: []string{pattern}})
 		lines := difference("+" + line)
-		wantSpots(t, w.look("a.sql", lines), lines)
+		wantSpots(t, w.look("a.sql", "", lines), lines)
 		f := fold(canonical(line))
 		if len(f.at) <= len(f.text) || !f.at[len(f.text)] {
 			t.Fatalf("%q does not end", line)
@@ -174,6 +174,6 @@ func TestFilesAreReadAtOnceAsOneAfterAnother(t *testing.T) {
 
 func all(w *watcher, text string) []checks.Spot {
 	lines := difference(text)
-	spots := append(w.look("a.go", lines), hiddenIn("a.go", lines)...)
+	spots := append(w.look("a.go", "", lines), hiddenIn("a.go", lines)...)
 	return append(spots, silencedIn("a.go", lines)...)
 }

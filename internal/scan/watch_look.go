@@ -139,7 +139,7 @@ func (l *looker) calls(s side, i, start, end int, names []int) {
 			last = to
 		}
 		from, ok := s.qualified(i, start, p.links, l.loose)
-		if !ok {
+		if !ok || p.alone && ofSomebody(s.lines[i].Text[:start], l.path) {
 			continue
 		}
 		if at, ok := s.changed(i, from, last); ok {

@@ -3,11 +3,12 @@ package scan
 import "strings"
 
 // pattern is a function or a class that is watched: the names it is qualified
-// with and, last, its own.
+// with and, last, its own. Alone is that nothing qualifies it but those.
 type pattern struct {
 	number int
 	kind   string
 	links  []link
+	alone  bool
 }
 
 // link is one name of a pattern, which "*" stands for any part of, and whether
@@ -46,8 +47,10 @@ func (g glob) match(name string) bool {
 }
 
 // newPattern reads os.Exec, Runtime::exec, db->query*, call-process and exec().
-// Whatever is between two names joins them, since languages differ in it.
+// Whatever is between two names joins them, since languages differ in it. ^eval is
+// alone: eval and not model.eval.
 func newPattern(number int, kind, text string) (p pattern, ok bool) {
+	text, alone := strings.CutPrefix(text, "^")
 	p = pattern{number: number, kind: kind}
 	joint := ""
 	for at := 0; at < len(text); {
@@ -71,6 +74,7 @@ func newPattern(number int, kind, text string) (p pattern, ok bool) {
 		p.links = append(p.links, link{name, joint == "-"})
 		joint, at = "", end
 	}
+	p.alone = alone && len(p.links) == 1
 	return p, len(p.links) > 0
 }
 

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"path"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,33 @@ func (s side) qualified(i, start int, links []link, loose bool) (from int, ok bo
 		}
 	}
 	return b.i, true
+}
+
+// members are what stands between somebody and a method.
+var members = []string{"?->", "->", "?.", "!.", "&.", "::", "."}
+
+// ofSomebody says whether a name at a place is surely a method of what stands right
+// before it: a name, or what a call or an index gives. In languages that join texts
+// by a dot, a dot says nothing.
+func ofSomebody(text, file string) bool {
+	for _, member := range members {
+		who, ok := strings.CutSuffix(text, member)
+		if !ok {
+			continue
+		}
+		if strings.HasSuffix(member, ".") && dotJoins[strings.ToLower(path.Ext(file))] {
+			return false
+		}
+		r, _ := utf8.DecodeLastRuneInString(who)
+		return who != "" && (nameRune(r) || r == ')' || r == ']')
+	}
+	return false
+}
+
+// dotJoins are the endings of files in whose language a dot joins texts: PHP, Perl.
+var dotJoins = map[string]bool{
+	".php": true, ".php3": true, ".php4": true, ".php5": true, ".php7": true, ".phtml": true, ".phar": true, ".inc": true,
+	".module": true, ".theme": true, ".pl": true, ".pm": true, ".t": true, ".cgi": true, ".psgi": true,
 }
 
 // backward reads back from a name.

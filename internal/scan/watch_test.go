@@ -100,7 +100,7 @@ func TestAKeywordIsFoundWhereverItIsPartOfAName(t *testing.T) {
 		{"*", "anything", false},
 	} {
 		w := compile(checks.Patterns{Keywords: []string{c.keyword}})
-		if got := len(w.look("a.py", difference("+"+c.line))) == 1; got != c.want {
+		if got := len(w.look("a.py", "", difference("+"+c.line))) == 1; got != c.want {
 			t.Errorf("%q in %q: %v", c.keyword, c.line, got)
 		}
 	}
@@ -184,7 +184,7 @@ func TestACallIsFoundHoweverItIsWritten(t *testing.T) {
 		{"os.exec", "+os\n .exec(x)", true},
 	} {
 		w := compile(checks.Patterns{Functions: []string{c.function}})
-		if got := len(w.look("a.js", difference(c.text))) == 1; got != c.want {
+		if got := len(w.look("a.js", "", difference(c.text))) == 1; got != c.want {
 			t.Errorf("%q in %q: %v", c.function, c.text, got)
 		}
 	}
@@ -209,7 +209,7 @@ func TestAClassIsFoundWhereverItIsNamed(t *testing.T) {
 		{"Exec", "a.go", "exec", false},
 	} {
 		w := compile(checks.Patterns{Classes: []string{c.class}})
-		if got := len(w.look(c.file, difference("+"+c.line))) == 1; got != c.want {
+		if got := len(w.look(c.file, "", difference("+"+c.line))) == 1; got != c.want {
 			t.Errorf("%q in %s %q: %v", c.class, c.file, c.line, got)
 		}
 	}
@@ -220,7 +220,7 @@ func TestWatchedLinesAreToldByTheirSideAndNumber(t *testing.T) {
 		Keywords: []string{"password"}, Functions: []string{"os.Exec", "exec"}, Classes: []string{"Cipher"}, Exclude: []checks.Glob{"**/testdata/**"},
 	})
 	const text = " password\n-exec(Cipher)\n-password\n+password, password\n+os.Exec(password)\n+exec\n ()\n+x"
-	got := w.look("a/b.go", difference(text))
+	got := w.look("a/b.go", "", difference(text))
 	wantTold(t, got, "+2 password", "+3 os.Exec", "+3 password", "+4 exec", "-2 exec", "-2 Cipher", "-3 password")
 	want := []checks.Spot{
 		{Path: "a/b.go", Line: 2, Kind: kindKeyword, What: "password"}, {Path: "a/b.go", Line: 3, Kind: kindFunction, What: "os.Exec"},
@@ -231,10 +231,18 @@ func TestWatchedLinesAreToldByTheirSideAndNumber(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)
 	}
-	if got := w.look("a/testdata/b.go", difference(text)); got != nil {
+	if got := w.look("a/testdata/b.go", "", difference(text)); got != nil {
 		t.Errorf("looked into what is excluded: %v", got)
 	}
-	if got := compile(checks.Patterns{}).look("a/b.go", difference(text)); got != nil {
+	if got := w.look("a/testdata/b.go", "testdata/a.go", difference(text)); got != nil {
+		t.Errorf("looked into what was and is excluded: %v", got)
+	}
+	for _, moved := range [][2]string{{"a/testdata/b.go", "a/b.go"}, {"a/b.go", "a/testdata/b.go"}} {
+		if got := w.look(moved[0], moved[1], difference(text)); len(got) != len(want) {
+			t.Errorf("in %s, which was %s, there is told %v", moved[0], moved[1], got)
+		}
+	}
+	if got := compile(checks.Patterns{}).look("a/b.go", "", difference(text)); got != nil {
 		t.Errorf("found %v without a pattern", got)
 	}
 }
@@ -245,14 +253,14 @@ func TestACallDoesNotReachOverLinesThatAreNotShown(t *testing.T) {
 		{Kind: '+', New: 1, Text: "exec"}, {Kind: '+', New: 7, Text: "(x)"},
 		{Kind: '+', New: 8, Text: "os"}, {Kind: '+', New: 17, Text: ".run()"},
 	}
-	if got := w.look("a.go", lines); got != nil {
+	if got := w.look("a.go", "", lines); got != nil {
 		t.Errorf("got %v", got)
 	}
 }
 
 func TestNoMoreSpotsAreToldThanAreKept(t *testing.T) {
 	w := compile(checks.Patterns{Keywords: []string{"password"}})
-	if got := w.look("a.go", difference(strings.Repeat("+password\n", 1000)+"+x")); len(got) != spotLimit {
+	if got := w.look("a.go", "", difference(strings.Repeat("+password\n", 1000)+"+x")); len(got) != spotLimit {
 		t.Errorf("%d spots", len(got))
 	}
 	lines := difference(strings.Repeat("+\u202e // nosemgrep\n", 1000) + "+x")
@@ -266,5 +274,59 @@ func TestNoMoreSpotsAreToldThanAreKept(t *testing.T) {
 
 func TestAPatternIsToldWithoutWhatHides(t *testing.T) {
 	w := compile(checks.Patterns{Keywords: []string{"pass\u202eword"}})
-	wantTold(t, w.look("a.go", difference("+password")), "+1 password")
+	wantTold(t, w.look("a.go", "", difference("+password")), "+1 password")
+}
+
+func TestAFunctionThatIsWatchedAloneIsNotSomebodysMethod(t *testing.T) {
+	w := compile(checks.Patterns{Functions: []string{"^eval", "^system", "^os.run"}})
+	for _, c := range []struct {
+		file, line string
+		want       bool
+	}{
+		{"a.js", "eval(x)", true},
+		{"a.js", "  return eval(x)", true},
+		{"a.js", "(0, eval)(x)", true},
+		{"a.js", "[...eval(x)]", true},
+		{"a.js", "a = {key: eval(x)}", true},
+		{"a.js", "case 1:eval(x)", true},
+		{"a.js", "a. eval(x)", true}, // nobody writes it so
+		{"a.py", "model.eval()", false},
+		{"a.py", "self.models[0].eval()", false},
+		{"a.py", "load(x).eval()", false},
+		{"a.py", "platform.system()", false},
+		{"a.rb", "a&.eval(x)", false},
+		{"a.ts", "a?.eval(x)", false},
+		{"a.ts", "a!.eval(x)", false},
+		{"a.cc", "p->eval(x)", false},
+		{"a.cc", "ns::eval(x)", false},
+		{"a.cc", "::system(x)", true},
+		{"a.php", "echo 'a'.system($x);", true},
+		{"a.php", "echo $a.system($x);", true},
+		{"a.php", "echo $a.EVAL($x);", true},
+		{"a.php", "$a->system($x);", false},
+		{"a.pl", "print $a.system($x)", true},
+		{"a.py", "os.run(x)", true},
+		{"a.js", "medieval(x)", false},
+		{"a.js", "eval", false},
+	} {
+		if got := len(w.look(c.file, "", difference("+"+c.line))) == 1; got != c.want {
+			t.Errorf("%s: %q: found %t", c.file, c.line, got)
+		}
+	}
+	if spots := w.look("a.js", "", difference("+eval(x)")); len(spots) != 1 || spots[0].What != "eval" {
+		t.Errorf("%+v", spots)
+	}
+}
+
+func TestTheDefaultsWatchWhatRunsTextAndNotWhatIsCalledAlike(t *testing.T) {
+	w := compile(checks.NewSecurity().Need().Scans[0].Patterns)
+	for line, want := range map[string]bool{
+		"eval(x)": true, "window.eval(x)": true, "os.system(x)": true, "std::system(x)": true, "Kernel.system(x)": true, "os.popen(x)": true,
+		"execSync(x)": true, "subprocess.run(x)": true, "os.spawnv(x)": true, "exec.Command(x)": true, "new ProcessBuilder(x)": true,
+		"model.eval()": false, "platform.system()": false, "re.exec(x)": false, "tokio::spawn(x)": false, "task.spawn(x)": false,
+	} {
+		if got := len(w.look("a.x", "", difference("+"+line))) > 0; got != want {
+			t.Errorf("%q: watched %t", line, got)
+		}
+	}
 }
