@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
+	"time"
 )
 
 // Scanning says what a policy asks the security scan to look for. What is found
@@ -62,8 +64,17 @@ type Scan struct {
 	Left    int          `json:"left,omitzero"`
 	// SARIF is set where the scanning asks for it.
 	SARIF *Findings `json:"sarif,omitzero"`
-	// Alerts, one for each kind that was asked for.
+	// Alerts, one for each kind that was asked for; one that could not be asked for
+	// yet is not in it.
 	Alerts []Alerts `json:"alerts,omitzero"`
+	// Next is when it goes on with what is left (GitHub's clock), where that is
+	// known; zero is soon.
+	Next time.Time `json:"next,omitzero"`
+}
+
+// has says whether GitHub has answered about a kind of alert.
+func (s *Scan) has(kind AlertKind) bool {
+	return slices.ContainsFunc(s.Alerts, func(a Alerts) bool { return a.Kind == kind })
 }
 
 // CommitScan is what one commit adds that no longer needs to be there.

@@ -17,6 +17,7 @@ type answers struct {
 	found                             []Finding
 	more, old                         int
 	lacking, missing, looked, waiting []string
+	unread                            []string // kinds that GitHub could not be asked about yet, since verdicts go first
 	pending                           []string // kinds that the policy requires, and GitHub has not looked by
 }
 
@@ -25,7 +26,10 @@ func (x *scrutiny) answers() (out answers) {
 		name, required := alertNames[kind], slices.Contains(x.rules.Alerts.Require, kind)
 		i := slices.IndexFunc(x.scan.Alerts, func(a Alerts) bool { return a.Kind == kind })
 		if i < 0 {
-			if x.asked && x.scan.Engine != "" || required {
+			switch {
+			case x.asked && x.scan.Engine != "":
+				out.unread = append(out.unread, name)
+			case required:
 				out.lacking = append(out.lacking, name+" has not been read yet")
 			}
 			continue
@@ -56,11 +60,11 @@ func (x *scrutiny) answers() (out answers) {
 func (x *scrutiny) alerts() (r Result, said bool) {
 	r = Result{ID: "security/alerts", Name: "GitHub's alerts", State: Unmet}
 	a := x.answers()
-	if len(a.lacking)+len(a.pending)+len(a.waiting)+len(a.looked)+len(a.found)+a.more == 0 {
+	if len(a.lacking)+len(a.unread)+len(a.pending)+len(a.waiting)+len(a.looked)+len(a.found)+a.more == 0 {
 		x.aside = append(x.aside, a.missing...)
 		return r, false
 	}
-	x.open = x.open || len(a.lacking)+len(a.pending) > 0
+	x.open = x.open || len(a.lacking)+len(a.unread)+len(a.pending) > 0
 	t := x.sift("alert", a.found, x.rules.Alerts.Block, x.rules.Alerts.Review)
 	if a.more > 0 {
 		x.ask("", "GitHub has more new alerts than are kept: "+strconv.Itoa(a.more)+" are left out")
@@ -85,14 +89,25 @@ func (x *scrutiny) concludeAlerts(r *Result, t *sieve, a *answers) {
 		for _, why := range sorted(a.lacking) {
 			r.Notes = append(r.Notes, begun(why)+".")
 		}
+		if len(a.unread) > 0 {
+			r.Notes = append(r.Notes, unasked(a.unread))
+		}
 	case len(a.lacking) > 0:
 		fault{list(sorted(a.lacking), 3), operators}.fill(r)
 		r.Can = append(r.Can, policyChangers)
+	case len(a.unread) > 0:
+		r.State, r.Can, r.Until = Waiting, []string{"handrail itself"}, x.next()
+		r.Summary = unasked(a.unread)
 	case len(a.pending) > 0:
 		x.awaitAlerts(r, list(a.pending, 3))
 	default:
 		t.conclude(r, against, a.more)
 	}
+}
+
+// unasked is a sentence about kinds of alert.
+func unasked(names []string) string {
+	return "GitHub has not been asked yet about " + list(names, 3) + "; handrail goes on by itself."
 }
 
 // awaitAlerts says that GitHub has not looked at the head by what the policy

@@ -170,7 +170,7 @@ func TestGitHubsAlerts(t *testing.T) {
 	}{
 		{"none is available", none, nil, Met, "The review of dependencies is not available: it is switched off."},
 		{"a required one is not", none, []AlertKind{DependencyReview}, Unmet, "the review of dependencies is not available: it is switched off"},
-		{"none was read", nil, nil, Unmet, "code scanning has not been read yet"},
+		{"none was read", nil, nil, Waiting, "GitHub has not been asked yet about code scanning"},
 		{"clean", with(0, func(a *Alerts) { a.Old = 2 }), nil, Met, "No new alerts; 2 are older than this change."},
 		{"pending", with(0, func(a *Alerts) { a.Pending = true }), nil, Met, "GitHub has not looked at this head yet by code scanning."},
 		{"pending for long and required", with(0, func(a *Alerts) { a.Pending = true }), []AlertKind{CodeScanning}, Unmet, "the policy requires that it has"},

@@ -97,6 +97,9 @@ func (s *SecurityRules) look(pull *Pull, w *Wants) *scrutiny {
 	if !x.asked && w != nil {
 		w.Scans = []Scanning{x.sel}
 	}
+	if x.goesOn() {
+		x.changes(x.next())
+	}
 	rules := s.asReview()
 	x.h = &hearing{pull: pull, rules: rules, wants: w, roles: rules.inUse()}
 	x.h.listen()
@@ -133,13 +136,29 @@ func (x *scrutiny) unfinished() Result {
 	return r
 }
 
-// scanAgain is when a scan that goes on is looked at again.
+// goesOn says whether the scan is not over: something else than what was found so
+// far may be found without an event, whatever blocks already.
+func (x *scrutiny) goesOn() bool {
+	unanswered := func(k AlertKind) bool { return !x.scan.has(k) }
+	return x.asked && x.scan.Engine != "" && (x.scan.Left > 0 || !x.scan.Next.IsZero() || slices.ContainsFunc(x.sel.Alerts, unanswered))
+}
+
+// scanAgain is how soon a scan that goes on is looked at again, where it does not
+// say when.
 const scanAgain = 5 * time.Second
+
+// next is when the scan goes on.
+func (x *scrutiny) next() time.Time {
+	if x.scan.Next.After(x.pull.At) {
+		return x.scan.Next
+	}
+	return x.pull.At.Add(scanAgain)
+}
 
 // stillScanning fills in a part for which further commits must be scanned. How
 // far it is, is progress: the sentence stays the same.
 func (x *scrutiny) stillScanning(r *Result) {
-	r.State, r.Can, r.Until = Waiting, []string{"handrail itself"}, x.pull.At.Add(scanAgain)
+	r.State, r.Can, r.Until = Waiting, []string{"handrail itself"}, x.next()
 	r.Summary = "Not every commit has been scanned yet; handrail goes on by itself."
 	r.Progress = strconv.Itoa(max(x.scan.Scanned, 0)) + " of " + count(max(x.scan.Scanned, 0)+x.scan.Left, "commit") + " are scanned."
 }

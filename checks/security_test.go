@@ -220,6 +220,21 @@ func TestWhatIsNotScannedIsNoPassEvenWhereLittleIsLookedFor(t *testing.T) {
 	}
 }
 
+func TestAScanGoesOnWhateverBlocksAlready(t *testing.T) {
+	s := newScanned(t)
+	s.scan.Left, s.scan.Whole.Secrets = 3, []Secret{secretIn("src/a.go:3", 'a')}
+	for next, want := range map[time.Time]time.Time{{}: s.At.Add(scanAgain), s.At.Add(-time.Hour): s.At.Add(scanAgain), s.At.Add(time.Hour): s.At.Add(time.Hour)} {
+		s.scan.Next = next
+		if r := s.judged(); r.State != Unmet || !r.Until.Equal(want) {
+			t.Errorf("%s until %s, want it to go on at %s", r.State, r.Until, want)
+		}
+	}
+	s.scan.Left, s.scan.Next = 0, time.Time{}
+	if r := s.judged(); !r.Until.IsZero() {
+		t.Errorf("a scan that is over goes on at %s", r.Until)
+	}
+}
+
 func TestASecretIsSaidOnceAndPointedAtOnlyAtTheHead(t *testing.T) {
 	s := newScanned(t)
 	s.scan.Whole.Secrets = []Secret{secretIn("src/a.go:3", 'a')}

@@ -131,7 +131,7 @@ func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, write
 	if !j.Pull.Open {
 		return "closed", 0, f.Store.Finish(ctx, job, finish, f.Now())
 	}
-	if until := sooner(sooner(j.Verdict.Until, j.Again), renewal(j)); !until.IsZero() {
+	if until := sooner(j.Verdict.Until, renewal(j)); !until.IsZero() {
 		// Until is GitHub's clock; the work table has ours.
 		finish.Until = f.Now().Add(until.Sub(j.Pull.At))
 	}

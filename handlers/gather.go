@@ -48,8 +48,6 @@ type gathering struct {
 
 	trees       map[string]checks.Tree
 	differences map[[2]string]checks.Difference
-
-	later bool // something was left out that is to be asked for soon
 }
 
 // begin makes a gathering about a snapshot.

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/config"
@@ -37,13 +36,7 @@ type Judgement struct {
 	Policy  checks.Policy
 	Verdict checks.Verdict
 	Plan    []checks.Action
-	// Again is when something is to be asked for that was left out since other
-	// requests went first, by the snapshot's clock; zero if nothing was.
-	Again time.Time
 }
-
-// againAfter is how soon that is.
-const againAfter = 10 * time.Second
 
 // Sources are where a snapshot gets what GitHub does not say of a pull request
 // itself. Without one of them a policy that asks for what it has is an error.
@@ -97,9 +90,6 @@ func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s
 	for range rounds {
 		w := j.Policy.Wants(j.Pull)
 		if w.None() {
-			if reports.later {
-				j.Again = j.Pull.At.Add(againAfter)
-			}
 			return nil
 		}
 		coverage, scans := w.Coverage, w.Scans

@@ -126,12 +126,6 @@ func (k *inspection) find(ctx context.Context) (out checks.Scan, err error) {
 			return out, err
 		}
 	}
-	out.Alerts, err = k.alerts(ctx)
+	err = k.alerts(ctx, &out)
 	return out, err
-}
-
-// hasYielded says whether a request was not made since others go first.
-func hasYielded(err error) bool {
-	var y interface{ HasYielded() bool }
-	return errors.As(err, &y) && y.HasYielded()
 }

@@ -19,22 +19,21 @@ const (
 
 // alerts is what GitHub itself found, of each kind that is asked for. Where others
 // go first just now it is what it said last; if that is nothing the kind is left
-// out, which is no pass, and is asked for again soon.
-func (k *inspection) alerts(ctx context.Context) ([]checks.Alerts, error) {
-	var out []checks.Alerts
+// out, which is no pass, and out says when it is asked for again.
+func (k *inspection) alerts(ctx context.Context, out *checks.Scan) error {
 	for _, kind := range k.asked.Alerts {
-		a, known, err := k.alertsOf(ctx, kind)
+		a, known, err := k.alertsOf(ctx, kind, out)
 		if err != nil {
-			return nil, fmt.Errorf("ask for alerts of %s: %w", kind, err)
+			return fmt.Errorf("ask for alerts of %s: %w", kind, err)
 		}
 		if known {
-			out = append(out, a)
+			out.Alerts = append(out.Alerts, a)
 		}
 	}
-	return out, nil
+	return nil
 }
 
-func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (a checks.Alerts, known bool, err error) {
+func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind, out *checks.Scan) (a checks.Alerts, known bool, err error) {
 	of := store.AlertsOf{RepoID: k.s.RepoID, Number: k.pull.Number, Head: k.pull.Head.SHA, Base: k.pull.Base.Name, Kind: kind}
 	asked := k.archive.Now()
 	if a, known, err = k.archive.Alerts(ctx, of, asked.Add(-alertsFresh)); err != nil || known {
@@ -42,7 +41,7 @@ func (k *inspection) alertsOf(ctx context.Context, kind checks.AlertKind) (a che
 	}
 	a, err = k.patches.Alerts(ctx, k.s, k.pull, kind)
 	if hasYielded(err) {
-		k.later = true
+		k.yield(out, err)
 		return k.archive.Alerts(ctx, of, time.Time{})
 	}
 	if err != nil {

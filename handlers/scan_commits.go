@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -65,6 +66,7 @@ func (k *inspection) round(ctx context.Context, out *checks.Scan, todo []string)
 	}
 	leave, err := k.rounds.enter(ctx)
 	if errors.Is(err, errNoRoom) {
+		k.wait(out, turnAfter+rand.N(turnAfter))
 		return nil
 	}
 	if err != nil {
@@ -78,7 +80,11 @@ func (k *inspection) round(ctx context.Context, out *checks.Scan, todo []string)
 	defer cancel()
 	for spent := 0; len(todo) > 0 && (k.most == 0 || spent < k.most); todo = todo[1:] {
 		found, cost, err := k.commit(bounded, todo[0])
-		if hasYielded(err) || err != nil && bounded.Err() != nil && ctx.Err() == nil {
+		if hasYielded(err) {
+			k.yield(out, err)
+		}
+		// A commit that takes a whole round would take the next as well.
+		if ended := err != nil && bounded.Err() != nil && ctx.Err() == nil; hasYielded(err) || ended && spent > 0 {
 			zerolog.Ctx(ctx).Debug().Err(k.harmless(err)).Int("left", len(todo)).Msg("the other commits are scanned later")
 			return nil
 		}

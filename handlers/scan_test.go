@@ -221,7 +221,7 @@ func TestCommitsWaitForOtherRequestsAndTheVerdictDoesNot(t *testing.T) {
 	n := 0
 	r.flow.Inspector = handlers.NewInspector(&patches{Patches: r.hub, commit: func() error {
 		if n++; n == 2 || n == 3 {
-			return yielding{r.now().Add(time.Minute)}
+			return yielding{r.now().Add(20 * time.Second)}
 		}
 		return nil
 	}}, engine(), handlers.CommitsAtOnce)
@@ -242,7 +242,7 @@ func TestAlertsWaitForOtherRequestsAndAreNotTakenForNone(t *testing.T) {
 	n := 0
 	r.flow.Inspector = handlers.NewInspector(&patches{Patches: r.hub, alerts: func() error {
 		if n++; n <= 3 { // of each kind, once
-			return yielding{r.now().Add(time.Minute)}
+			return yielding{r.now().Add(20 * time.Second)}
 		}
 		return nil
 	}}, engine(), handlers.CommitsAtOnce)
@@ -250,7 +250,7 @@ func TestAlertsWaitForOtherRequestsAndAreNotTakenForNone(t *testing.T) {
 	if err := r.evaluate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.secures(p, unmet, "has not been read yet")
+	r.secures(p, waiting, "GitHub has not been asked yet about code scanning, the review of dependencies and secret scanning")
 	r.settle()
 	r.secures(p, met)
 	if r.failing() != 0 || n != 6 {
