@@ -26,7 +26,7 @@ func TestAScanThatMustWaitAnHourCostsNextToNothingMeanwhile(t *testing.T) {
 			r.flow.Inspector = handlers.NewInspector(way, engine(), handlers.CommitsAtOnce)
 			p := r.many(3)
 			evals := 0
-			all, writes := r.requests(func() {
+			all, _ := r.requests(func() {
 				for r.now().Before(end) {
 					if err := r.gh.Settle(t.Context()); err != nil {
 						t.Fatal(err)
