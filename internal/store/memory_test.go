@@ -141,6 +141,31 @@ func TestAReadingOlderThanAnEventIsNotKept(t *testing.T) {
 	}
 }
 
+func TestATextIsNotEditedByWhatIsTakenOutOfItAsASecret(t *testing.T) {
+	for _, c := range []struct {
+		first, now string
+		edited     bool
+		kept       string
+	}{
+		{"key: k1\n+1", "key: [redacted: npm-token]\n+1", false, "key: [redacted: npm-token]\n+1"},
+		{"key: [redacted: npm-token]\n+1", "key: k1\n+1", false, "key: [redacted: npm-token]\n+1"},
+		{"[redacted: a] and k2", "[redacted: b] and [redacted: c]", false, "[redacted: b] and [redacted: c]"},
+		{"key: k1\nno", "key: [redacted: npm-token]\n+1", true, "key: k1\nno"},
+		{"k1 k1", "[redacted: a] k1 k1", true, "k1 k1"},
+		{"a", "b", true, "a"},
+	} {
+		w := open(t)
+		p := pull(3, sha("a"), at(300))
+		for _, text := range []string{c.first, c.now} {
+			p.Comments = []checks.Comment{comment(1, at(200), text)}
+			p = w.reading(p)
+		}
+		if got := p.Memory.Seen["comment/1"]; got.Edited != c.edited || got.Text != c.kept {
+			t.Errorf("%q, then %q: %+v", c.first, c.now, got)
+		}
+	}
+}
+
 func TestTheFirstTextIsTheWebhooksAndStays(t *testing.T) {
 	w := open(t)
 	p := pull(3, sha("a"), at(10))

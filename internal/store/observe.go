@@ -112,10 +112,10 @@ func (t *txn) see(s checks.Subject, pull *checks.Pull) error {
 	for _, x := range saidIn(pull) {
 		old, found := have[x.key]
 		row := old
-		if !found {
-			row.text = x.text
+		if !found || isRest(x.text, old.text) {
+			row.text = x.text // without a secret that was kept before its rule was there
 		}
-		row.edited = old.edited || row.text != x.text
+		row.edited = old.edited || !alike(row.text, x.text)
 		if !old.read {
 			row.read = true
 			row.base = baseAt(pull, x.created)
@@ -134,7 +134,7 @@ func (t *txn) see(s checks.Subject, pull *checks.Pull) error {
 		}
 		const keep = `INSERT INTO seen (repo_id, number, key, text, text_by, created, head, base, permission, read, edited)
 			VALUES (?, ?, ?, ?, 'reading', ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (repo_id, number, key) DO UPDATE SET created = excluded.created, head = excluded.head, base = excluded.base,
+			ON CONFLICT (repo_id, number, key) DO UPDATE SET text = excluded.text, created = excluded.created, head = excluded.head, base = excluded.base,
 				permission = excluded.permission, read = excluded.read, edited = excluded.edited`
 		err := t.exec0(keep, s.RepoID, s.Number, x.key, row.text, row.created, row.head, row.base, row.permission, flag(row.read), flag(row.edited))
 		if err != nil {
