@@ -344,7 +344,7 @@ func TestReadingStopsWithItsContext(t *testing.T) {
 		}
 	}}
 	left := int64(report.MaxInAll)
-	if _, err := report.Bounded(ctx, in, report.Bounds{Each: maxEntry, Left: &left}, parseAs("")); !errors.Is(err, context.Canceled) || n > 100 {
+	if _, err := report.Bounded(ctx, in, report.Bounds{Each: maxEntry, Left: &left}, func(in io.Reader) (*Report, error) { return Parse("", in) }); !errors.Is(err, context.Canceled) || n > 100 {
 		t.Fatal(n, err)
 	}
 	if err := m.Add(ctx, checks.ReportSource{Archive: true, Data: zipOf(t, "a", oneGo)}); !errors.Is(err, context.Canceled) || len(m.notes) > 0 {

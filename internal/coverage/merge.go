@@ -1,13 +1,11 @@
 package coverage
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -49,15 +47,7 @@ func (m *Merge) Add(ctx context.Context, s checks.ReportSource) error {
 		return nil
 	}
 	kept, noted := len(m.reports), len(m.notes)
-	if s.Archive {
-		m.addArchive(ctx, s)
-	} else {
-		r, err := report.Bounded(ctx, bytes.NewReader(s.Data), m.bounds(), parseAs(s.Name))
-		if errors.Is(err, ErrNotReport) {
-			err = errors.New("it is no coverage report that handrail understands")
-		}
-		m.note(report.Note(s, ""), r, err)
-	}
+	m.reader().Read(ctx, s)
 	if err := ctx.Err(); err != nil {
 		m.reports, m.notes = m.reports[:kept], m.notes[:noted]
 		return err
@@ -66,36 +56,10 @@ func (m *Merge) Add(ctx context.Context, s checks.ReportSource) error {
 	return nil
 }
 
-func (m *Merge) bounds() report.Bounds { return report.Bounds{Each: maxEntry, Left: &m.left} }
-
-func parseAs(name string) func(io.Reader) (*Report, error) {
-	return func(in io.Reader) (*Report, error) { return Parse(name, in) }
-}
-
-// addArchive reads those files of an archive that are reports.
-func (m *Merge) addArchive(ctx context.Context, s checks.ReportSource) {
-	entries, others, err := report.Entries(s.Data, s.Files)
-	if err != nil {
-		m.note(report.Note(s, ""), nil, err)
-		return
-	}
-	found := false
-	for _, f := range entries {
-		r, err := report.Entry(ctx, f, m.bounds(), parseAs(f.Name))
-		if ctx.Err() != nil {
-			return
-		}
-		if errors.Is(err, ErrNotReport) {
-			others = append(others, report.Slashes(f.Name))
-			continue
-		}
-		found = true
-		m.note(report.Note(s, report.Slashes(f.Name)), r, err)
-	}
-	if !found {
-		n := report.Note(s, "")
-		n.Foreign = true
-		m.note(n, nil, report.None("coverage report", others))
+func (m *Merge) reader() report.Reader[Report] {
+	return report.Reader[Report]{
+		Bounds: report.Bounds{Each: maxEntry, Left: &m.left}, Kind: "coverage report", Note: m.note,
+		Parse: Parse, Foreign: ErrNotReport, Alone: "it is no coverage report that handrail understands",
 	}
 }
 

@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -66,15 +65,7 @@ func (r *Reports) Add(ctx context.Context, s checks.ReportSource) error {
 		return nil
 	}
 	before := *r
-	if s.Archive {
-		r.addArchive(ctx, s)
-	} else {
-		l, err := report.Bounded(ctx, bytes.NewReader(s.Data), r.bounds(), r.parseAs(s.Name))
-		if errors.Is(err, errNotSARIF) {
-			err = errors.New("it is no SARIF report")
-		}
-		r.note(report.Note(s, ""), l, err)
-	}
+	r.reader().Read(ctx, s)
 	if err := ctx.Err(); err != nil {
 		left := r.left
 		*r = before
@@ -85,36 +76,11 @@ func (r *Reports) Add(ctx context.Context, s checks.ReportSource) error {
 	return nil
 }
 
-func (r *Reports) bounds() report.Bounds { return report.Bounds{Each: maxSARIF, Left: &r.left} }
-
-func (r *Reports) parseAs(name string) func(io.Reader) (*sarifLog, error) {
-	return func(in io.Reader) (*sarifLog, error) { return parseSARIF(name, in, r.seal) }
-}
-
-// addArchive reads those files of an archive that are SARIF.
-func (r *Reports) addArchive(ctx context.Context, s checks.ReportSource) {
-	entries, others, err := report.Entries(s.Data, s.Files)
-	if err != nil {
-		r.note(report.Note(s, ""), nil, err)
-		return
-	}
-	found := false
-	for _, f := range entries {
-		l, err := report.Entry(ctx, f, r.bounds(), r.parseAs(f.Name))
-		if ctx.Err() != nil {
-			return
-		}
-		if errors.Is(err, errNotSARIF) {
-			others = append(others, report.Slashes(f.Name))
-			continue
-		}
-		found = true
-		r.note(report.Note(s, report.Slashes(f.Name)), l, err)
-	}
-	if !found {
-		n := report.Note(s, "")
-		n.Foreign = true
-		r.note(n, nil, report.None("SARIF report", others))
+func (r *Reports) reader() report.Reader[sarifLog] {
+	return report.Reader[sarifLog]{
+		Bounds: report.Bounds{Each: maxSARIF, Left: &r.left}, Kind: "SARIF report", Note: r.note,
+		Parse:   func(name string, in io.Reader) (*sarifLog, error) { return parseSARIF(name, in, r.seal) },
+		Foreign: errNotSARIF, Alone: "it is no SARIF report",
 	}
 }
 
