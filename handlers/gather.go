@@ -231,26 +231,3 @@ func modeless(files []checks.File) []checks.File {
 	}
 	return out
 }
-
-func (g *gathering) tree(ctx context.Context, commit string) (checks.Tree, error) {
-	if t, ok := g.trees[commit]; ok {
-		return t, nil
-	}
-	t, err := g.actions.Tree(ctx, g.s, commit)
-	if err == nil {
-		g.trees[commit] = t
-	}
-	return t, err
-}
-
-func (g *gathering) between(ctx context.Context, base, head string) (checks.Difference, error) {
-	pair := [2]string{base, head}
-	if d, ok := g.differences[pair]; ok {
-		return d, nil
-	}
-	d, err := g.actions.Between(ctx, g.s, base, head)
-	if err == nil {
-		g.differences[pair] = d
-	}
-	return d, err
-}

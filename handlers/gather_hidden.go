@@ -49,9 +49,3 @@ func lineless(f checks.File) bool {
 	}
 	return false
 }
-
-// forkPoint is the commit that GitHub compares the head with.
-func (g *gathering) forkPoint(ctx context.Context) (string, error) {
-	d, err := g.between(ctx, g.pull.Base.SHA, g.pull.Head.SHA)
-	return d.MergeBase, err
-}
