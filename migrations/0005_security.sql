@@ -28,7 +28,7 @@ CREATE INDEX commit_scans_used ON commit_scans (used);
 CREATE TABLE alert_answers (
   repo_id INTEGER NOT NULL,
   number  INTEGER NOT NULL,
-  kind    TEXT    NOT NULL,
+  kind    TEXT    NOT NULL CHECK (kind IN ('code_scanning', 'dependencies', 'secret_scanning')),
   head    TEXT    NOT NULL, -- commit
   base    TEXT    NOT NULL, -- name of the base branch
   asked   INTEGER NOT NULL, -- our clock, before it was asked
