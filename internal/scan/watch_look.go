@@ -77,13 +77,16 @@ func (l *looker) read(s side) {
 
 func (l *looker) line(s side, i int) {
 	text, changed := s.lines[i].Text, s.lines[i].Kind == s.kind
+	chained := 0 // where the last chain ended: what a part of it says, all of it does
 	for at := 0; !l.done; {
 		start, end, plain := nextName(text, at)
 		if start < 0 {
 			break
 		}
-		if chain := chainEnd(text, end); chain > end && changed {
-			l.words(s, i, l.known(text[start:chain], false))
+		if changed && start >= chained {
+			if chained = chainEnd(text, end); chained > end {
+				l.words(s, i, l.known(text[start:chained], false))
+			}
 		}
 		if h := l.known(text[start:end], plain); h != nil {
 			if changed {

@@ -330,3 +330,11 @@ func TestTheDefaultsWatchWhatRunsTextAndNotWhatIsCalledAlike(t *testing.T) {
 		}
 	}
 }
+
+// Were each part of a long row of joined names read with all that follows it, this
+// line would take hours.
+func TestALineOfJoinedNamesIsReadOnce(t *testing.T) {
+	w := compile(checks.Patterns{Keywords: []string{"api-key", "last"}, Functions: []string{"run-it"}})
+	line := "+" + strings.Repeat("a-", 1<<19) + "api-key-last; b-last; run-it()"
+	wantTold(t, w.look("a.lisp", "", difference(line)), "+1 api-key", "+1 last", "+1 run-it")
+}
