@@ -156,9 +156,14 @@ func (x *scrutiny) next() time.Time {
 }
 
 // stillScanning fills in a part for which further commits must be scanned. How
-// far it is, is progress: the sentence stays the same.
+// far it is, is progress: the sentence stays the same. Without the difference itself
+// how many does not matter.
 func (x *scrutiny) stillScanning(r *Result) {
 	r.State, r.Can, r.Until = Waiting, []string{"handrail itself"}, x.next()
+	if !x.scanned() {
+		r.Summary = "The change has not been scanned yet, since verdicts on others go first; handrail goes on by itself."
+		return
+	}
 	r.Summary = "Not every commit has been scanned yet; handrail goes on by itself."
 	r.Progress = strconv.Itoa(max(x.scan.Scanned, 0)) + " of " + count(max(x.scan.Scanned, 0)+x.scan.Left, "commit") + " are scanned."
 }

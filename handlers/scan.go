@@ -18,6 +18,9 @@ type Patches interface {
 	PullPatch(ctx context.Context, s checks.Subject, pull *checks.Pull) (checks.Patch, error)
 	// CommitPatch is what one commit changes by itself.
 	CommitPatch(ctx context.Context, s checks.Subject, sha string) (checks.Patch, error)
+	// After is a context under which what is read yields to others, as CommitPatch
+	// and Alerts do.
+	After(ctx context.Context) context.Context
 	// Alerts are GitHub's own of one kind; that it has none to give is an answer.
 	Alerts(ctx context.Context, s checks.Subject, pull *checks.Pull, kind checks.AlertKind) (checks.Alerts, error)
 }
@@ -115,11 +118,16 @@ type inspection struct {
 
 func (k *inspection) find(ctx context.Context) (out checks.Scan, err error) {
 	out.Engine = k.scanner.Engine()
-	if out.Whole, err = k.whole(ctx); err != nil {
+	if out.Whole, err = k.whole(ctx); hasYielded(err) {
+		k.yield(&out, err)
+	} else if err != nil {
 		return out, err
 	}
 	if err := k.commits(ctx, &out); err != nil {
 		return out, err
+	}
+	if out.Whole == nil {
+		out.Left++
 	}
 	if k.asked.SARIF != nil {
 		if out.SARIF, err = k.findings(ctx, *k.asked.SARIF); err != nil {

@@ -19,7 +19,8 @@ const (
 
 // fill fetches the files of a patch of which GitHub shows no lines, as they are
 // and as they were; before is the tree that says the latter, and is asked for only
-// if it is needed. What cannot be fetched says why. It counts those that were.
+// if it is needed. What cannot be fetched says why. It counts those that were. How
+// many there are is up to who wrote the change, so these requests yield.
 func (k *inspection) fill(ctx context.Context, p *checks.Patch, before func(context.Context) (checks.Tree, error)) (fetched int, err error) {
 	bytes := 0
 	before = once(before)
@@ -33,7 +34,7 @@ func (k *inspection) fill(ctx context.Context, p *checks.Patch, before func(cont
 			f.Unread = fmt.Sprintf("it is one of more than %d files, or %d MiB, whose lines GitHub does not show", filesFetched, bytesFetched>>20)
 			continue
 		}
-		asked, err := k.fetch(ctx, f, before)
+		asked, err := k.fetch(k.patches.After(ctx), f, before)
 		if err != nil {
 			return fetched, fmt.Errorf("%s: %w", f.SHA, err)
 		}

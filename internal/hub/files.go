@@ -23,7 +23,8 @@ const (
 
 // rest makes one GET of REST.
 func (h *Hub) rest(ctx context.Context, c *client, op string, do func(context.Context, *session) error) error {
-	return h.call(ctx, request{c: c, op: Operation{REST, op}, points: 1, do: func(ctx context.Context, s *session) (int, error) {
+	yields := ctx.Value(after{}) != nil
+	return h.call(ctx, request{c: c, op: Operation{REST, op}, points: 1, yields: yields, do: func(ctx context.Context, s *session) (int, error) {
 		return 0, do(ctx, s)
 	}})
 }
@@ -36,9 +37,7 @@ func missing(err error) bool {
 
 // restAfter is rest for a request that yields to all others; see gate.enter.
 func (h *Hub) restAfter(ctx context.Context, c *client, op string, do func(context.Context, *session) error) error {
-	return h.call(ctx, request{c: c, op: Operation{REST, op}, points: 1, yields: true, do: func(ctx context.Context, s *session) (int, error) {
-		return 0, do(ctx, s)
-	}})
+	return h.rest(h.After(ctx), c, op, do)
 }
 
 // files reads the changed files of base...head into pull. Their texts, which

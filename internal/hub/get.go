@@ -36,19 +36,7 @@ func (h *Hub) get(ctx context.Context, c *client, r resource, q url.Values, read
 
 // getAs is get for an answer of another media type than REST's ordinary one.
 func (h *Hub) getAs(ctx context.Context, c *client, r resource, q url.Values, accept string, read func(io.Reader) error) (next int, err error) {
-	err = h.rest(ctx, c, r.op, r.asked(q, accept, read, &next))
-	return next, err
-}
-
-// getAfter is get by a request that yields to others.
-func (h *Hub) getAfter(ctx context.Context, c *client, r resource, q url.Values, read func(io.Reader) error) (next int, err error) {
-	err = h.restAfter(ctx, c, r.op, r.asked(q, "", read, &next))
-	return next, err
-}
-
-// asked is how a resource is asked for.
-func (r resource) asked(q url.Values, accept string, read func(io.Reader) error, next *int) func(context.Context, *session) error {
-	return func(ctx context.Context, ses *session) error {
+	err = h.rest(ctx, c, r.op, func(ctx context.Context, ses *session) error {
 		req, err := ses.rest.NewRequest(http.MethodGet, r.url(q), nil)
 		if err != nil {
 			return &Error{What: "make request"}
@@ -61,9 +49,15 @@ func (r resource) asked(q url.Values, accept string, read func(io.Reader) error,
 			return err
 		}
 		defer func() { _ = resp.Body.Close() }()
-		*next = resp.NextPage
+		next = resp.NextPage
 		return read(resp.Body)
-	}
+	})
+	return next, err
+}
+
+// getAfter is get by a request that yields to others.
+func (h *Hub) getAfter(ctx context.Context, c *client, r resource, q url.Values, read func(io.Reader) error) (next int, err error) {
+	return h.get(h.After(ctx), c, r, q, read)
 }
 
 // into reads an answer as one JSON value. The value begins anew when the

@@ -208,10 +208,14 @@ func TestScansStopWhereVerdictsNeedTheRestOfTheHour(t *testing.T) {
 	if _, err := w.hub.Between(t.Context(), w.subj, w.shop.Branch("main"), w.pr.Head()); err != nil {
 		t.Fatal(err)
 	}
-	_, err := w.hub.CommitPatch(t.Context(), w.subj, w.pr.Head())
-	e, ok := errors.AsType[*hub.Error](err)
-	if !ok || !e.HasYielded() || e.LimitReached() || e.RetryAt().Unix() != reset.Unix() {
-		t.Errorf("%v", err)
+	_, patch := w.hub.CommitPatch(t.Context(), w.subj, w.pr.Head())
+	_, blob := w.hub.Blob(w.hub.After(t.Context()), w.subj, strings.Repeat("ab", 20), 1)
+	_, tree := w.hub.Tree(w.hub.After(t.Context()), w.subj, w.pr.Head())
+	for _, err := range []error{patch, blob, tree} {
+		e, ok := errors.AsType[*hub.Error](err)
+		if !ok || !e.HasYielded() || e.LimitReached() || e.RetryAt().Unix() != reset.Unix() {
+			t.Errorf("%v", err)
+		}
 	}
 	pull, _ := w.read(checks.Need{})
 	if _, err := w.hub.PullPatch(t.Context(), w.subj, &pull); err != nil {

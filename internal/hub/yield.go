@@ -9,6 +9,15 @@ import (
 // cent, that requests which yield leave to the others.
 const spare = 20
 
+// after is the key of what says of a context that its requests yield.
+type after struct{}
+
+// After is a context under which what is read yields to all other requests, as
+// [Hub.CommitPatch] does.
+func (h *Hub) After(ctx context.Context) context.Context {
+	return context.WithValue(ctx, after{}, true)
+}
+
 // yield takes a slot when nobody else wants it, or gives up after a while.
 func (g *gate) yield(ctx context.Context, op Operation) error {
 	t := time.NewTimer(patience)
