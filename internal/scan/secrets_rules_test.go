@@ -117,3 +117,30 @@ func TestWhatIsNoSecretIsOnlyThat(t *testing.T) {
 		}
 	}
 }
+
+func TestOurOwnIDsAndTheSumsOfModulesAreNoSecrets(t *testing.T) {
+	s := newSampler(7)
+	for range 300 {
+		id, sum := "s-", ""
+		for range 12 {
+			id += string("0123456789abcdef"[s.Intn(16)])
+		}
+		for range 43 {
+			sum += string("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[s.Intn(64)])
+		}
+		for _, text := range []string{
+			"This is a secret: GitHub personal access token, " + id + ". Revoke it.", "token=f" + id[1:] + "\n",
+			"modernc.org/token v1.1.0 h1:" + sum + "=\n", "modernc.org/token v1.1.0/go.mod h1:" + sum + "=\n",
+		} {
+			if clean, found := scanner.Scrub(text); clean != text || len(found) > 0 {
+				t.Errorf("%q becomes %q", text, clean)
+			}
+		}
+	}
+	generic := token(t, "generic-api-key", 3)
+	for _, text := range []string{"token v1.1.0: " + generic, "token: s-0123456789ab" + generic} {
+		if clean, _ := scanner.Scrub(text); strings.Contains(clean, generic) {
+			t.Errorf("%q stays", clean)
+		}
+	}
+}
