@@ -91,7 +91,7 @@ func renderMerge(v Verdict, rows []string) Output {
 		writeRows(&b, r, r.Observed)
 		rows[i] = b.String()[start:]
 		if r.Progress != "" {
-			progress = append(progress, r.Progress)
+			progress = union(progress, []string{r.Progress}) // one workflow may leave several reports
 		}
 	}
 	for i := range v.Results {

@@ -144,10 +144,10 @@ func TestASecurityMembersCommandLetsAFindingPassForAWhile(t *testing.T) {
 		{"without a reason", "sue", "/suppress " + id, Unmet, "it gives no reason: write /suppress " + id + " and why", 0},
 		{"with days and no reason", "sue", "/suppress " + id + " 5d", Unmet, "it gives no reason", 0},
 		{"quoted", "sue", "> /suppress " + id + " test key", Unmet, "", 0},
-		{"another one", "sue", "/suppress s-bbbbbbbbbbbb test key", Unmet, "", 0},
-		{"nothing", "sue", "/suppress", Unmet, "", 0},
+		{"another one", "sue", "/suppress s-bbbbbbbbbbbb test key", Unmet, "sue's \"/suppress s-bbbbbbbbbbbb\" names nothing that is found now", 0},
+		{"nothing", "sue", "/suppress", Unmet, "sue's \"/suppress\" names nothing that is found now", 0},
 		{"the author", "ann", "/suppress " + id + " test key", Unmet, "by ann does not hold: ann opened this pull request", 0},
-		{"a stranger", "eve", "/suppress " + id + " test key", Unmet, "", 0},
+		{"a stranger", "eve", "/suppress " + id + " test key", Unmet, "by eve does not hold: eve is not in @acme/infosec", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newScanned(t)

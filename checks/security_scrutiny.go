@@ -82,6 +82,9 @@ func (s *SecurityRules) judge(pull *Pull, w *Wants) Result {
 	}
 	out = Combine(out.ID, out.Name, parts)
 	out.Summary = summariseSecurity(&out)
+	if out.State == Unmet {
+		x.astray()
+	}
 	out.Notes, out.Evidence = x.notes(), x.proof
 	if !x.until.IsZero() && (out.Until.IsZero() || x.until.Before(out.Until)) {
 		out.Until = x.until

@@ -27,11 +27,12 @@ type pardon struct {
 	id, rule string
 	files    []shapedGlob
 	reason   string
-	by       string // "" is the policy
+	by, key  string // "" is the policy; key is who says so, as [account] has it
 	until    time.Time
 	why      string    // why it does not hold, as the end of a sentence; "" if it does
 	starts   time.Time // when it will hold, where that is why; else zero
 	evidence Evidence
+	met      bool // it is about something that was found
 }
 
 // exhibit is something that was found, as suppressions name it.
@@ -81,8 +82,11 @@ func (x *scrutiny) pardonOf(what string, e exhibit) *pardon {
 	best := (*pardon)(nil)
 	var ended []string
 	for i := range x.pardons {
-		switch p := &x.pardons[i]; {
-		case !p.covers(e):
+		p := &x.pardons[i]
+		if !p.covers(e) {
+			continue
+		}
+		switch p.met = true; {
 		case p.why != "":
 			x.changes(p.starts)
 			ended = append(ended, "The suppression of "+what+p.whose()+" does not hold: "+p.why+".")
@@ -145,10 +149,7 @@ func (x *scrutiny) pardon(p pardon) {
 // hearPardon reads one command.
 func (x *scrutiny) hearPardon(c *Comment, rest string) {
 	id, reason, _ := strings.Cut(rest, " ")
-	if id == "" {
-		return
-	}
-	p := pardon{id: id, by: c.Author.Login, until: c.Created.Add(pardonUsual)}
+	p := pardon{id: id, by: c.Author.Login, key: account(c.Author), until: c.Created.Add(pardonUsual)}
 	if word, after, _ := strings.Cut(strings.TrimSpace(reason), " "); isDays(word) {
 		days, err := strconv.Atoi(word[:len(word)-1])
 		if err != nil || time.Duration(days) > pardonLimit/day {
@@ -174,7 +175,7 @@ func isDays(word string) bool {
 }
 
 // mayPardon says why a command does not count; "" when it does. explain says
-// that it is worth telling: what strangers write is not explained to everybody.
+// whether there is somebody to tell it to.
 func (x *scrutiny) mayPardon(c *Comment, p *pardon) (why string, explain bool) {
 	key := account(c.Author)
 	if gone(key) {
@@ -189,7 +190,7 @@ func (x *scrutiny) mayPardon(c *Comment, p *pardon) (why string, explain bool) {
 	switch acc := x.h.admits(&x.role, key, c.Author.Login); {
 	case acc.ok:
 	case acc.outside:
-		return x.role.excludes(key, c.Author.Login), false
+		return x.role.excludes(key, c.Author.Login), true
 	default:
 		return acc.why, true
 	}
@@ -202,6 +203,19 @@ func (x *scrutiny) mayPardon(c *Comment, p *pardon) (why string, explain bool) {
 		return "it gives no reason: write " + suppressCommand + " " + Plain(p.id) + " and why", true
 	}
 	return "", true
+}
+
+// astray notes the commands that name nothing that was found. It is worth saying
+// only to those who may give them, and while something blocks.
+func (x *scrutiny) astray() {
+	for i := range x.pardons {
+		p := &x.pardons[i]
+		if p.met || p.by == "" || !x.h.admits(&x.role, p.key, p.by).ok {
+			continue
+		}
+		x.ended = append(x.ended, Plain(p.by)+"'s \""+strings.TrimSpace(suppressCommand+" "+quoted(p.id))+
+			"\" names nothing that is found now: write "+suppressCommand+", the id that is shown with what was found, and why.")
+	}
 }
 
 // roleFault is what makes it impossible to tell who holds the role, or who did
