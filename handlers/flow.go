@@ -166,7 +166,7 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 	} else if !held {
 		return 0, store.ErrLost
 	}
-	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, withFooters(j, entry))
+	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, f.Inspector.redactPosts(withFooters(j, entry)))
 	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		// What became of it is recorded also, and above all, when it failed.

@@ -44,6 +44,12 @@ func (r *redaction) text(text *string, where checks.Secret) {
 	}
 }
 
+// signature is of a commit: whoever makes one writes there what they like.
+func (r *redaction) signature(by *checks.Signature, where checks.Secret) {
+	r.text(&by.Name, where)
+	r.text(&by.Email, where)
+}
+
 // list is what was found, strong ones first.
 func (r *redaction) list() []checks.Secret {
 	slices.SortStableFunc(r.found, func(a, b checks.Secret) int {
@@ -69,7 +75,13 @@ func (i *Inspector) redact(pull *checks.Pull) {
 	r.text(&pull.Body, checks.Secret{In: checks.InBody})
 	for n := range pull.Commits {
 		c := &pull.Commits[n]
-		r.text(&c.Message, checks.Secret{In: checks.InMessage, Of: c.SHA, Commit: c.SHA})
+		in := checks.Secret{In: checks.InMessage, Of: c.SHA, Commit: c.SHA}
+		r.text(&c.Message, in)
+		r.signature(&c.Author, in)
+		r.signature(&c.Committer, in)
+		for m := range c.CoAuthors {
+			r.signature(&c.CoAuthors[m], in)
+		}
 	}
 	for n := range pull.Comments {
 		c := &pull.Comments[n]

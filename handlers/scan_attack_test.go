@@ -48,3 +48,33 @@ func TestADifferenceFromAnotherForkPointIsNotTakenForTheSame(t *testing.T) {
 	r.settle()
 	r.secures(p, waiting, "loses what calls “eval”")
 }
+
+func TestASecretInTheNameOfAFileOrOfAnAuthorIsNotPosted(t *testing.T) {
+	r := secured(t, sim.Options{})
+	file, author := token(), token()
+	_, err := r.repo.Push(sim.Push{By: "alice", Branch: "topic", Author: "Al " + author + " <a@example.com>", Files: map[string]string{"auth/" + file + ".js": "\u202e\n"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.open("topic")
+	r.settle()
+	r.secures(p, unmet, "message of commit", "auth/", "redacted: github-pat")
+	said := strings.ReplaceAll(r.shown(p), "\\", "")
+	for name, secret := range map[string]string{"file": file, "author": author} {
+		if said := strings.ReplaceAll(said, "Path:auth/"+file, ""); strings.Contains(said, secret) {
+			t.Errorf("the secret in the name of the %s is shown", name)
+		}
+	}
+	if where := r.holds(author); len(where) > 0 {
+		t.Errorf("the author's is in %v", where)
+	}
+	r.replays(p)
+	writes := r.gh.Requests()
+	p.Comment("carol", "nice")
+	r.settle()
+	for _, q := range r.gh.Requests()[len(writes):] {
+		if q.Write {
+			t.Errorf("what is the same is posted again: %+v", q)
+		}
+	}
+}
