@@ -56,7 +56,9 @@ The stand-in stays. Open it and act as any of the people:
     %[1]s/%[2]s/pull/1   met, as GitHub would show it
     %[1]s/%[2]s/pull/2   lines that no test runs
     %[1]s/%[2]s/pull/3   a mistake in the policy
-    %[1]s/%[2]s/pull/5   watched code that waits for a security review
+    %[1]s/%[2]s/pull/4   met, now that no secret is in its history
+    %[1]s/%[2]s/pull/5   watched code: "security +1" as sam gives the review that it waits for
+    %[1]s/%[2]s/pull/6   met, with a scanner's findings that were there before
     %[3]s/metrics                what handrail counts
 
 Stop with Ctrl-C.
