@@ -328,7 +328,11 @@ func (w *workCopy) print(out io.Writer, v checks.Verdict, whole bool) {
 		state = "met as far as it could be judged"
 	}
 	fmt.Fprintf(out, "\nThe working copy at %.7s, compared with %s at %.7s, is %s.\n", w.head, w.base, w.from, state)
-	if len(w.files) == 0 {
+	switch {
+	case len(w.files) > 0:
+	case w.head != w.from:
+		fmt.Fprintln(out, "All in all no file is changed; what the commits add is looked at, and what is asked of the whole project.")
+	default:
 		fmt.Fprintln(out, "Nothing is changed, so that only what is asked of the whole project is looked at.")
 	}
 	fmt.Fprintln(out)
