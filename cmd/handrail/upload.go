@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,6 +144,9 @@ var reportNames = []string{
 	"jacoco*.xml", "clover.xml", ".resultset.json", "coverage.json", "coverage-final.json", "codecov.json",
 }
 
+// othersDirs are directories whose reports, if any, no run has just left there.
+var othersDirs = []string{".git", "node_modules", "vendor", "testdata", "fixtures"}
+
 // findReports are the files below a directory that have one of the usual names,
 // other working copies in it left out, such as submodules.
 func findReports(dir string, names []string) ([]string, error) {
@@ -151,7 +155,7 @@ func findReports(dir string, names []string) ([]string, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules" || d.Name() == "vendor" || path != dir && isWorkCopy(path)):
+		case d.IsDir() && (slices.Contains(othersDirs, d.Name()) || path != dir && isWorkCopy(path)):
 			return filepath.SkipDir
 		case !d.Type().IsRegular():
 			return nil

@@ -137,10 +137,11 @@ func TestAReportThatAJobSendsIsJudged(t *testing.T) {
 func TestAReportIsFoundByItsUsualName(t *testing.T) {
 	j := newJob(t)
 	j.write("build/cover.out", profile(true))
+	j.write("fixtures/lcov.info", []byte("SF:a.js\nDA:1,0\nend_of_record\n"))
 	j.write("node_modules/x/lcov.info", []byte("SF:a.js\nDA:1,0\nend_of_record\n"))
 	t.Chdir(j.dir)
 	j.must(j.upload("", time.Second))
-	if out := j.out.String(); !strings.Contains(out, "build/cover.out: taken") || strings.Contains(out, "node_modules") {
+	if out := j.out.String(); !strings.Contains(out, "build/cover.out: taken") || strings.Contains(out, "node_modules") || strings.Contains(out, "fixtures") {
 		t.Errorf("printed\n%s", out)
 	}
 }
