@@ -28,6 +28,7 @@ func (i *Inspector) Redact(text string) string {
 type redaction struct {
 	scanner Scanner
 	found   []checks.Secret
+	known   map[checks.Secret]bool
 }
 
 func (r *redaction) text(text *string, where checks.Secret) {
@@ -38,7 +39,8 @@ func (r *redaction) text(text *string, where checks.Secret) {
 	*text = clean
 	for _, s := range found {
 		s.In, s.Of, s.Commit, s.Path = where.In, where.Of, where.Commit, where.Path
-		if !slices.Contains(r.found, s) {
+		if !r.known[s] {
+			r.known[s] = true
 			r.found = append(r.found, s)
 		}
 	}
@@ -50,17 +52,19 @@ func (r *redaction) signature(by *checks.Signature, where checks.Secret) {
 	r.text(&by.Email, where)
 }
 
-// list is what was found, strong ones first.
+// list is what was found, what means most first: what is only said about the change
+// holds nothing up, and must crowd out nothing that does.
 func (r *redaction) list() []checks.Secret {
-	slices.SortStableFunc(r.found, func(a, b checks.Secret) int {
+	rank := func(s *checks.Secret) int {
 		switch {
-		case a.Weak == b.Weak:
-			return 0
-		case a.Weak:
+		case s.In == checks.InComment || s.In == checks.InReview:
+			return 2
+		case s.Weak:
 			return 1
 		}
-		return -1
-	})
+		return 0
+	}
+	slices.SortStableFunc(r.found, func(a, b checks.Secret) int { return rank(&a) - rank(&b) })
 	return r.found[:min(len(r.found), redactedLimit)]
 }
 
@@ -70,7 +74,7 @@ func (i *Inspector) redact(pull *checks.Pull) {
 	if i == nil {
 		return
 	}
-	r := redaction{scanner: i.scanner}
+	r := redaction{scanner: i.scanner, known: map[checks.Secret]bool{}}
 	r.text(&pull.Title, checks.Secret{In: checks.InTitle})
 	r.text(&pull.Body, checks.Secret{In: checks.InBody})
 	for n := range pull.Commits {

@@ -35,18 +35,27 @@ const (
 // Where there is a NUL and what is no UTF-8 as well, the file is an oddity and not
 // all of it characters: if most of it is none, only lines are looked at that are.
 func hiddenIn(path string, lines []checks.PatchLine) []checks.Spot {
-	var spots []checks.Spot
+	var spots, controls []checks.Spot
 	opaque := isOpaque(lines)
 	for i := range lines {
 		l := &lines[i]
 		if l.Kind != '+' || plainText(l.Text) || opaque && !isText(l.Text) {
 			continue
 		}
-		if spots = append(spots, hiddenOn(path, l)...); len(spots) >= spotLimit {
-			return spots[:spotLimit]
+		for _, spot := range hiddenOn(path, l) {
+			if spot.Kind == kindControl {
+				controls = append(controls, spot)
+			} else {
+				spots = append(spots, spot)
+			}
+		}
+		controls = controls[:min(len(controls), spotLimit)]
+		if len(spots) >= spotLimit {
+			break
 		}
 	}
-	return spots
+	spots = append(spots, controls...) // what never blocks must not stand before what does
+	return spots[:min(len(spots), spotLimit)]
 }
 
 // isOpaque says whether added lines hold a NUL and what is no UTF-8, and are more of

@@ -136,3 +136,16 @@ func TestNoFormatCharacterIsForgotten(t *testing.T) {
 		}
 	}
 }
+
+// Whoever writes many that only ask must not hide one that blocks behind them.
+func TestNoNumberOfControlCharactersHidesAHiddenOne(t *testing.T) {
+	noisy := strings.Repeat("+\x1b[0m\n", 500)
+	var files []checks.PatchFile
+	for _, text := range []string{noisy + "+a", noisy + "+\u202e"} {
+		files = append(files, changed("a.golden", text))
+	}
+	got, err := scanner.Patch(t.Context(), checks.Patch{Files: files}, checks.Patterns{})
+	if err != nil || len(got.Hidden) != listLimit || got.Hidden[0].Kind != kindBidirectional || got.More == 0 {
+		t.Errorf("%d hidden and %d more, %v, the first %+v", len(got.Hidden), got.More, err, got.Hidden[:1])
+	}
+}

@@ -38,6 +38,8 @@ func (s *Scanner) Patch(ctx context.Context, p checks.Patch, w checks.Patterns) 
 		}
 	}
 	strongFirst(out.Secrets)
+	putLast(out.Hidden, func(s *checks.Spot) bool { return s.Kind == kindControl })
+	putLast(out.Odd, func(o *checks.Oddity) bool { return o.Kind == checks.OddLoneLine })
 	out.More = cut(&out.Secrets) + cut(&out.Hidden) + cut(&out.Watched) + cut(&out.Silenced) + cut(&out.Odd) + cut(&out.Incomplete)
 	return out, nil
 }
@@ -78,11 +80,16 @@ func beyond(p checks.Patch) []string {
 
 // strongFirst puts what blocks where it is not cut off.
 func strongFirst(secrets []checks.Secret) {
-	slices.SortStableFunc(secrets, func(a, b checks.Secret) int {
-		switch {
-		case a.Weak == b.Weak:
+	putLast(secrets, func(s *checks.Secret) bool { return s.Weak })
+}
+
+// putLast puts what means less where it may be cut off.
+func putLast[T any](list []T, less func(*T) bool) {
+	slices.SortStableFunc(list, func(a, b T) int {
+		switch x, y := less(&a), less(&b); {
+		case x == y:
 			return 0
-		case b.Weak:
+		case y:
 			return -1
 		}
 		return 1
