@@ -51,10 +51,12 @@ func hollow(secret string) bool {
 	return letters < 48
 }
 
+const digits = "0123456789"
+
 // mixed says that a secret without a shape has both letters and digits, as all but
 // some in a thousand random ones do and words do not.
 func mixed(secret string) bool {
-	return strings.ContainsAny(secret, "0123456789") && strings.Trim(secret, "0123456789.-_=") != ""
+	return strings.ContainsAny(secret, digits) && strings.Trim(secret, digits+".-_=") != ""
 }
 
 // enumerated says that eight characters follow each other as in the alphabet, as
