@@ -52,6 +52,7 @@ func (f *PatchFile) Lines() (lines []PatchLine, ok bool) {
 func ReadPatch(patch string, additions, deletions int) (lines []PatchLine, ok bool) {
 	var h hunk
 	oldEnd, newEnd, added, removed := 0, 0, 0, 0
+	lines = make([]PatchLine, 0, strings.Count(patch, "\n"))
 	for line := range strings.SplitSeq(strings.TrimSuffix(patch, "\n"), "\n") {
 		if strings.HasPrefix(line, `\`) { // "\ No newline at end of file"
 			if n := len(lines); n > 0 {

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -22,6 +23,9 @@ func (s *Scanner) reads(f *checks.PatchFile) *fileChange {
 	switch {
 	case f.Fetched:
 		c.lines = wholeLines(f.Old, f.New)
+		if max(bytes.Count(f.Old, []byte{'\n'}), bytes.Count(f.New, []byte{'\n'})) > lineLimit {
+			c.missing = fmt.Sprintf("no more than %d lines of %s are told apart", lineLimit, c.shown)
+		}
 	case f.Text != "":
 		var ok bool
 		if c.lines, ok = f.Lines(); !ok {

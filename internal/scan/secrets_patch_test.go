@@ -389,3 +389,16 @@ func TestTitlesAreWords(t *testing.T) {
 		}
 	}
 }
+
+// Five megabytes of empty lines would take two gigabytes, were each told apart; what
+// is behind them is found nevertheless.
+func TestASecretBehindTooManyLinesIsFoundAndSaidNotToBeAllThatWasLookedFor(t *testing.T) {
+	text, _ := line(t, providers[0])
+	f := checks.PatchFile{File: checks.File{Path: "a", Status: "modified"}, Fetched: true}
+	f.Old = []byte(strings.Repeat("\n", 2*lineLimit) + "x")
+	f.New = []byte("y" + strings.Repeat("\n", 2*lineLimit) + text + "\n")
+	got, err := scanner.Patch(t.Context(), checks.Patch{Files: []checks.PatchFile{f}}, checks.Patterns{})
+	if err != nil || len(got.Secrets) == 0 || len(got.Incomplete) != 1 || got.Lines > lineLimit {
+		t.Errorf("%d secrets, incomplete %q, %d lines, %v", len(got.Secrets), got.Incomplete, got.Lines, err)
+	}
+}

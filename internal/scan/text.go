@@ -88,6 +88,7 @@ func wholeLines(before, after []byte) (lines []checks.PatchLine) {
 	for tail < min(len(removed), len(added))-head && removed[len(removed)-1-tail] == added[len(added)-1-tail] {
 		tail++
 	}
+	lines = make([]checks.PatchLine, 0, len(removed)+len(added)-head-tail)
 	for i := range head {
 		lines = append(lines, checks.PatchLine{Kind: ' ', Old: i + 1, New: i + 1, Text: added[i]})
 	}
@@ -106,12 +107,16 @@ func wholeLines(before, after []byte) (lines []checks.PatchLine) {
 	return lines
 }
 
+// lineLimit is how many lines of a file are told apart: each takes far more memory
+// than a line's end does in the file. What is behind is one line.
+const lineLimit = 1 << 18
+
 func splitLines(content []byte) []string {
 	text := strings.TrimSuffix(readable(content), "\n")
 	if text == "" && len(content) == 0 {
 		return nil
 	}
-	return strings.Split(text, "\n")
+	return strings.SplitN(text, "\n", lineLimit)
 }
 
 // readable is content as UTF-8, if it says that it is UTF-16 by its byte order
