@@ -18,6 +18,9 @@ import (
 // you are who runs this.
 const you = "you"
 
+// reviewer is who stands for all that may give a review on GitHub.
+const reviewer = "somebody"
+
 // securityReview is the result that only people on GitHub can meet.
 const securityReview = "security/review"
 
@@ -84,9 +87,13 @@ func localRules(given *checks.SecurityRules) *checks.SecurityRules {
 // whoever looks at it.
 func (w *workCopy) asPull() checks.Pull {
 	by := checks.Signature{Login: you}
+	commits := []checks.Commit{{SHA: w.head, Author: by, Committer: by}}
+	if len(w.files) == 0 && w.head == w.from {
+		commits = nil
+	}
 	return checks.Pull{
 		At: time.Now(), Repo: checks.Repo{ID: here}, Open: true, Author: checks.Actor{Login: you},
-		Commits: []checks.Commit{{SHA: w.head, Author: by, Committer: by}}, CommitCount: 1,
+		Commits: commits, CommitCount: len(commits),
 		Base: checks.Ref{Name: w.base, SHA: w.from}, Head: checks.Ref{SHA: w.head, RepoID: here},
 		Files: slices.Clone(w.files), FilesRead: true, FileCount: len(w.files),
 	}
@@ -95,10 +102,9 @@ func (w *workCopy) asPull() checks.Pull {
 // somebody answers for GitHub that those who are asked for are there, since
 // whether they are is not to be judged here.
 func somebody(pull *checks.Pull, need checks.Need) {
-	const login = "somebody"
-	pull.Teams, pull.People = map[string]checks.Team{}, map[string]checks.Person{login: {Login: login, Permission: "admin"}}
+	pull.Teams, pull.People = map[string]checks.Team{}, map[string]checks.Person{reviewer: {Login: reviewer, Permission: "admin"}}
 	for _, t := range need.Teams {
-		pull.Teams[t] = checks.Team{Name: t, Found: true, Members: []string{login}}
+		pull.Teams[t] = checks.Team{Name: t, Found: true, Members: []string{reviewer}}
 	}
 	for _, u := range need.Users {
 		pull.People[u] = checks.Person{Login: u, Permission: "admin"}
@@ -108,9 +114,13 @@ func somebody(pull *checks.Pull, need checks.Need) {
 // onGitHub says of a review that is needed where it can be had; the rest can be
 // mended here.
 func onGitHub(r *checks.Result, role checks.RoleName) {
+	holder := fmt.Sprintf("the role %s, on GitHub", role)
 	for i, who := range r.Can {
-		if who == "@"+you {
+		switch who {
+		case "@" + you:
 			r.Can[i] = you
+		case "@" + reviewer:
+			r.Can[i] = holder
 		}
 	}
 	for i, note := range r.Notes {
@@ -119,7 +129,7 @@ func onGitHub(r *checks.Result, role checks.RoleName) {
 		}
 	}
 	if r.ID == securityReview && !r.State.Passes() {
-		r.Can = []string{fmt.Sprintf("the role %s, on GitHub", role)}
+		r.Can = []string{holder}
 	}
 	for i := range r.Parts {
 		onGitHub(&r.Parts[i], role)
