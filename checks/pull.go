@@ -326,6 +326,9 @@ type Memory struct {
 	LabelRepairs []time.Time `json:"label_repairs,omitzero"`
 	// Security is the same of the label "Security Review Required".
 	Security LabelMemory `json:"security,omitzero"`
+	// Asked are the comments and reviews, deleted since, that asked for a security
+	// review: whoever deletes one takes nothing back.
+	Asked []Asked `json:"asked,omitzero"`
 	// Reruns are requests, by button, to make our check-runs anew.
 	Reruns []Rerun `json:"reruns,omitzero"`
 	// Merges are the test merges that GitHub had made of this head, in the order
@@ -338,6 +341,12 @@ type Memory struct {
 type LabelMemory struct {
 	Given   bool        `json:"given,omitzero"`
 	Repairs []time.Time `json:"repairs,omitzero"`
+}
+
+// Asked is a request for a security review. Key is "review/ID" or "comment/ID".
+type Asked struct {
+	Key string    `json:"key"`
+	At  time.Time `json:"at"`
 }
 
 // Rerun is a person's request to make a check-run anew. Run is the database id

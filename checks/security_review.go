@@ -68,12 +68,16 @@ func (x *scrutiny) scopeNote(s *scope) string {
 }
 
 // hearRequests finds those who ask for a security review. An edited text still
-// asks, as it is now or as it first was.
+// asks, as it is now or as it first was, and so does a deleted one: others than who
+// wrote it may edit and delete it.
 func (x *scrutiny) hearRequests() {
 	p := x.pull
-	if asks(p.Body) {
+	for _, a := range p.Memory.Asked {
+		x.request("A comment that was deleted", "a comment that was deleted", a.At)
+	}
+	if AsksForReview(p.Body) {
 		// When that was written nobody says; the description is there from the start.
-		x.request("The description", p.CreatedAt)
+		x.request("The description", "the description", p.CreatedAt)
 	}
 	for i := range p.Comments {
 		c := &p.Comments[i]
@@ -89,28 +93,28 @@ func (x *scrutiny) hearRequests() {
 func (x *scrutiny) hearRequest(by Actor, kind string, id int64, body string, at, edited time.Time) {
 	who := cmp.Or(Plain(by.Login), nobody)
 	switch {
-	case asks(x.pull.Memory.Seen[kind+"/"+evidenceID(id)].Text):
-		x.request(who, at)
-	case !asks(body):
+	case AsksForReview(x.pull.Memory.Seen[kind+"/"+evidenceID(id)].Text):
+		x.request(first(who), who, at)
+	case !AsksForReview(body):
 	case edited.IsZero():
-		x.request(who, at)
+		x.request(first(who), who, at)
 	default:
-		x.request(who, edited) // it may have been added then
+		x.request(first(who), who, edited) // it may have been added then
 	}
 }
 
-// request notes that somebody asked. What is signed must be signed after the
-// last time.
-func (x *scrutiny) request(by string, at time.Time) {
-	x.ask("", first(by)+" asks for one")
+// request notes that somebody asked, as a sentence begins with it and as one goes
+// on. What is signed must be signed after the last time.
+func (x *scrutiny) request(first, by string, at time.Time) {
+	x.ask("", first+" asks for one")
 	last := &x.h.asked
 	if last.by == "" || at.After(last.at) || at.Equal(last.at) && by < last.by {
 		*last = request{by, at}
 	}
 }
 
-// asks says whether a text has a line that asks for a security review.
-func asks(text string) (found bool) {
+// AsksForReview says whether a text has a line that asks for a security review.
+func AsksForReview(text string) (found bool) {
 	if len(text) < len(askWords) {
 		return false
 	}

@@ -126,6 +126,15 @@ func TestAnEditedCommentStillAsks(t *testing.T) {
 	expect(t, s.judged(), Waiting, "sue's sign-off does not count: it was given before bob asked")
 }
 
+func TestADeletedCommentStillAsks(t *testing.T) {
+	s := newScanned(t)
+	s.said("sue", "security +1")
+	s.Memory.Asked = []Asked{{Key: "comment/99", At: s.At}}
+	expect(t, s.judged(), Waiting, "A comment that was deleted asks for one.", "it was given before a comment that was deleted asked for a security review")
+	s.Memory.Asked[0].At = s.Comments[0].Created.Add(-time.Minute)
+	expect(t, s.judged(), Met, "A comment that was deleted asks for one.")
+}
+
 func TestASecurityMembersCommandLetsAFindingPassForAWhile(t *testing.T) {
 	const id = "s-aaaaaaaaaaaa"
 	for _, c := range []struct {

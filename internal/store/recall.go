@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -72,17 +74,23 @@ func (r *recall) seen() error {
 	if err != nil {
 		return err
 	}
-	r.pull.Memory.Seen = map[string]checks.Seen{}
+	r.pull.Memory.Seen, r.pull.Memory.Asked = map[string]checks.Seen{}, nil
 	for _, x := range saidIn(r.pull) {
 		row, found := have[x.key]
 		if !found {
 			continue
 		}
+		delete(have, x.key)
 		seen := checks.Seen{Text: row.text, Head: row.head, Base: row.base, Permission: row.permission, Edited: row.edited}
 		if seen.Head == "" && x.head == "" {
 			seen.Head = headAt(r.head, row.created)
 		}
 		r.pull.Memory.Seen[x.key] = seen
+	}
+	for _, key := range slices.Sorted(maps.Keys(have)) { // what is left was deleted
+		if row := have[key]; checks.AsksForReview(row.text) {
+			r.pull.Memory.Asked = append(r.pull.Memory.Asked, checks.Asked{Key: key, At: moment(row.created)})
+		}
 	}
 	return nil
 }
