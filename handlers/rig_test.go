@@ -71,8 +71,38 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	hook := httptest.NewServer(handler)
 	t.Cleanup(hook.Close)
 	r.gh.SetHook(hook.URL + "/api/github/hook")
+	r.guard()
 	r.stage()
 	return r
+}
+
+// guard lets the engine look, when the test is over, at all that handrail sent to
+// GitHub and logged meanwhile.
+func (r *rig) guard() {
+	var mu sync.Mutex
+	sent := map[string]bool{}
+	stop := r.gh.OnExchange(func(x sim.Exchange) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !x.Hook {
+			sent[x.Method+" "+x.Path+"?"+x.Query] = true
+			sent[string(x.RequestBody)] = true
+		}
+	})
+	r.t.Cleanup(func() {
+		stop()
+		mu.Lock()
+		defer mu.Unlock()
+		sent[r.said.String()] = true
+		for text := range sent {
+			_, found := engine().Scrub(text)
+			for _, s := range found {
+				if !s.Weak { // digests have a general shape too
+					r.t.Errorf("the engine finds a %s in what handrail sent or logged: %.300q", s.Rule, text)
+				}
+			}
+		}
+	})
 }
 
 // engine is made once, since that takes longer than most tests.
