@@ -11,17 +11,23 @@ const workflowDir = ".github/workflows/"
 
 // selection is what reports are asked for, in one form however it was written.
 func (c *CoverageRules) selection() Selection {
-	s := Selection{Ignore: c.Ignore, Base: c.Project != nil && c.Project.MaxDrop != nil}
-	for _, r := range c.Reports {
-		r.Workflow = workflowFile(r.Workflow)
-		s.Reports = append(s.Reports, r)
-	}
+	s := Selection{Ignore: c.Ignore, Base: c.Project != nil && c.Project.MaxDrop != nil, Reports: byFile(c.Reports)}
 	for _, dir := range c.Roots {
 		if dir = path.Clean(dir); dir != "." {
 			s.Roots = append(s.Roots, dir)
 		}
 	}
 	return s
+}
+
+// byFile are producers with the paths of their workflows.
+func byFile(rules []ReportRule) []ReportRule {
+	var out []ReportRule
+	for _, r := range rules {
+		r.Workflow = workflowFile(r.Workflow)
+		out = append(out, r)
+	}
+	return out
 }
 
 // workflowFile is the path of a workflow that is written as its name alone.

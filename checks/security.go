@@ -206,12 +206,7 @@ func (s *SecurityRules) scanning() Scanning {
 // selection is which reports are asked for, and those of the base branch to
 // compare with.
 func (s *SARIFRules) selection() Selection {
-	sel := Selection{Kind: SARIFReports, Artifacts: s.Artifacts, Base: true}
-	for _, r := range s.Reports {
-		r.Workflow = workflowFile(r.Workflow)
-		sel.Reports = append(sel.Reports, r)
-	}
-	return sel
+	return Selection{Kind: SARIFReports, Artifacts: s.Artifacts, Base: true, Reports: byFile(s.Reports)}
 }
 
 // kinds are those that are asked for or required, in the order of the list of

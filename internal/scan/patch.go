@@ -19,11 +19,7 @@ func (s *Scanner) Patch(ctx context.Context, p checks.Patch, w checks.Patterns) 
 	watch := compile(w)
 	out := checks.PatchScan{Files: len(p.Files), Incomplete: beyond(p)}
 	for i := range p.Files {
-		f := s.reads(&p.Files[i])
-		if f.missing != "" {
-			out.Incomplete = append(out.Incomplete, f.missing)
-		}
-		secrets, err := s.fileSecrets(ctx, f)
+		f, secrets, err := s.file(ctx, &p.Files[i], &out.Incomplete)
 		if err != nil {
 			return checks.PatchScan{}, err
 		}
@@ -49,11 +45,7 @@ func (s *Scanner) Patch(ctx context.Context, p checks.Patch, w checks.Patterns) 
 func (s *Scanner) Secrets(ctx context.Context, p checks.Patch) (checks.CommitScan, error) {
 	out := checks.CommitScan{SHA: p.Commit, Incomplete: beyond(p)}
 	for i := range p.Files {
-		f := s.reads(&p.Files[i])
-		if f.missing != "" {
-			out.Incomplete = append(out.Incomplete, f.missing)
-		}
-		secrets, err := s.fileSecrets(ctx, f)
+		_, secrets, err := s.file(ctx, &p.Files[i], &out.Incomplete)
 		if err != nil {
 			return checks.CommitScan{}, err
 		}
@@ -68,6 +60,17 @@ func (s *Scanner) Secrets(ctx context.Context, p checks.Patch) (checks.CommitSca
 	}
 	cut(&out.Incomplete)
 	return out, nil
+}
+
+// file reads one file and looks for its secrets. What of it could not be read is
+// noted.
+func (s *Scanner) file(ctx context.Context, p *checks.PatchFile, incomplete *[]string) (f *fileChange, secrets []checks.Secret, err error) {
+	f = s.reads(p)
+	if f.missing != "" {
+		*incomplete = append(*incomplete, f.missing)
+	}
+	secrets, err = s.fileSecrets(ctx, f)
+	return f, secrets, err
 }
 
 // beyond says of a patch that was cut what is not in it.
