@@ -31,6 +31,14 @@ type Need struct {
 	Owners bool `json:"owners,omitzero"`
 	// Scans are the security scans that the policy asks for.
 	Scans []Scanning `json:"scans,omitzero"`
+	// Threads asks for the review conversations.
+	Threads bool `json:"threads,omitzero"`
+	// Behind asks how many commits of the base branch the head lacks.
+	Behind bool `json:"behind,omitzero"`
+	// Texts are paths of small files of the base branch.
+	Texts []string `json:"texts,omitzero"`
+	// Values are the values in changed files that limits are about.
+	Values []Valuation `json:"values,omitzero"`
 }
 
 // add joins what two checks need.
@@ -41,6 +49,10 @@ func (n Need) add(o Need) Need {
 	n.Owners = n.Owners || o.Owners
 	n.Coverage = append(n.Coverage[:len(n.Coverage):len(n.Coverage)], o.Coverage...)
 	n.Scans = append(n.Scans[:len(n.Scans):len(n.Scans)], o.Scans...)
+	n.Threads = n.Threads || o.Threads
+	n.Behind = n.Behind || o.Behind
+	n.Texts = union(n.Texts, o.Texts)
+	n.Values = append(n.Values[:len(n.Values):len(n.Values)], o.Values...)
 	return n
 }
 
@@ -75,11 +87,20 @@ type Wants struct {
 	Coverage []Selection
 	// Scans asks for what the security scan finds; the files come first.
 	Scans []Scanning
+	// Threads asks for the review conversations.
+	Threads bool
+	// Behind asks how many commits of the base branch the head lacks.
+	Behind bool
+	// Texts asks for files of the base branch, by path.
+	Texts []string
+	// Values asks for the values of changed files; the files come first.
+	Values []Valuation
 }
 
 // None says whether nothing is wanted.
 func (w Wants) None() bool {
-	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0 && len(w.Scans) == 0
+	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0 &&
+		len(w.Scans) == 0 && !w.Threads && !w.Behind && len(w.Texts) == 0 && len(w.Values) == 0
 }
 
 // Fault is a mistake in a check's settings that no single value shows, for

@@ -98,6 +98,18 @@ func (p Policy) Wants(pull Pull) Wants {
 			w.Users = union(w.Users, []string{u})
 		}
 	}
+	w.Threads = n.Threads && !pull.ThreadsRead
+	w.Behind = n.Behind && pull.Behind == nil
+	for _, path := range n.Texts {
+		if _, ok := pull.Texts[path]; !ok {
+			w.Texts = union(w.Texts, []string{path})
+		}
+	}
+	for _, v := range n.Values {
+		if _, ok := pull.Values[v.Key()]; !ok {
+			w.Values = append(w.Values, v)
+		}
+	}
 	for _, s := range p.Sections {
 		for _, c := range s.Checks {
 			if c, ok := c.(Wanter); ok {
@@ -121,6 +133,13 @@ func (w Wants) add(o Wants) Wants {
 	for _, scan := range o.Scans {
 		if key := scan.Key(); !slices.ContainsFunc(w.Scans, func(s Scanning) bool { return s.Key() == key }) {
 			w.Scans = append(w.Scans, scan)
+		}
+	}
+	w.Threads, w.Behind = w.Threads || o.Threads, w.Behind || o.Behind
+	w.Texts = union(w.Texts, o.Texts)
+	for _, v := range o.Values {
+		if key := v.Key(); !slices.ContainsFunc(w.Values, func(have Valuation) bool { return have.Key() == key }) {
+			w.Values = append(w.Values, v)
 		}
 	}
 	for sha, paths := range o.Modes {

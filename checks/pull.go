@@ -32,6 +32,11 @@ type Pull struct {
 
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
+	// MergedAt, MergedBy and MergeCommit say when, by whom and as which commit of
+	// the base branch it was merged.
+	MergedAt    time.Time `json:"merged_at,omitzero"`
+	MergedBy    Actor     `json:"merged_by,omitzero"`
+	MergeCommit string    `json:"merge_commit,omitzero"`
 	// BaseChangedAt is when the pull request was last retargeted; zero if never.
 	BaseChangedAt time.Time `json:"base_changed_at,omitzero"`
 
@@ -99,6 +104,25 @@ type Pull struct {
 	// Redacted are the secrets that stood in the texts of this snapshot: they were
 	// taken out of them before anything else looked at it.
 	Redacted []Secret `json:"redacted,omitzero"`
+
+	// Threads are the review conversations. ThreadCount is larger than
+	// len(Threads) when GitHub cut the list; ThreadsRead says that they were asked
+	// for.
+	Threads     []Thread `json:"threads,omitzero"`
+	ThreadCount int      `json:"thread_count,omitzero"`
+	ThreadsRead bool     `json:"threads_read,omitzero"`
+
+	// Behind says how far the head lags behind the base branch; nil when that was
+	// not asked for.
+	Behind *Behind `json:"behind,omitzero"`
+
+	// Texts are files of the base branch, by path. One that is absent was not
+	// asked for.
+	Texts map[string]Text `json:"texts,omitzero"`
+
+	// Values holds, by [Valuation.Key], the values in changed files that limits
+	// are about. One that is absent was not asked for.
+	Values map[string]Values `json:"values,omitzero"`
 
 	// Siblings are other open pull requests with the same head commit: they
 	// share its check-runs.
@@ -183,12 +207,43 @@ type Commit struct {
 	Verified     bool `json:"verified,omitzero"`      // any valid signature
 }
 
+// Thread is one review conversation. ResolvedBy is who resolved it, where it is
+// resolved and that is known.
+type Thread struct {
+	Path       string `json:"path,omitzero"`
+	Line       int    `json:"line,omitzero"` // 0 when it is about the file, or outdated
+	Resolved   bool   `json:"resolved,omitzero"`
+	Outdated   bool   `json:"outdated,omitzero"`
+	Author     Actor  `json:"author,omitzero"` // of the first comment
+	ResolvedBy string `json:"resolved_by,omitzero"`
+}
+
+// Behind says how many commits of the base branch, at Base, the head lacks, at
+// Head. Known is false when GitHub could not say.
+type Behind struct {
+	Base  string `json:"base,omitzero"`
+	Head  string `json:"head,omitzero"`
+	By    int    `json:"by,omitzero"`
+	Known bool   `json:"known,omitzero"`
+}
+
+// Text is a file of the base branch. Absent means that there is none; Cut that
+// GitHub gave only a part of it, or that it is no text, which satisfies nothing.
+type Text struct {
+	Text   string `json:"text,omitzero"`
+	Absent bool   `json:"absent,omitzero"`
+	Cut    bool   `json:"cut,omitzero"`
+}
+
 // Signature is who git says wrote or committed, and the account that GitHub
 // found for it ("" when none).
 type Signature struct {
 	Name  string `json:"name,omitzero"`
 	Email string `json:"email,omitzero"`
 	Login string `json:"login,omitzero"`
+	// Bot: the account is an App's or a bot's, as GitHub says of the e-mail. Anybody
+	// can write any e-mail into a commit, so it proves nothing by itself.
+	Bot bool `json:"bot,omitzero"`
 }
 
 // Review is one submitted review. State is GitHub's word: APPROVED,

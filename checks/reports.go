@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"time"
 )
 
@@ -81,14 +78,7 @@ func (s Selection) Rule(workflow string) ReportRule {
 }
 
 // Key stands for the selection in a snapshot and in the store.
-func (s Selection) Key() string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return "" // texts and booleans only: cannot be
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-}
+func (s Selection) Key() string { return keyOf(s) }
 
 // WorkflowRun is the newest attempt of one run of a GitHub Actions workflow.
 // Status and Conclusion are GitHub's words.

@@ -38,6 +38,9 @@ type Result struct {
 	Since time.Time `json:"since,omitzero"`
 	// Until is when the result changes without an event; zero if never.
 	Until time.Time `json:"until,omitzero"`
+	// Controls are the numbers of the controls, in published frameworks, that the
+	// result is evidence for: "SOC 2 CC8.1". Filled in by [Judge].
+	Controls []string `json:"controls,omitzero"`
 }
 
 // Evidence is one thing that a result rests on. Kind is review, comment,

@@ -118,9 +118,7 @@ func (r *ReviewRules) Eval(p Pull) Result { return r.judge(&p, nil) }
 func (r *ReviewRules) Wants(p Pull) Wants {
 	var w Wants
 	r.judge(&p, &w)
-	slices.Sort(w.Users)
-	slices.Sort(w.Teams)
-	slices.Sort(w.Changes)
+	w.settle()
 	return w
 }
 

@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -35,14 +32,7 @@ type Patterns struct {
 }
 
 // Key stands for the scanning in a snapshot and in the store.
-func (s Scanning) Key() string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return "" // texts only: cannot be
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
-}
+func (s Scanning) Key() string { return keyOf(s) }
 
 // SARIFReports is the kind of a [Selection] of what scanners found.
 const SARIFReports = "sarif"

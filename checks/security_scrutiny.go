@@ -46,9 +46,7 @@ func (s *SecurityRules) Wants(pull Pull) Wants {
 		return w
 	}
 	s.judge(&pull, &w)
-	slices.Sort(w.Users)
-	slices.Sort(w.Teams)
-	slices.Sort(w.Changes)
+	w.settle()
 	return w
 }
 

@@ -1,0 +1,51 @@
+package checks
+
+import "slices"
+
+// signing hears who signs what a control asks for besides the review section's
+// rules. The same laws hold: who worked on the change signs nothing, and an
+// approval lasts as long as what it has seen.
+type signing struct {
+	h    hearing
+	asks int
+}
+
+// signingOf hears everybody for some sign-offs. w, if not nil, takes what would
+// have to be asked to know more.
+func signingOf(pull *Pull, w *Wants, roles map[RoleName]Role, rules ...SignOff) *signing {
+	r := &ReviewRules{SignOffs: rules, roles: roles}
+	s := &signing{h: hearing{pull: pull, rules: r, wants: w, roles: r.inUse()}}
+	s.h.listen()
+	s.h.gather()
+	return s
+}
+
+// signed judges the sign-off of a number. id and name are the result's, why is
+// the sentence that says what asks for it. It is about some changed files, by
+// their new path; nil is the whole change.
+func (s *signing) signed(rule int, id, name, why string, files map[string]bool) Result {
+	t := tally{rule: &s.h.rules.SignOffs[rule], result: Result{ID: id, Name: name}}
+	if files != nil {
+		s.asks++
+		t.scope = scope{id: s.asks, paths: files}
+	}
+	s.h.weigh(&t)
+	s.h.finish(&t)
+	if t.result.State != Met && why != "" {
+		t.result.Summary = why + " " + t.result.Summary
+	}
+	return t.result
+}
+
+// settle puts what is wanted in order.
+func (w *Wants) settle() {
+	slices.Sort(w.Users)
+	slices.Sort(w.Teams)
+	slices.Sort(w.Changes)
+	slices.Sort(w.Texts)
+}
+
+// signingNeed is what must be known of those who hold some roles.
+func signingNeed(roles map[RoleName]Role, rules ...SignOff) Need {
+	return (&ReviewRules{SignOffs: rules, roles: roles}).Need()
+}
