@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/sim"
 )
 
@@ -63,7 +64,7 @@ type burstWorld struct {
 	env     []string
 	pulls   []*sim.Pull
 	wrong   wrongs
-	guard   *guard
+	guard   *leak.Guard
 }
 
 func newBurst(t *testing.T, o sim.Options) *burstWorld {
@@ -74,7 +75,7 @@ func newBurst(t *testing.T, o sim.Options) *burstWorld {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	w.guard = guarded(t, w.github, filepath.Join(w.dir, "handrail.db"))
+	w.guard = leak.Over(t, w.github, filepath.Join(w.dir, "handrail.db"))
 	w.binary = binary(t)
 	w.address = freeAddress(t)
 	key := filepath.Join(w.dir, "app.pem")
@@ -162,8 +163,8 @@ func (w *burstWorld) play(t *testing.T, n int) {
 		}
 		w.pulls = append(w.pulls, pull)
 		if i%10 == 0 {
-			pull.SetBody("alice", w.guard.secret("description"))
-			pull.Comment("alice", w.guard.secret("comment"))
+			pull.SetBody("alice", w.guard.Secret("description"))
+			pull.Comment("alice", w.guard.Secret("comment"))
 		}
 		if i%3 != 0 {
 			pull.Approve("bob")
@@ -213,7 +214,7 @@ func (w *burstWorld) audit(t *testing.T) {
 		if err != nil {
 			t.Errorf("handrail %s: %v\n%s", strings.Join(args, " "), err, last(out, 2000))
 		}
-		w.guard.add("printed", out)
+		w.guard.Add(leak.Printed, out)
 		t.Logf("handrail %s: %s", strings.Join(args, " "), last(out, 300))
 	}
 }
@@ -266,7 +267,7 @@ func (w *burstWorld) start(t *testing.T) *process {
 	t.Cleanup(func() {
 		p.cmd.Process.Kill()
 		p.cmd.Wait()
-		w.guard.add("logged", p.out.Bytes())
+		w.guard.Add(leak.Logged, p.out.Bytes())
 	})
 	ready(t, "http://"+w.address+"/readyz", p)
 	return p

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -190,10 +191,10 @@ func runExample(t *testing.T, dir string, env []string, line string) {
 	if err := <-ended; err != nil {
 		t.Errorf("%s\n%v\n%s", line, err, last(out.Bytes(), 4000))
 	}
-	printed := newSinks()
-	printed.add("printed", out.Bytes())
-	for _, l := range printed.scan(suiteEngine()) {
-		t.Errorf("the engine finds %s in what is %s: %s", l.where, l.way, l.around)
+	printed := leak.NewSinks()
+	printed.Add(leak.Printed, out.Bytes())
+	for _, l := range printed.Scan(leak.Engine()) {
+		t.Errorf("the engine finds %s in what is %s: %s", l.What, l.Way, l.Around)
 	}
 }
 

@@ -168,7 +168,7 @@ func (w *leakWorld) hostilePulls() (pulls []*sim.Pull) {
 	p := open(hostileBranch, hostile, map[string]string{
 		watched + ".go":       "package auth\n\n// nosemgrep: " + hostile + "\nfunc f() { exec.Command(\"" + hostile + "\") }\n",
 		"img/" + hostileName:  "a\x00b",
-		"conf/" + hostileName: "TOKEN=" + w.secret(hostileName) + "\n",
+		"conf/" + hostileName: "TOKEN=" + w.Secret(hostileName) + "\n",
 		"dependencies/" + hostileName + "/package-lock.json": "{}\n",
 	})
 	w.repo.SetStatus("bob", p.Head(), hostile, "failure", hostile)

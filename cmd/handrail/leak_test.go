@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
-	"github.com/handrail-bot/handrail/internal/scan"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -40,24 +40,22 @@ compliance:
 // leakWorld is a handrail with its stand-in, into which secrets are planted
 // wherever people and machines can put text.
 type leakWorld struct {
-	*sinks
-	t       *testing.T
-	forger  *forger
-	gh      *sim.GitHub
-	server  *server
-	repo    *sim.Repo
-	log     lockedBuffer
-	path    string            // of the database
-	planted map[string]string // where, by secret
-	rules   []string          // the rules whose secrets are planted next, in turn
+	*leak.Guard
+	t      *testing.T
+	gh     *sim.GitHub
+	server *server
+	repo   *sim.Repo
+	log    lockedBuffer
+	path   string // of the database
+	names  int    // secrets that were made to stand in names
 }
 
 func newLeakWorld(t *testing.T) *leakWorld {
-	w := &leakWorld{sinks: newSinks(), t: t, forger: newForger(), gh: sim.New(sim.Options{}), planted: map[string]string{}}
+	w := &leakWorld{Guard: leak.New(), t: t, gh: sim.New(sim.Options{})}
 	_, stop, err := w.gh.Start()
 	w.must(err)
 	t.Cleanup(stop)
-	w.watch(w.gh)
+	w.Follow(w.gh)
 	w.path = filepath.Join(t.TempDir(), "handrail.db")
 	set, err := settingsFor(w.gh, w.path)
 	w.must(err)
@@ -84,36 +82,12 @@ func (w *leakWorld) must(err error) {
 	}
 }
 
-// secret is one more secret, of another provider each time, of which is known
-// where it is put. Lines of their own are remembered by themselves.
-func (w *leakWorld) secret(where string) string {
-	if len(w.rules) == 0 {
-		w.rules = slices.Sorted(maps.Keys(forms))
-		w.rules = slices.DeleteFunc(w.rules, func(r string) bool { return r == "private-key" })
-	}
-	s := w.forger.make(w.rules[0])
-	w.rules = w.rules[1:]
-	w.planted[s] = where
-	return s
-}
-
 // named is a secret that is one also within a name, where gitleaks' rules for most
 // providers want a blank or a quote behind it.
 func (w *leakWorld) named(where string) string {
 	kinds := []string{"aws-access-token", "github-pat", "github-fine-grained-pat", "gitlab-pat", "shopify-access-token", "doppler-api-token", "linear-api-key", "slack-bot-token"}
-	s := w.forger.make(kinds[len(w.planted)%len(kinds)])
-	w.planted[s] = where
-	return s
-}
-
-func (w *leakWorld) key(where string) string {
-	pem := w.forger.make("private-key")
-	for line := range strings.Lines(pem) {
-		if !strings.HasPrefix(line, "-----") {
-			w.planted[strings.TrimSpace(line)] = where
-		}
-	}
-	return pem
+	w.names++
+	return w.Make(kinds[w.names%len(kinds)], where)
 }
 
 func (w *leakWorld) push(branch, message string, files map[string]string) {
@@ -169,38 +143,38 @@ type place struct {
 
 var places = []place{
 	{"added line", func(w *leakWorld, name string) *sim.Pull {
-		w.push("added", "Work", map[string]string{"app.env": "TOKEN=" + w.secret(name) + "\n"})
+		w.push("added", "Work", map[string]string{"app.env": "TOKEN=" + w.Secret(name) + "\n"})
 		return w.open("added", "feat: added", "")
 	}, true},
 	{"private key over several lines", func(w *leakWorld, name string) *sim.Pull {
-		w.push("pem", "Work", map[string]string{"deploy/key.pem": w.key(name)})
+		w.push("pem", "Work", map[string]string{"deploy/key.pem": w.Make("private-key", name)})
 		return w.open("pem", "feat: pem", "")
 	}, true},
 	{"added and removed again", func(w *leakWorld, name string) *sim.Pull {
-		w.push("undone", "Work", map[string]string{"app.env": "TOKEN=" + w.secret(name) + "\n", "a.txt": "1\n"})
+		w.push("undone", "Work", map[string]string{"app.env": "TOKEN=" + w.Secret(name) + "\n", "a.txt": "1\n"})
 		w.push("undone", "Undo", map[string]string{"app.env": "TOKEN=\n"})
 		return w.open("undone", "feat: undone", "")
 	}, true},
 	{"commit message", func(w *leakWorld, name string) *sim.Pull {
-		w.push("message", "Work\n\nwith "+w.secret(name), map[string]string{"m.txt": "1\n"})
+		w.push("message", "Work\n\nwith "+w.Secret(name), map[string]string{"m.txt": "1\n"})
 		return w.open("message", "feat: message", "")
 	}, true},
 	{"description", func(w *leakWorld, name string) *sim.Pull {
 		w.push("body", "Work", map[string]string{"b.txt": "1\n"})
-		return w.open("body", "feat: body", "curl -H 'Authorization: "+w.secret(name)+"'")
+		return w.open("body", "feat: body", "curl -H 'Authorization: "+w.Secret(name)+"'")
 	}, true},
 	{"title", func(w *leakWorld, name string) *sim.Pull {
 		w.push("title", "Work", map[string]string{"t.txt": "1\n"})
-		return w.open("title", "no type: "+w.secret(name), "")
+		return w.open("title", "no type: "+w.Secret(name), "")
 	}, true},
 	{"comment", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("comment")
-		p.Comment("bob", "it works with "+w.secret(name))
+		p.Comment("bob", "it works with "+w.Secret(name))
 		return p
 	}, true},
 	{"comment that is edited, and one that is deleted", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("edited")
-		c, d := p.Comment("bob", "+1 "+w.secret(name)), p.Comment("bob", w.secret(name))
+		c, d := p.Comment("bob", "+1 "+w.Secret(name)), p.Comment("bob", w.Secret(name))
 		w.rest()
 		c.Edit("bob", "never mind")
 		d.Delete("bob")
@@ -208,40 +182,40 @@ var places = []place{
 	}, false},
 	{"command", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("command")
-		p.Comment("bob", "/approve "+w.secret(name))
-		p.Comment("bob", "+1 "+w.secret(name))
+		p.Comment("bob", "/approve "+w.Secret(name))
+		p.Comment("bob", "+1 "+w.Secret(name))
 		return p
 	}, true},
 	{"review", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("review")
-		p.Approve("bob", "LGTM with "+w.secret(name))
-		p.RequestChanges("sam", w.secret(name))
+		p.Approve("bob", "LGTM with "+w.Secret(name))
+		p.RequestChanges("sam", w.Secret(name))
 		return p
 	}, true},
 	{"proposed policy", func(w *leakWorld, name string) *sim.Pull {
-		text := leakPolicy + "  " + w.named(name) + ": " + w.secret(name) + "\n"
+		text := leakPolicy + "  " + w.named(name) + ": " + w.Secret(name) + "\n"
 		w.push("policy", "Work", map[string]string{checks.PolicyPath: text})
 		return w.open("policy", "feat: policy", "")
 	}, true},
 	{"SARIF", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("sarif")
-		w.ci(p, map[string]map[string][]byte{"found.sarif": {"found.sarif": sarifWith(w.secret(name), w.named(name), w.secret(name), w.named(name))}})
+		w.ci(p, map[string]map[string][]byte{"found.sarif": {"found.sarif": sarifWith(w.Secret(name), w.named(name), w.Secret(name), w.named(name))}})
 		return p
 	}, false},
 	{"broken SARIF", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("broken-sarif")
-		w.ci(p, map[string]map[string][]byte{"found.sarif": {w.named(name) + ".sarif": []byte(`{"version": "` + w.secret(name) + `", "runs": [}`)}})
+		w.ci(p, map[string]map[string][]byte{"found.sarif": {w.named(name) + ".sarif": []byte(`{"version": "` + w.Secret(name) + `", "runs": [}`)}})
 		return p
 	}, false},
 	{"coverage report", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("covered")
 		report := fmt.Sprintf("mode: set\n%s/a.go:1.1,2.2 1 1\ngithub.com/acme/shop/%s.go:1.1,2.2 1 0\n", w.named(name), w.named(name))
-		w.ci(p, map[string]map[string][]byte{"coverage": {"coverage.out": []byte(report), w.named(name) + ".info": []byte("SF:" + w.secret(name) + "\nDA:1,1\nend_of_record\n")}})
+		w.ci(p, map[string]map[string][]byte{"coverage": {"coverage.out": []byte(report), w.named(name) + ".info": []byte("SF:" + w.Secret(name) + "\nDA:1,1\nend_of_record\n")}})
 		return p
 	}, false},
 	{"broken coverage report", func(w *leakWorld, name string) *sim.Pull {
 		p := w.plain("uncovered")
-		w.ci(p, map[string]map[string][]byte{"coverage-" + w.named(name): {"coverage.out": []byte("mode: set\n" + w.secret(name) + "\n")}})
+		w.ci(p, map[string]map[string][]byte{"coverage-" + w.named(name): {"coverage.out": []byte("mode: set\n" + w.Secret(name) + "\n")}})
 		return p
 	}, false},
 }
@@ -272,16 +246,10 @@ func TestNoSecretGetsOutOfHandrailFromWhereverItWasPut(t *testing.T) {
 	}
 	w.printed(marked)
 	w.server.close()
-	w.add("logged", w.log.Bytes())
-	w.database(t, w.path)
-	engine := scan.New([]byte("a key of the test's"))
-	for _, l := range w.find(w.planted) {
-		t.Errorf("what was put into a %s is %s: …%s…", l.where, l.way, l.around)
-	}
-	for _, l := range w.scan(engine) {
-		t.Errorf("the engine finds %s in what is %s: %s", l.where, l.way, l.around)
-	}
-	w.searchFails(engine, marker)
+	w.Add(leak.Logged, w.log.Bytes())
+	w.Database(t, w.path)
+	w.Check(t)
+	w.searchFails(marker)
 }
 
 // happen lets go on what people and machines go on with, so that everything is
@@ -329,7 +297,7 @@ func (w *leakWorld) printed(marked *sim.Pull) {
 		if code := run(w.t.Context(), args, &out, &out); code == exitError {
 			w.t.Errorf("handrail %s: %s", strings.Join(args, " "), out.Bytes())
 		}
-		w.add("printed", out.Bytes())
+		w.Add(leak.Printed, out.Bytes())
 	}
 	say("audit", "list", "--limit", "10000", "--database", w.path)
 	say("audit", "list", "--limit", "10000", "--json", "--database", w.path)
@@ -349,29 +317,25 @@ func (w *leakWorld) printed(marked *sim.Pull) {
 	defer resp.Body.Close()
 	page, err := io.ReadAll(resp.Body)
 	w.must(err)
-	w.add("printed", page)
+	w.Add(leak.Printed, page)
 }
 
-// searchFails says whether the search can fail: the name of a file gets out in
-// three ways, and the engine sees a secret that is put beside what was sent.
-func (w *leakWorld) searchFails(engine *scan.Scanner, marker string) {
+// searchFails says whether the search can fail: the name of a file and what is
+// known to be sent and logged are where the search looks, and a part of a text is
+// found there.
+func (w *leakWorld) searchFails(marker string) {
 	w.t.Helper()
-	for _, way := range []string{"printed", "stored"} {
-		if !slices.Contains(w.has(marker), way) {
-			w.t.Errorf("what is known to be %s is not found there: %v", way, w.has(marker))
+	for _, way := range []string{leak.Printed, leak.Stored} {
+		if !slices.Contains(w.Has(marker), way) {
+			w.t.Errorf("what is known to be %s is not found there: %v", way, w.Has(marker))
 		}
 	}
-	for way, part := range map[string]string{"sent": "Merge Requirements", "logged": `"github_repository_name":"shop"`} {
-		if !slices.Contains(w.has(part), way) {
-			w.t.Errorf("what is known to be %s is not found there: %v", way, w.has(part))
+	for way, part := range map[string]string{leak.Sent: "Merge Requirements", leak.Logged: `"github_repository_name":"shop"`} {
+		if !slices.Contains(w.Has(part), way) {
+			w.t.Errorf("what is known to be %s is not found there: %v", way, w.Has(part))
 		}
 	}
-	one := newSinks()
-	one.add("sent", []byte("a line\nTOKEN="+w.forger.make("github-pat")+"\n"))
-	if len(one.scan(engine)) != 1 {
-		w.t.Error("the engine does not find what is there")
-	}
-	if found := w.find(map[string]string{"12345678" + marker: "marker"}); len(found) == 0 {
+	if found := w.Find(map[string]string{"12345678" + marker: "marker"}); len(found) == 0 {
 		w.t.Error("the search does not find what is there")
 	}
 }

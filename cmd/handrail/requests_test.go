@@ -16,6 +16,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
@@ -54,7 +55,7 @@ func newMeter(t testing.TB, policy string) *meter {
 	m.must(err)
 	t.Cleanup(stop)
 	database := filepath.Join(t.TempDir(), "handrail.db")
-	guarded(t, m.gh, database)
+	leak.Over(t, m.gh, database)
 	m.store, err = store.Open(t.Context(), database, store.Options{
 		Origin: "meter", Jitter: func(d time.Duration) time.Duration { return d / 2 },
 	})

@@ -17,6 +17,7 @@ import (
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -29,7 +30,7 @@ type (
 
 // forged are the secrets of a script.
 type forged struct {
-	*forger
+	*leak.Forger
 	values map[string]string // the rule, by secret
 }
 
@@ -38,7 +39,7 @@ func (f *forged) write(rule, file string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	secret := f.make(rule)
+	secret := f.Make(rule)
 	for line := range strings.Lines(secret) {
 		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
 			f.values[line] = rule
@@ -71,7 +72,7 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, "NO_COLOR=1")
 			env.Values[stageKey{}] = new(*stage)
-			env.Values[forgerKey{}] = &forged{forger: newForger(), values: map[string]string{}}
+			env.Values[forgerKey{}] = &forged{Forger: leak.NewForger(), values: map[string]string{}}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -109,11 +110,11 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 				ts.Check(ts.Value(forgerKey{}).(*forged).write(args[0], ts.MkAbs(args[1])))
 			},
 			"tight": func(ts *testscript.TestScript, _ bool, _ []string) {
-				s := newSinks()
-				s.add("printed", []byte(ts.ReadFile("stdout")))
-				s.add("printed", []byte(ts.ReadFile("stderr")))
-				for _, l := range s.find(ts.Value(forgerKey{}).(*forged).values) {
-					ts.Fatalf("%s is %s: %s", l.where, l.way, l.around)
+				s := leak.NewSinks()
+				s.Add(leak.Printed, []byte(ts.ReadFile("stdout")))
+				s.Add(leak.Printed, []byte(ts.ReadFile("stderr")))
+				for _, l := range s.Find(ts.Value(forgerKey{}).(*forged).values) {
+					ts.Fatalf("%s is %s: %s", l.What, l.Way, l.Around)
 				}
 			},
 			"sql": func(ts *testscript.TestScript, _ bool, args []string) {
