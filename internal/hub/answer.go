@@ -136,17 +136,20 @@ type who struct {
 }
 
 type pullAnswer struct {
-	ID             string    `json:"id"`
-	Number         int       `json:"number"`
-	Title          string    `json:"title"`
-	Body           string    `json:"body"`
-	State          string    `json:"state"`
-	IsDraft        bool      `json:"isDraft"`
-	CreatedAt      time.Time `json:"createdAt"`
-	UpdatedAt      time.Time `json:"updatedAt"`
-	Author         *who      `json:"author"`
-	HeadRefName    string    `json:"headRefName"`
-	HeadRefOID     string    `json:"headRefOid"`
+	ID             string     `json:"id"`
+	Number         int        `json:"number"`
+	Title          string     `json:"title"`
+	Body           string     `json:"body"`
+	State          string     `json:"state"`
+	IsDraft        bool       `json:"isDraft"`
+	CreatedAt      time.Time  `json:"createdAt"`
+	UpdatedAt      time.Time  `json:"updatedAt"`
+	MergedAt       *time.Time `json:"mergedAt"`
+	MergedBy       *who       `json:"mergedBy"`
+	MergeCommit    *oidField  `json:"mergeCommit"`
+	Author         *who       `json:"author"`
+	HeadRefName    string     `json:"headRefName"`
+	HeadRefOID     string     `json:"headRefOid"`
 	HeadRepository *struct {
 		DatabaseID int64 `json:"databaseId"`
 	} `json:"headRepository"`

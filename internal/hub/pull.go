@@ -21,6 +21,12 @@ func (r *reading) pull() (checks.Pull, error) {
 		Merge:     p.testMerge(),
 		FileCount: p.ChangedFiles, Lines: p.Additions + p.Deletions, CommitCount: p.Commits.TotalCount,
 	}
+	if out.Merged {
+		out.MergedAt, out.MergedBy = value(p.MergedAt), p.MergedBy.actor()
+	}
+	if out.Merged && p.MergeCommit != nil {
+		out.MergeCommit = p.MergeCommit.OID
+	}
 	if repo.DefaultBranchRef != nil {
 		out.Repo.DefaultBranch = repo.DefaultBranchRef.Name
 	}
