@@ -41,17 +41,10 @@ func (s *Store) draft(kind Kind, sub checks.Subject, actor checks.Actor, source 
 		d.encoding, d.stored = "deflate", s.packer.pack(body)
 	}
 	d.row = row{
-		time: millis(now), version: entryVersion, kind: string(kind), repoID: sub.RepoID, subject: subjectName(sub.Number),
+		time: millis(now), version: entryVersion, kind: string(kind), repoID: sub.RepoID, subject: subjectName(sub),
 		actorID: actor.ID, actorLogin: actor.Login, source: source, bodyHash: bodyHash(salt, body),
 	}
 	return d, nil
-}
-
-func subjectName(number int) string {
-	if number == 0 {
-		return ""
-	}
-	return "pull/" + strconv.Itoa(number)
 }
 
 // append adds an entry to the log. e is filled in when the transaction is

@@ -71,13 +71,14 @@ func (t *txn) claim(repo, number, until int64) (Job, error) {
 	var causes string
 	var enforced bool
 	const read = `SELECT r.installation, r.owner, r.name, w.gen, w.tries, s.head, w.first_touched, w.causes, s.digest,
-			s.judged = 1 AND s.observed = 0, s.updated_at
+			s.judged = 1 AND s.observed = 0, s.updated_at, coalesce(k.kind, ''), coalesce(k.name, '')
 		FROM work w JOIN subjects s ON s.repo_id = w.repo_id AND s.number = w.number JOIN repos r ON r.id = w.repo_id
+		LEFT JOIN subject_kinds k ON k.repo_id = w.repo_id AND k.number = w.number
 		WHERE w.repo_id = ? AND w.number = ?`
 	found, err := t.row(read, []any{repo, number}, &job.Subject.Installation, &job.Subject.Owner, &job.Subject.Repo,
-		&job.Gen, &job.Tries, &job.Head, &first, &causes, &job.Digest, &enforced, &updated)
+		&job.Gen, &job.Tries, &job.Head, &first, &causes, &job.Digest, &enforced, &updated, &job.Subject.Kind, &job.Subject.Name)
 	if err != nil || !found {
-		return Job{}, errors.Join(err, fmt.Errorf("work of pull request %d has no row", number))
+		return Job{}, errors.Join(err, fmt.Errorf("work of subject %d has no row", number))
 	}
 	job.Subject.RepoID, job.Subject.Number = repo, int(number)
 	job.FirstTouched, job.Causes, job.Enforced = moment(first), decodeCauses(causes), enforced

@@ -38,10 +38,14 @@ type Delivery struct {
 // fields besides Delay is set. Where it is about a repository, it is about the
 // delivery's.
 type Touch struct {
-	Number int    // this pull request, known or not
-	Head   string // every open one with this head commit (forks are found so)
-	Base   string // every open one with this base branch
-	Repo   bool   // every open one of the repository
+	Number int // this pull request, known or not
+	// Kind and Name are a subject that is no pull request, known or not; At is the
+	// commit that its check-runs are on, "" when it has none.
+	Kind     checks.SubjectKind
+	Name, At string
+	Head     string // every open one with this head commit (forks are found so)
+	Base     string // every open one with this base branch
+	Repo     bool   // every open one of the repository
 	// LacksBase is a base branch: every open one onto it whose last evaluation
 	// found no coverage of the base, or not the nearest, or that is being looked
 	// at.

@@ -72,7 +72,7 @@ func (s *Store) conditions(ctx context.Context, f Filter) (string, []any, error)
 		add(`e.repo_id IN (?`+strings.Repeat(", ?", len(ids)-1)+`)`, ids...)
 	}
 	if f.Pull != 0 {
-		add(`e.subject = ?`, subjectName(f.Pull))
+		add(`e.subject = ?`, subjectName(checks.Subject{Number: f.Pull}))
 	}
 	if f.Kind != "" {
 		add(`e.kind = ?`, string(f.Kind))
@@ -142,7 +142,7 @@ func (s *Store) entries(ctx context.Context, rest string, args ...any) ([]EntryR
 
 // History is every log entry about one pull request, oldest first.
 func (s *Store) History(ctx context.Context, sub checks.Subject) ([]EntryRow, error) {
-	return s.entries(ctx, `WHERE e.repo_id = ? AND e.subject = ? ORDER BY e.seq`, sub.RepoID, subjectName(sub.Number))
+	return s.entries(ctx, `WHERE e.repo_id = ? AND e.subject = ? ORDER BY e.seq`, sub.RepoID, subjectName(sub))
 }
 
 // Entry is one log entry and its body (JSON); the body is nil when it was

@@ -62,8 +62,9 @@ func (s *Store) Queue(ctx context.Context, now time.Time) (Queue, error) {
 // Failing lists the subjects whose last evaluation failed, the longest-failing
 // first.
 func (s *Store) Failing(ctx context.Context) ([]Failing, error) {
-	const list = `SELECT r.installation, w.repo_id, r.owner, r.name, w.number, w.tries, w.error, w.failing_since, w.due
-		FROM work w JOIN repos r ON r.id = w.repo_id WHERE w.gen > w.done_gen AND w.tries > 0 ORDER BY w.failing_since`
+	const list = `SELECT r.installation, w.repo_id, r.owner, r.name, w.number, w.tries, w.error, w.failing_since, w.due,
+			coalesce(k.kind, ''), coalesce(k.name, '')
+		FROM work w JOIN repos r ON r.id = w.repo_id LEFT JOIN subject_kinds k ON k.repo_id = w.repo_id AND k.number = w.number WHERE w.gen > w.done_gen AND w.tries > 0 ORDER BY w.failing_since`
 	rows, err := s.read.QueryContext(ctx, list)
 	if err != nil {
 		return nil, fmt.Errorf("list failing work: %w", err)
@@ -73,7 +74,7 @@ func (s *Store) Failing(ctx context.Context) ([]Failing, error) {
 		var f Failing
 		var since, due int64
 		u := &f.Subject
-		if err := scan(&u.Installation, &u.RepoID, &u.Owner, &u.Repo, &u.Number, &f.Tries, &f.Error, &since, &due); err != nil {
+		if err := scan(&u.Installation, &u.RepoID, &u.Owner, &u.Repo, &u.Number, &f.Tries, &f.Error, &since, &due, &u.Kind, &u.Name); err != nil {
 			return err
 		}
 		f.Since, f.Due = moment(since), moment(due)

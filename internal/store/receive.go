@@ -127,7 +127,7 @@ func (t *txn) logDelivery(d *Delivery, digest, salt []byte, touched []checks.Sub
 	e := &draft{salt: salt, encoding: "plain", stored: body}
 	e.row = row{
 		time: millis(d.ReceivedAt), version: entryVersion, kind: string(KindDelivery), repoID: about.RepoID,
-		subject: subjectName(about.Number), actorID: d.Sender.ID, actorLogin: d.Sender.Login, source: d.GUID,
+		subject: subjectName(about), actorID: d.Sender.ID, actorLogin: d.Sender.Login, source: d.GUID,
 		bodyHash: bodyHash(salt, body),
 	}
 	return t.append(e, &Entry{})

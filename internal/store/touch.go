@@ -20,10 +20,11 @@ type touchedSubject struct {
 	delay time.Duration
 }
 
-const subjectColumns = `SELECT r.installation, s.repo_id, r.owner, r.name, s.number FROM subjects s JOIN repos r ON r.id = s.repo_id `
+const subjectColumns = `SELECT r.installation, s.repo_id, r.owner, r.name, s.number, coalesce(k.kind, ''), coalesce(k.name, '')
+	FROM subjects s JOIN repos r ON r.id = s.repo_id LEFT JOIN subject_kinds k ON k.repo_id = s.repo_id AND k.number = s.number `
 
 func scanSubject(scan func(...any) error, s *checks.Subject) error {
-	return scan(&s.Installation, &s.RepoID, &s.Owner, &s.Repo, &s.Number)
+	return scan(&s.Installation, &s.RepoID, &s.Owner, &s.Repo, &s.Number, &s.Kind, &s.Name)
 }
 
 // touched is every subject that a delivery touches, once each, with the
@@ -55,6 +56,17 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 	var where string
 	var args []any
 	switch {
+	case touch.Kind != "":
+		sub := checks.Subject{RepoID: d.Repo.ID, Kind: touch.Kind, Name: touch.Name}
+		if err := t.keepKind(&sub); err != nil {
+			return nil, err
+		}
+		if touch.At != "" {
+			if err := t.exec0(`UPDATE subjects SET head = ? WHERE repo_id = ? AND number = ?`, touch.At, sub.RepoID, sub.Number); err != nil {
+				return nil, err
+			}
+		}
+		where, args = `WHERE s.repo_id = ? AND s.number = ?`, []any{sub.RepoID, sub.Number}
 	case touch.Number != 0:
 		if err := t.keepSubject(d.Repo.ID, touch.Number); err != nil {
 			return nil, err
@@ -152,12 +164,19 @@ func addCause(text, cause string, leased bool) string {
 }
 
 // Touch makes a subject due because of something other than a delivery: a
-// sweep, a command, a timer. It keeps what the caller knows of the subject.
+// sweep, a command, a timer. It keeps what the caller knows of a pull request; of
+// other subjects nothing is.
 func (s *Store) Touch(ctx context.Context, sub checks.Subject, known Known, cause string, due, now time.Time) error {
 	return s.change(ctx, func(t *txn) error {
 		repo := checks.Repo{ID: sub.RepoID, Owner: sub.Owner, Name: sub.Repo}
 		if err := t.keepRepo(repo, sub.Installation); err != nil {
 			return err
+		}
+		if sub.Kind != "" {
+			if err := t.keepKind(&sub); err != nil {
+				return err
+			}
+			return t.touch(sub, cause, millis(due), millis(now))
 		}
 		if err := t.keepSubject(sub.RepoID, sub.Number); err != nil {
 			return err
