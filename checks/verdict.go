@@ -128,6 +128,7 @@ func (v *Verdict) finish(r *Result, pull *Pull) {
 		v.Until = r.Until
 	}
 	r.Can = nameAuthor(r.Can, pull.Author)
+	r.Controls = ControlsOf(r.ID)
 	for i := range r.Parts {
 		v.finish(&r.Parts[i], pull)
 	}
