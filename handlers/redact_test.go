@@ -182,6 +182,7 @@ func TestAPolicyOnTheBaseBranchIsJudgedAsItIsAndKeptCleanWhereThatChangesNothing
 	if where := r.holds("* @bob # [redacted: github-pat]"); len(where) == 0 {
 		t.Error("nobody's owners are on record")
 	}
+	r.guard.Named(value)
 	r.policy(strings.Replace(securityPolicy, "auth/**", value, 1))
 	r.push("alice", "topic", map[string]string{value: "x\n"})
 	r.settle()

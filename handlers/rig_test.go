@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/sim/oracle"
@@ -38,6 +38,7 @@ type rig struct {
 	path  string // of its database
 	hub   *hub.Hub
 	flow  *handlers.Flow
+	guard *leak.Guard
 	evals int
 	said  bytes.Buffer // its log
 	skew  atomic.Int64 // nanoseconds; intake asks for the time beside the test
@@ -56,6 +57,8 @@ func newRig(t *testing.T, o sim.Options) *rig {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.store.Close() })
+	r.guard = leak.Over(t, r.gh, r.path)
+	t.Cleanup(func() { r.guard.Add(leak.Logged, r.said.Bytes()) })
 	app := r.gh.App()
 	h, err := hub.New(hub.Config{WebURL: r.gh.URL(), Issuer: r.gh.Issuer(), AppID: app.ID, PrivateKey: app.PrivateKey(), PublicURL: audience})
 	if err != nil {
@@ -64,49 +67,19 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	r.hub = h
 	r.flow = &handlers.Flow{Store: r.store, Forge: h, Coverage: handlers.NewGatherer(h, readers()), Observer: r, Now: r.now, Version: "test"}
 	r.flow.Inspector = handlers.NewInspector(h, engine(), handlers.CommitsAtOnce)
-	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: r.store, Log: zerolog.Nop(), Now: r.now, Redact: r.flow.Inspector.Redact})
+	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: r.store, Log: zerolog.New(r.guard.Writer(leak.Logged)), Now: r.now, Redact: r.flow.Inspector.Redact})
 	if err != nil {
 		t.Fatal(err)
 	}
 	hook := httptest.NewServer(handler)
 	t.Cleanup(hook.Close)
 	r.gh.SetHook(hook.URL + "/api/github/hook")
-	r.guard()
 	r.stage()
 	return r
 }
 
-// guard lets the engine look, when the test is over, at all that handrail sent to
-// GitHub and logged meanwhile.
-func (r *rig) guard() {
-	var mu sync.Mutex
-	sent := map[string]bool{}
-	stop := r.gh.OnExchange(func(x sim.Exchange) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !x.Hook {
-			sent[x.Method+" "+x.Path+"?"+x.Query] = true
-			sent[string(x.RequestBody)] = true
-		}
-	})
-	r.t.Cleanup(func() {
-		stop()
-		mu.Lock()
-		defer mu.Unlock()
-		sent[r.said.String()] = true
-		for text := range sent {
-			_, found := engine().Scrub(text)
-			for _, s := range found {
-				if !s.Weak { // digests have a general shape too
-					r.t.Errorf("the engine finds a %s in what handrail sent or logged: %.300q", s.Rule, text)
-				}
-			}
-		}
-	})
-}
-
 // engine is made once, since that takes longer than most tests.
-var engine = sync.OnceValue(func() *scan.Scanner { return scan.New([]byte("a key of no use elsewhere")) })
+func engine() *scan.Scanner { return leak.Engine() }
 
 func start(t *testing.T, gh *sim.GitHub) (string, func(), error) {
 	url, stop, err := gh.Start()

@@ -52,6 +52,7 @@ func TestADifferenceFromAnotherForkPointIsNotTakenForTheSame(t *testing.T) {
 func TestASecretInTheNameOfAFileOrOfAnAuthorIsNotPosted(t *testing.T) {
 	r := secured(t, sim.Options{})
 	file, author := token(), token()
+	r.guard.Named(file)
 	_, err := r.repo.Push(sim.Push{By: "alice", Branch: "topic", Author: "Al " + author + " <a@example.com>", Files: map[string]string{"auth/" + file + ".js": "\u202e\n"}})
 	if err != nil {
 		t.Fatal(err)

@@ -80,6 +80,30 @@ func TestAPartOfASecretIsFound(t *testing.T) {
 	}
 }
 
+func TestASecretInANameIsAFindButInTheDatabase(t *testing.T) {
+	g := leak.New()
+	name, other := g.Make("github-pat", "name"), g.Make("github-pat", "line")
+	g.Named(name)
+	g.Add(leak.Stored, []byte(quoted(name+".js")))
+	if found := g.Found(); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+	g.Add(leak.Stored, []byte(quoted(name+".js: "+other)))
+	g.Add(leak.Sent, []byte(quoted(name+".js")))
+	ways := map[string]bool{}
+	for _, f := range g.Found() {
+		ways[f.What+" "+f.Way] = true
+	}
+	for _, want := range []string{"name sent", "line stored", "github-pat sent", "github-pat stored"} {
+		if !ways[want] {
+			t.Errorf("%q is not among %v", want, ways)
+		}
+	}
+	if ways["name stored"] {
+		t.Error("a name that is stored is a find")
+	}
+}
+
 // The engine must know what is planted, or it would look at nothing.
 func TestTheEngineKnowsEverySecretThatIsMade(t *testing.T) {
 	g := leak.New()

@@ -25,12 +25,14 @@ const (
 // Sinks is all that handrail lets out, by the way in which it did. It may be used
 // by several at once.
 type Sinks struct {
-	mu   sync.Mutex
-	text map[string]map[string]bool // way, then what
+	mu sync.Mutex
+	unpacker
+	text  map[string]map[string]bool // way, then what
+	names []string
 }
 
 // NewSinks makes sinks with nothing in them.
-func NewSinks() *Sinks { return &Sinks{text: map[string]map[string]bool{}} }
+func NewSinks() *Sinks { return &Sinks{unpacker: newUnpacker(), text: map[string]map[string]bool{}} }
 
 // Add takes a text, and what it is when it is unpacked or written in another way.
 func (s *Sinks) Add(way string, text []byte) {
@@ -43,9 +45,17 @@ func (s *Sinks) Add(way string, text []byte) {
 		return
 	}
 	s.text[way][string(text)] = true
-	for _, other := range unpacked(text) {
+	for _, other := range s.unpacked(text) {
 		s.text[way][string(other)] = true
 	}
+}
+
+// Named says of a secret that it is in the name of a file or a branch. Such names
+// are stored as they are (docs/security.md), and it is no find there.
+func (s *Sinks) Named(secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.names = append(s.names, secret)
 }
 
 // Writer is where a log can be written to.
@@ -125,6 +135,11 @@ func (s *Sinks) each(f func(way, text string)) {
 	defer s.mu.Unlock()
 	for way, texts := range s.text {
 		for text := range texts {
+			for _, name := range s.names {
+				if way == Stored {
+					text = strings.ReplaceAll(text, name, "name")
+				}
+			}
 			f(way, text)
 		}
 	}

@@ -12,10 +12,15 @@ import (
 	"unicode/utf8"
 )
 
+// unpacker is used by one goroutine at a time.
+type unpacker struct{ inflate io.ReadCloser }
+
+func newUnpacker() unpacker { return unpacker{flate.NewReader(nil)} }
+
 // unpacked is what a text is besides: decompressed, decoded, and in each case also
 // as the words that binary numbers and JSON's escapes stand between, since most
 // rules want a blank or a quote behind a secret.
-func unpacked(text []byte) (all [][]byte) {
+func (u unpacker) unpacked(text []byte) (all [][]byte) {
 	keep := func(plain []byte) {
 		if len(plain) == 0 {
 			return
@@ -27,7 +32,7 @@ func unpacked(text []byte) (all [][]byte) {
 	}
 	// What packages keep begins with a byte that is its version.
 	for _, from := range []int{0, 1} {
-		if plain, ok := inflated(text, from); ok {
+		if plain, ok := u.inflated(text, from); ok {
 			keep(plain)
 		}
 	}
@@ -50,14 +55,17 @@ func unpacked(text []byte) (all [][]byte) {
 
 // inflated is what one or several DEFLATE streams in a row hold, which must be all
 // of the text after its first bytes.
-func inflated(text []byte, from int) ([]byte, bool) {
+func (u unpacker) inflated(text []byte, from int) ([]byte, bool) {
 	if len(text) <= from {
 		return nil, false
 	}
 	in := bytes.NewReader(text[from:]) // a ByteReader: no stream takes more than is its own
 	var out bytes.Buffer
 	for in.Len() > 0 {
-		if _, err := out.ReadFrom(flate.NewReader(in)); err != nil {
+		if err := u.inflate.(flate.Resetter).Reset(in, nil); err != nil {
+			return nil, false
+		}
+		if _, err := out.ReadFrom(u.inflate); err != nil {
 			return nil, false
 		}
 	}
