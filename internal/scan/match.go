@@ -68,6 +68,7 @@ type search struct {
 	done  []int    // by rule, where its last match ended
 	near  [][]span // by rule, what is to be looked through
 	tried int
+	read  []giving // by rule, what was last given to one of its names
 	// Where what was last read of a value began and ended; see [search.closes].
 	runFrom, runs [2]int
 	hits          []hit
@@ -120,34 +121,39 @@ func (s *search) consider(word, end int) error {
 			continue
 		}
 		at := end - u.head.wordEnd
-		if !u.head.fits(s.text, at) || r.assigned && !s.assigns(r, at+len(u.head.bytes)) || !r.isFor(s.path) {
+		if !u.head.fits(s.text, at) || !r.isFor(s.path) || s.isDone(u.rule, at) {
 			continue
 		}
 		if s.tried++; s.tried%64 == 0 && s.ctx.Err() != nil {
 			return stopped(s.ctx.Err())
 		}
-		s.try(u.rule, at)
+		// One more than is needed: where the piece ends is not where the text does.
+		to := min(at+r.reach+1, len(s.text))
+		if u.head.value != nil {
+			if to = s.given(u.rule, u.head, at+len(u.head.bytes)); to < 0 {
+				continue
+			}
+		} else if !u.head.shape.fits(s.text, at) {
+			continue
+		}
+		s.try(u.rule, at, to)
 	}
 	return nil
 }
 
 func (r *rule) isFor(path string) bool { return r.path == nil || r.path.MatchString(path) }
 
-// try holds a rule against the text where a match must begin.
-func (s *search) try(number, at int) {
-	if s.done == nil {
-		s.done = make([]int, len(s.rules))
-	}
-	if at < s.done[number] {
-		return
-	}
+// isDone says that a place is in the last match of a rule.
+func (s *search) isDone(number, at int) bool { return s.done != nil && at < s.done[number] }
+
+// try holds a rule against the text where a match must begin, which goes no further
+// than to a place.
+func (s *search) try(number, at, to int) {
 	r := s.rules[number]
 	expr, from := r.first, at
 	if at > 0 {
 		expr, from = r.later, at-1
 	}
-	// One more than is needed: where the piece ends is not where the text does.
-	to := min(at+r.reach+1, len(s.text))
 	m := expr.FindStringSubmatchIndex(s.text[from:to])
 	if m == nil {
 		return
@@ -157,6 +163,9 @@ func (s *search) try(number, at int) {
 		if m[i] >= 0 {
 			m[i] += from
 		}
+	}
+	if s.done == nil {
+		s.done = make([]int, len(s.rules))
 	}
 	s.done[number] = m[1]
 	s.take(r, m)

@@ -4,27 +4,75 @@ package scan
 // else is in names, 20 letters, and 3 blanks or quotation marks.
 const assignReach = 64
 
-// assigns says whether a name is given something after a place: an operator is
-// next, and something long enough for a secret follows. It is true of whatever the
-// expressions of such rules match, and of little else.
-func (s *search) assigns(r *rule, at int) bool {
+// giving is what was found out about what an operator gives.
+type giving struct {
+	operator int // where it is, and 1
+	end      int // of the match; -1 is none
+}
+
+// given is how far a rule has to be held against the text behind a name: as far as
+// what the name is given goes, and one more. It is -1 if no secret is given to it.
+// What an operator gives is read once, however many names stand before it.
+func (s *search) given(number int, h *head, at int) int {
+	operator, start := s.operator(at)
+	if operator < 0 {
+		return -1
+	}
+	if s.read == nil {
+		s.read = make([]giving, len(s.rules))
+	}
+	last := &s.read[number]
+	if last.operator != operator+1 {
+		*last = giving{operator + 1, s.valueEnd(s.rules[number], h.value, operator, start)}
+	}
+	if last.end < 0 {
+		return -1
+	}
+	return min(last.end+1, len(s.text))
+}
+
+// operator is where what is given begins and where, behind blanks and quotation
+// marks, its value does, if something long enough for a secret follows; else -1. It
+// tells of whatever the expressions of such rules match, and of little else.
+func (s *search) operator(at int) (operator, start int) {
 	text := s.text
 	end := min(at+assignReach, len(text))
 	for at < end && (wordByte[text[at]] || beforeOperator[text[at]]) {
 		at++
 	}
 	if at == end || !operators[text[at]] {
-		return false
+		return -1, -1
 	}
+	operator = at
 	for end = min(at+16, len(text)); at < end && (operators[text[at]] || aroundValue[text[at]]); {
 		at++
 	}
 	for i := at; i < at+shortestValue; i++ {
 		if i >= len(text) || !wordByte[text[i]] && !inValue[text[i]] {
-			return false
+			return -1, -1
 		}
 	}
-	return r.id != genericRule || s.closes(at)
+	return operator, at
+}
+
+// valueEnd is where a match ends that goes on with an operator; -1 if none does.
+func (s *search) valueEnd(r *rule, v *value, operator, start int) int {
+	to := min(operator+v.reach+1, len(s.text))
+	switch {
+	case r.id == genericRule:
+		end := s.closes(start)
+		if end < 0 {
+			return -1
+		}
+		to = min(end+3, len(s.text))
+	case !v.fits(s.text, operator, start):
+		return -1
+	}
+	m := v.expr.FindStringIndex(s.text[operator:to])
+	if m == nil {
+		return -1
+	}
+	return operator + m[1]
 }
 
 // shortestValue is of hashicorp-tf-password.
@@ -48,16 +96,25 @@ func setOf(bytes string) (set byteSet) {
 // against a text far more often than all others together.
 const genericRule = "generic-api-key"
 
-// closes says whether a value of the generic rule can be between a place and its
-// end, which is a blank, a quotation mark or the like: all of at most 150 bytes, or
-// one without signs. Where runs end is kept: a value full of names is read once.
-func (s *search) closes(at int) bool {
+// closes is where a value of the generic rule ends that begins at a place, at a
+// blank, a quotation mark or the like: one of at most 150 bytes, or one without
+// signs; -1 if none does. Where runs end is kept: a value full of names is read once.
+func (s *search) closes(at int) int {
 	end := s.runEnd(0, at, &genericByte)
-	if end < len(s.text) && !closing[s.text[end]] {
-		return false
+	if s.ends(end) && end-at <= 160 {
+		return end
 	}
-	return end-at <= 160 || end-s.runEnd(1, at, &codeLetter) <= 3
+	end = s.runEnd(1, at, &codeLetter)
+	for n := 0; n < 3 && end < len(s.text) && s.text[end] == '='; n++ {
+		end++
+	}
+	if s.ends(end) {
+		return end
+	}
+	return -1
 }
+
+func (s *search) ends(at int) bool { return at == len(s.text) || closing[s.text[at]] }
 
 // runEnd is where bytes of a kind end that begin at a place. A caller asks for
 // rising places, but for the few that names overlap by.
@@ -74,9 +131,13 @@ func (s *search) runEnd(kind, at int, set *byteSet) int {
 }
 
 var (
-	genericByte = setOf(codeLetters + ".=-_")
-	codeLetter  = setOf(codeLetters)
-	closing     = setOf("`'\"; \t\n\v\f\r\\")
+	genericByte = func() byteSet {
+		set := wordByte
+		set['.'], set['='], set['-'] = true, true, true
+		return set
+	}()
+	codeLetter = setOf(codeLetters)
+	closing    = setOf("`'\"; \t\n\v\f\r\\")
 )
 
 // codeLetters are those of base64.

@@ -1,5 +1,7 @@
 package scan
 
+import "slices"
+
 // note remembers what around a word a rule has to look through. Words come in the
 // order of the text, so that what overlaps is put together with the last one.
 func (s *search) note(u *use, end int) {
@@ -21,7 +23,14 @@ func (s *search) note(u *use, end int) {
 // lookThrough holds the rules of regions against theirs, piece by piece.
 func (s *search) lookThrough() error {
 	for number, list := range s.near {
+		runs := s.rules[number].region().runs
 		for _, all := range list {
+			if runs != nil {
+				if err := s.runsOf(number, runs, all); err != nil {
+					return err
+				}
+				continue
+			}
 			for from := all.from; from < all.to; {
 				if err := s.ctx.Err(); err != nil {
 					return stopped(err)
@@ -49,4 +58,22 @@ func (s *search) piece(r *rule, p span) {
 		}
 		s.take(r, m)
 	}
+}
+
+// runsOf tries a rule at every run of word bytes that is as long as its first one is.
+func (s *search) runsOf(number int, lengths []int, all span) error {
+	for at := all.from; at < all.to; at++ {
+		from := at
+		for at < all.to && wordByte[s.text[at]] {
+			at++
+		}
+		if !slices.Contains(lengths, at-from) || s.isDone(number, from) {
+			continue
+		}
+		if s.tried++; s.tried%64 == 0 && s.ctx.Err() != nil {
+			return stopped(s.ctx.Err())
+		}
+		s.try(number, from, min(from+s.rules[number].reach+1, len(s.text)))
+	}
+	return nil
 }

@@ -36,7 +36,8 @@ type rule struct {
 type allowance struct {
 	match     bool // else of the secret
 	exprs     []*regexp.Regexp
-	words     []string // in lower case
+	choices   []*choice // expressions as well
+	words     []string  // in lower case
 	stopwords *automaton
 }
 
@@ -119,7 +120,11 @@ func allowances(from []*config.Allowlist) (out []allowance) {
 		}
 		one := allowance{match: a.RegexTarget == "match"}
 		for _, e := range a.Regexes {
-			one.exprs = append(one.exprs, mended(e))
+			if c := choiceOf(e); c != nil {
+				one.choices = append(one.choices, c)
+			} else {
+				one.exprs = append(one.exprs, mended(e))
+			}
 		}
 		if len(a.StopWords) > 0 {
 			words := make([]string, 0, len(a.StopWords))
@@ -129,7 +134,7 @@ func allowances(from []*config.Allowlist) (out []allowance) {
 			slices.Sort(words)
 			one.words, one.stopwords = words, newAutomaton(words)
 		}
-		if len(one.exprs) > 0 || one.stopwords != nil {
+		if len(one.exprs)+len(one.choices) > 0 || one.stopwords != nil {
 			out = append(out, one)
 		}
 	}
@@ -161,6 +166,11 @@ func (r *rule) allows(match, secret string) bool {
 		text := secret
 		if a.match {
 			text = match
+		}
+		for _, c := range a.choices {
+			if c.matches(text) {
+				return true
+			}
 		}
 		for _, e := range a.exprs {
 			if e.MatchString(text) {

@@ -20,16 +20,20 @@ const pieceOverlap = 16_384
 type region struct {
 	words         []string // nil are the rule's own
 	before, after int
+	runs          []int // how long the run of word bytes can be that a match begins with; nil is of any
 }
 
 // regions are of rules whose matches do not begin with what they are known by, or
 // run on over what may be anything.
 var regions = map[string]region{
-	"private-key":             {words: []string{"private key-----", "private key block-----"}, before: 160, after: 2 * pieceOverlap},
-	"curl-auth-header":        {before: 8, after: 2048},
-	"curl-auth-user":          {before: 8, after: 2048},
-	"kubernetes-secret-yaml":  {before: 2048, after: 2048},
-	"microsoft-teams-webhook": {words: []string{"webhook.office.com"}, before: 256, after: 512},
+	"private-key":              {words: []string{"private key-----", "private key block-----"}, before: 160, after: 2 * pieceOverlap},
+	"curl-auth-header":         {before: 8, after: 2048},
+	"curl-auth-user":           {before: 8, after: 2048},
+	"kubernetes-secret-yaml":   {before: 2048, after: 2048},
+	"nuget-config-password":    {words: []string{`key="password"`, `key="cleartextpassword"`}, before: 64, after: pieceOverlap},
+	"facebook-access-token":    {before: math.MaxInt32, after: math.MaxInt32, runs: []int{15, 16}},
+	"sourcegraph-access-token": {before: math.MaxInt32, after: math.MaxInt32, runs: []int{40, 44, 50, 61}},
+	"microsoft-teams-webhook":  {words: []string{"webhook.office.com"}, before: 256, after: 512},
 }
 
 // anywhere is for a rule whose words only have to be in the text.
@@ -46,11 +50,14 @@ func (r *rule) aim() error {
 	}
 	r.reach = longest(tree.Simplify())
 	if _, ok := regions[r.id]; !ok {
-		r.heads = headsOf(tree.Simplify())
+		if r.heads, err = headsOf(tree); err != nil {
+			return err
+		}
 	}
 	if r.heads == nil {
-		r.whole, err = regexp.Compile(r.source)
-		return err
+		if r.whole, err = regexp.Compile(r.source); err != nil {
+			return err
+		}
 	}
 	// What is before the place counts for \b and ^, so that it has to be there.
 	if r.first, err = regexp.Compile(`\A(?:` + r.source + `)`); err != nil {

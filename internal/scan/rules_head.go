@@ -15,6 +15,8 @@ type head struct {
 	word    string
 	wordAt  int // in bytes
 	wordEnd int
+	shape   shape  // of all of the match, as far as it is told
+	value   *value // what is given to it, if it is a name
 }
 
 type byteSet [256]bool
@@ -41,7 +43,34 @@ func (h *head) fits(text string, at int) bool {
 
 // headsOf are all ways in which a match of an expression can begin; nil if one of
 // them has no word in it.
-func headsOf(expr *syntax.Regexp) []head {
+func headsOf(expr *syntax.Regexp) (heads []head, err error) {
+	if expr.Op != syntax.OpAlternate {
+		return headsOfWay(expr)
+	}
+	for _, way := range expr.Sub {
+		some, err := headsOfWay(way)
+		if err != nil || some == nil {
+			return nil, err
+		}
+		heads = append(heads, some...)
+	}
+	return heads, nil
+}
+
+// headsOfWay are those of an expression that has no other way beside it.
+func headsOfWay(expr *syntax.Regexp) ([]head, error) {
+	given, err := valueOf(expr)
+	if err != nil {
+		return nil, err
+	}
+	heads, looks := chosen(expr.Simplify()), shapeOf(expr)
+	for i := range heads {
+		heads[i].value, heads[i].shape = given, looks
+	}
+	return heads, nil
+}
+
+func chosen(expr *syntax.Regexp) []head {
 	heads := grow([]head{{}}, expr)
 	for i := range heads {
 		if !heads[i].choose() {
@@ -68,7 +97,8 @@ func grow(heads []head, expr *syntax.Regexp) []head {
 	case syntax.OpAlternate:
 		return branch(heads, expr.Sub...)
 	case syntax.OpQuest:
-		if first := expr.Sub[0]; first.Op == syntax.OpLiteral || first.Op == syntax.OpConcat && first.Sub[0].Op == syntax.OpLiteral {
+		first := expr.Sub[0]
+		if first.Op == syntax.OpLiteral || first.Op == syntax.OpCharClass || first.Op == syntax.OpConcat && first.Sub[0].Op == syntax.OpLiteral {
 			return branch(heads, &syntax.Regexp{Op: syntax.OpEmptyMatch}, first)
 		}
 	case syntax.OpPlus:
@@ -94,12 +124,22 @@ func bounded(heads []head) []head {
 	return heads
 }
 
+// branch lets every head go on in each of several ways. Those of which no more is
+// told are not multiplied: they would be alike.
 func branch(heads []head, ways ...*syntax.Regexp) (out []head) {
-	if len(heads)*len(ways) > headCount {
+	var growing []head
+	for _, h := range heads {
+		if h.open {
+			out = append(out, h)
+		} else {
+			growing = append(growing, h)
+		}
+	}
+	if len(out)+len(growing)*len(ways) > headCount {
 		return ended(heads)
 	}
 	for _, way := range ways {
-		same := slices.Clone(heads)
+		same := slices.Clone(growing)
 		for i := range same {
 			same[i].bytes = slices.Clone(same[i].bytes)
 		}

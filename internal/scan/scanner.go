@@ -14,7 +14,7 @@ import (
 )
 
 // engineVersion changes with whatever changes what is found in the same text.
-const engineVersion = "3"
+const engineVersion = "4"
 
 // Scanner looks for what ought not to be in a change. It may be used by several at
 // once, and keeps nothing of what it is given.

@@ -1,0 +1,52 @@
+package scan
+
+import (
+	"regexp"
+	"regexp/syntax"
+)
+
+// value is what is given to a name: an operator and all behind it.
+type value struct {
+	expr  *regexp.Regexp
+	reach int   // how long it can be, in bytes
+	shape shape // of what is behind blanks and quotation marks
+}
+
+// valueOf is what an expression gives to a name; nil if it gives nothing.
+func valueOf(expr *syntax.Regexp) (*value, error) {
+	if expr.Op != syntax.OpConcat {
+		return nil, nil
+	}
+	for i, sub := range expr.Sub {
+		if sub.String() != operatorTree.String() || i+2 >= len(expr.Sub) {
+			continue
+		}
+		all := &syntax.Regexp{Op: syntax.OpConcat, Sub: expr.Sub[i:], Flags: expr.Flags}
+		compiled, err := regexp.Compile(`\A(?:` + all.String() + `)`)
+		if err != nil {
+			return nil, err
+		}
+		looks, _ := shape(nil).withEach(expr.Sub[i+2:])
+		return &value{expr: compiled, reach: longest(all.Simplify()), shape: looks}, nil
+	}
+	return nil, nil
+}
+
+// fits says whether a value may begin at a place behind an operator, or before it:
+// what is skipped before a value may be of it.
+func (v *value) fits(text string, operator, start int) bool {
+	for at := start; at > operator; at-- {
+		if v.shape.fits(text, at) {
+			return true
+		}
+	}
+	return false
+}
+
+var operatorTree = func() *syntax.Regexp {
+	tree, err := syntax.Parse(operator, syntax.Perl)
+	if err != nil {
+		panic(err)
+	}
+	return tree
+}()
