@@ -39,6 +39,7 @@ type rig struct {
 	hub   *hub.Hub
 	flow  *handlers.Flow
 	guard *leak.Guard
+	scans bool // the policy asks for the security scan, which would find what is planted
 	evals int
 	said  bytes.Buffer // its log
 	skew  atomic.Int64 // nanoseconds; intake asks for the time beside the test
@@ -104,12 +105,13 @@ func (r *rig) stage() {
 
 func (r *rig) policy(text string) {
 	r.t.Helper()
+	r.scans = strings.Contains(text, "security:")
 	r.push("alice", "main", map[string]string{checks.PolicyPath: text, "README.md": "# shop\n"})
 }
 
 func (r *rig) push(by, branch string, files map[string]string) string {
 	r.t.Helper()
-	sha, err := r.repo.Push(sim.Push{By: by, Branch: branch, Message: "work on " + branch, Files: files})
+	sha, err := r.repo.Push(sim.Push{By: by, Branch: branch, Message: "work on " + branch + r.planted("message"), Files: files})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -125,11 +127,19 @@ func (r *rig) topic() *sim.Pull {
 
 func (r *rig) open(branch string) *sim.Pull {
 	r.t.Helper()
-	p, err := r.repo.OpenPull(sim.NewPull{By: "alice", Title: "change " + branch, Head: branch})
+	p, err := r.repo.OpenPull(sim.NewPull{By: "alice", Title: "change " + branch, Body: r.planted("description"), Head: branch})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	return p
+}
+
+// planted is a secret in a text of people's, where that changes no verdict.
+func (r *rig) planted(where string) string {
+	if r.scans {
+		return ""
+	}
+	return "\n\nwith " + r.guard.Secret(where)
 }
 
 func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.skew.Load())) }
