@@ -46,7 +46,25 @@ func (d *decoder) check(n *yaml.Node, path string, c checks.Check, extra map[str
 		d.text(n, path, u)
 		return
 	}
+	if v, ok := listOf(reflect.ValueOf(c).Elem()); ok {
+		d.list(n, path, v)
+		return
+	}
 	d.fields(n, path, c, extra)
+}
+
+// listOf is the field of a struct that the file writes as a list in its place: it
+// has the tag `yaml:",list"`, and there are no others.
+func listOf(v reflect.Value) (reflect.Value, bool) {
+	if v.Kind() != reflect.Struct {
+		return v, false
+	}
+	for i := range v.NumField() {
+		if key, option, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ","); key == "" && option == "list" {
+			return v.Field(i), true
+		}
+	}
+	return v, false
 }
 
 // decode fills what into points at.
