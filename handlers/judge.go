@@ -98,6 +98,7 @@ func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s
 		switch {
 		case !w.None():
 			err = fetch(ctx, forge, archive, s, j, w)
+			from.Inspector.redactTexts(&j.Pull)
 		case len(coverage) > 0:
 			if err = reports.coverage(ctx, coverage); err != nil {
 				err = fmt.Errorf("gather coverage of %s: %w", s, err)

@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"fmt"
+	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strconv"
@@ -106,6 +108,20 @@ func (i *Inspector) redact(pull *checks.Pull) {
 	if text := i.Redact(pull.Owners.Text); sameRules(text, pull.Owners.Text) {
 		pull.Owners.Text = text
 	}
+}
+
+// redactTexts takes secrets out of files of the base branch. They are not the pull
+// request's own, so nothing is held against it; but attributes that were changed by
+// it could say something else, and are none then.
+func (i *Inspector) redactTexts(pull *checks.Pull) {
+	texts := maps.Clone(pull.Texts)
+	for name, t := range texts {
+		clean := i.Redact(t.Text)
+		t.Cut = t.Cut || clean != t.Text && path.Base(name) == checks.AttributesName
+		t.Text = clean
+		texts[name] = t
+	}
+	pull.Texts = texts
 }
 
 // redactSeen takes secrets out of first texts that were kept before these rules

@@ -13,8 +13,9 @@ import (
 
 // Complete fetches what is wanted and fills it into pull. Everything asked for
 // gets an entry, also when the answer is that there is no such thing: a team
-// that was not found, a mode "?", a change that is not whole. pull's maps and
-// slices are replaced, never changed, since others may share them.
+// that was not found, a mode "?", a change that is not whole, a text that is not
+// there. pull's maps and slices are replaced, never changed, since others may
+// share them.
 func (h *Hub) Complete(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error {
 	c, err := h.client(s.Installation)
 	if err != nil {
@@ -36,6 +37,9 @@ func (h *Hub) Complete(ctx context.Context, s checks.Subject, pull *checks.Pull,
 			return err
 		}
 		pull.Memory.Changes[commit] = change
+	}
+	if err := h.baseTexts(ctx, c, s, pull, w.Texts); err != nil {
+		return err
 	}
 	return h.completeModes(ctx, c, s, pull, w.Modes)
 }
