@@ -32,20 +32,25 @@ func New() *Guard {
 	return &Guard{Sinks: NewSinks(), forger: NewForger(), planted: map[string]string{}}
 }
 
-// Over has a guard look, when the test is over, at all that handrail let out
-// meanwhile: what it sent to the stand-in, and what is in the database, which need
-// not be there. What is called for when a test ends, such as closing the database,
-// must be called for before. The test fails for what is found.
-func Over(t testing.TB, gh *sim.GitHub, database string) *Guard {
+// Beside has a guard look, when the test is over, at what is in the database, which
+// need not be there, and at what was added meanwhile. What is called for when a test
+// ends, such as closing the database, must be called for before. The test fails for
+// what is found.
+func Beside(t testing.TB, database string) *Guard {
 	g := New()
-	stop := g.Follow(gh)
 	t.Cleanup(func() {
-		stop()
 		if _, err := os.Stat(database); err == nil {
 			g.Database(t, database)
 		}
 		g.Check(t)
 	})
+	return g
+}
+
+// Over is Beside a database and after a stand-in, to which handrail sends.
+func Over(t testing.TB, gh *sim.GitHub, database string) *Guard {
+	g := Beside(t, database)
+	t.Cleanup(g.Follow(gh))
 	return g
 }
 

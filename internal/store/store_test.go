@@ -3,12 +3,14 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 )
 
 // start is when the tests' world begins, on a whole second as GitHub's times
@@ -33,18 +35,34 @@ func sha(c string) string { return strings.Repeat(c, 40) }
 // world is a store in a directory of its own.
 type world struct {
 	*Store
-	t    testing.TB
-	ctx  context.Context
-	path string
-	n    int
+	t       testing.TB
+	ctx     context.Context
+	path    string
+	n       int
+	guard   *leak.Guard
+	planted string // in every report; made when it is first asked for
 }
 
 func open(t testing.TB) *world {
 	t.Helper()
-	w := &world{t: t, ctx: context.Background(), path: filepath.Join(t.TempDir(), "handrail.db")}
+	w := &world{t: t, ctx: context.Background(), path: filepath.Join(t.TempDir(), "handrail.db"), guard: leak.New()}
 	w.reopen()
 	t.Cleanup(func() { w.Store.Close() })
+	if _, measured := t.(*testing.B); !measured {
+		w.watch()
+	}
 	return w
+}
+
+// watch has a guard look at the database when the test is over. The log's signing
+// key lies beside the database, never in it.
+func (w *world) watch() {
+	w.guard = leak.Beside(w.t, w.path)
+	w.guard.Plant(string(w.seed), "signing key")
+	key, err := os.ReadFile(w.path + ".key")
+	w.ok(err)
+	parts := strings.Split(strings.TrimSpace(string(key)), "+")
+	w.guard.Plant(parts[len(parts)-1], "signing key")
 }
 
 func (w *world) reopen() {
@@ -69,7 +87,7 @@ func (w *world) deliver(now time.Time, touches []Touch, facts ...Fact) Delivery 
 	w.t.Helper()
 	w.n++
 	d := Delivery{
-		AppID: 1, GUID: fmt.Sprintf("guid-%d", w.n), Event: "pull_request", Action: "edited", Body: []byte(`{"n":1}`),
+		AppID: 1, GUID: fmt.Sprintf("guid-%d", w.n), Event: "pull_request", Action: "edited", Body: fmt.Appendf(nil, `{"body":%q}`, w.guard.Secret("delivery")),
 		ReceivedAt: now, Installation: installation, Repo: acme, Sender: checks.Actor{Login: "Ann", ID: 5}, Touches: touches, Facts: facts,
 	}
 	fresh, err := w.Receive(w.ctx, d)
