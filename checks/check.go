@@ -91,6 +91,11 @@ type Wants struct {
 	Threads bool
 	// Behind asks how many commits of the base branch the head lacks.
 	Behind bool
+	// Accounts asks which authors of commits are bots.
+	Accounts bool
+	// References asks what numbers are that texts name: "owner/name#number", lower
+	// case.
+	References []string
 	// Texts asks for files of the base branch, by path.
 	Texts []string
 	// Values asks for the values of changed files; the files come first.
@@ -100,7 +105,8 @@ type Wants struct {
 // None says whether nothing is wanted.
 func (w Wants) None() bool {
 	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0 &&
-		len(w.Scans) == 0 && !w.Threads && !w.Behind && len(w.Texts) == 0 && len(w.Values) == 0
+		len(w.Scans) == 0 && !w.Threads && !w.Behind && !w.Accounts &&
+		len(w.References) == 0 && len(w.Texts) == 0 && len(w.Values) == 0
 }
 
 // Fault is a mistake in a check's settings that no single value shows, for

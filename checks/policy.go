@@ -135,7 +135,8 @@ func (w Wants) add(o Wants) Wants {
 			w.Scans = append(w.Scans, scan)
 		}
 	}
-	w.Threads, w.Behind = w.Threads || o.Threads, w.Behind || o.Behind
+	w.Threads, w.Behind, w.Accounts = w.Threads || o.Threads, w.Behind || o.Behind, w.Accounts || o.Accounts
+	w.References = union(w.References, o.References)
 	w.Texts = union(w.Texts, o.Texts)
 	for _, v := range o.Values {
 		if key := v.Key(); !slices.ContainsFunc(w.Values, func(have Valuation) bool { return have.Key() == key }) {

@@ -63,6 +63,8 @@ type Pull struct {
 	// len(Commits) when GitHub cut the list (over 250 commits).
 	Commits     []Commit `json:"commits,omitzero"`
 	CommitCount int      `json:"commit_count,omitzero"`
+	// AccountsRead says that it was asked which authors of commits are bots.
+	AccountsRead bool `json:"accounts_read,omitzero"`
 
 	Reviews  []Review  `json:"reviews,omitzero"`
 	Comments []Comment `json:"comments,omitzero"`
@@ -71,6 +73,9 @@ type Pull struct {
 	Requested      []string `json:"requested,omitzero"`
 	RequestedTeams []string `json:"requested_teams,omitzero"`
 	Closing        []Issue  `json:"closing,omitzero"` // issues this pull request closes
+	// References holds, by "owner/name#number" in lower case, what GitHub answered
+	// about numbers that texts name. One that is absent was not asked about.
+	References map[string]Reference `json:"references,omitzero"`
 
 	// Runs are the newest check-runs and statuses of each name on the head,
 	// ours among them.
@@ -201,10 +206,13 @@ type Commit struct {
 	CoAuthors []Signature `json:"co_authors,omitzero"` // from Co-authored-by trailers
 	// CoAuthorsCut says that GitHub listed fewer authors than there are.
 	CoAuthorsCut bool `json:"co_authors_cut,omitzero"`
-	Merge        bool `json:"merge,omitzero"`         // has more than one parent, where known
-	Web          bool `json:"web,omitzero"`           // committed through GitHub's web pages
-	GitHubSigned bool `json:"github_signed,omitzero"` // signed by GitHub itself, signature valid
-	Verified     bool `json:"verified,omitzero"`      // any valid signature
+	// Parents are the first two. Those that are not among the pull request's own
+	// commits are commits of the base branch.
+	Parents      []string `json:"parents,omitzero"`
+	Merge        bool     `json:"merge,omitzero"`         // has more than one parent
+	Web          bool     `json:"web,omitzero"`           // committed through GitHub's web pages
+	GitHubSigned bool     `json:"github_signed,omitzero"` // signed by GitHub itself, signature valid
+	Verified     bool     `json:"verified,omitzero"`      // any valid signature
 }
 
 // Thread is one review conversation. ResolvedBy is who resolved it, where it is
@@ -242,8 +250,12 @@ type Signature struct {
 	Email string `json:"email,omitzero"`
 	Login string `json:"login,omitzero"`
 	// Bot: the account is an App's or a bot's, as GitHub says of the e-mail. Anybody
-	// can write any e-mail into a commit, so it proves nothing by itself.
+	// can write any e-mail into a commit, so it proves nothing by itself. It is
+	// known of a commit's author where [Pull.AccountsRead] says so.
 	Bot bool `json:"bot,omitzero"`
+	// Account is the bot's login, "name[bot]". Login is the account where GitHub's
+	// GraphQL interface names it, which it does of people only.
+	Account string `json:"account,omitzero"`
 }
 
 // Review is one submitted review. State is GitHub's word: APPROVED,
@@ -275,6 +287,14 @@ type Issue struct {
 	Repo   string `json:"repo,omitzero"` // owner/name
 	Title  string `json:"title,omitzero"`
 	Open   bool   `json:"open,omitzero"`
+}
+
+// Reference is what GitHub answered about the number of an issue. Found is false
+// when there is none that handrail may see.
+type Reference struct {
+	Issue       Issue `json:"issue,omitzero"`
+	Found       bool  `json:"found,omitzero"`
+	PullRequest bool  `json:"pull_request,omitzero"` // the number is a pull request's
 }
 
 // Run is a check-run, or a commit status (Context). Status and Conclusion are
