@@ -10,34 +10,34 @@ import (
 // the whole path.
 type Condition struct {
 	// Files: some changed file matches one of these, by its new or its old path.
-	Files []Glob `yaml:"files"`
+	Files []Glob `yaml:"files" tighten:"wider"`
 	// OnlyFiles: every changed file matches one of these, by its new and its old
 	// path.
-	OnlyFiles []Glob `yaml:"only_files"`
+	OnlyFiles []Glob `yaml:"only_files" tighten:"wider"`
 	// NotFiles: no changed file matches any of these.
-	NotFiles []Glob `yaml:"not_files"`
+	NotFiles []Glob `yaml:"not_files" tighten:"narrower"`
 	// Authors: the pull request was opened by one of these logins; an App is
 	// named as "name[bot]".
-	Authors []string `yaml:"authors"`
+	Authors []string `yaml:"authors" tighten:"wider"`
 	// AuthorRole: whoever opened the pull request holds this role.
-	AuthorRole RoleName `yaml:"author_role"`
+	AuthorRole RoleName `yaml:"author_role" tighten:"role"`
 	// Branches: the base branch matches one of these.
-	Branches []Glob `yaml:"branches"`
+	Branches []Glob `yaml:"branches" tighten:"wider"`
 	// Labels: the pull request has one of these. Since anybody may set a label,
 	// it can only make a rule apply, never lift one: it is refused under unless.
-	Labels []string `yaml:"labels"`
+	Labels []string `yaml:"labels" tighten:"wider"`
 	// LinesOver: more lines than this were added and removed together.
-	LinesOver *int `yaml:"lines_over"`
+	LinesOver *int `yaml:"lines_over" tighten:"down"`
 	// FilesOver: more files than this are changed.
-	FilesOver *int `yaml:"files_over"`
+	FilesOver *int `yaml:"files_over" tighten:"down"`
 	// Draft: the pull request is, or is not, a draft.
-	Draft *bool `yaml:"draft"`
+	Draft *bool `yaml:"draft" tighten:"same"`
 	// SecurityFinding: the security scan found, or did not find, something: a
 	// secret, hidden characters, watched code, a new finding or alert. The policy
 	// needs the section security for it.
-	SecurityFinding *bool `yaml:"security_finding"`
+	SecurityFinding *bool `yaml:"security_finding" tighten:"same"`
 	// NewService: the change brings, or does not bring, a new service.
-	NewService *bool `yaml:"new_service"`
+	NewService *bool `yaml:"new_service" tighten:"same"`
 }
 
 // truth is an answer that may be missing. The order makes the least of several

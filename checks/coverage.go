@@ -10,63 +10,63 @@ import "time"
 // Evidence for SOC 2 CC8.1, NIST SA-11.
 type CoverageRules struct {
 	// Patch is about the lines that the change adds and a report knows.
-	Patch PatchCoverage `yaml:"patch"`
+	Patch PatchCoverage `yaml:"patch" tighten:"beside"`
 	// Project is about everything that the reports speak of. Default: nothing is
 	// asked.
-	Project *ProjectCoverage `yaml:"project"`
+	Project *ProjectCoverage `yaml:"project" tighten:"beside"`
 	// Reports lists the workflows that leave reports; all of them must have
 	// finished before anything is judged. Default: every workflow that runs for
 	// the head.
-	Reports []ReportRule `yaml:"reports"`
+	Reports []ReportRule `yaml:"reports" tighten:"beside"`
 	// Ignore lists files, as globs, that are not measured. Default: none.
-	Ignore []Glob `yaml:"ignore"`
+	Ignore []Glob `yaml:"ignore" tighten:"lifts"`
 	// Roots are directories of the repository to which paths in reports may be
 	// relative, besides its top. Default: none.
-	Roots []string `yaml:"roots"`
+	Roots []string `yaml:"roots" tighten:"-"`
 	// Unmeasured says what a changed source file means that no report speaks of.
-	Unmeasured Unmeasured `yaml:"unmeasured"`
+	Unmeasured Unmeasured `yaml:"unmeasured" tighten:"beside"`
 	// Indirect says what a drop beyond max_drop means when no measured line is
 	// changed: warn (default) or block.
-	Indirect Consequence `yaml:"indirect"`
+	Indirect Consequence `yaml:"indirect" tighten:"block,warn|warn"`
 	// Partial says how a line counts of which not every branch was taken: hit
 	// (default) or miss.
-	Partial PartialCount `yaml:"partial"`
+	Partial PartialCount `yaml:"partial" tighten:"miss,hit|hit"`
 	// SelfDeclared says what a report is worth whose making the pull request may
 	// have changed: it comes from a fork, or its workflow, the settings of
 	// coverage tools or the policy are changed. approved (default): it counts once
 	// somebody with write access who did not work on the change has approved the
 	// head; accept: it counts; refuse: it does not.
-	SelfDeclared SelfDeclared `yaml:"self_declared"`
+	SelfDeclared SelfDeclared `yaml:"self_declared" tighten:"refuse,approved,accept|approved"`
 	// Wait is how long a workflow may take to start, from when the head was
 	// pushed on. Default: 60m.
-	Wait Duration `yaml:"wait"`
+	Wait Duration `yaml:"wait" tighten:"-"`
 }
 
 // PatchCoverage is what is asked of the lines that a change adds.
 type PatchCoverage struct {
 	// Min is the share of them that must be covered. Default: 80%.
-	Min Percent `yaml:"min"`
+	Min Percent `yaml:"min" tighten:"up"`
 	// TolerateLines is how many may be missed whatever the share is. Default: 0.
-	TolerateLines int `yaml:"tolerate_lines"`
+	TolerateLines int `yaml:"tolerate_lines" tighten:"down"`
 }
 
 // ProjectCoverage is what is asked of the whole project. At least one key is
 // needed.
 type ProjectCoverage struct {
 	// Min is the share that must be covered. Default: none is asked.
-	Min *Percent `yaml:"min"`
+	Min *Percent `yaml:"min" tighten:"up"`
 	// MaxDrop is by how many points the share may be lower than on the base
 	// branch, lines that the change removes left out. Default: it is not compared.
-	MaxDrop *Percent `yaml:"max_drop"`
+	MaxDrop *Percent `yaml:"max_drop" tighten:"down"`
 }
 
 // Unmeasured says what changed source files mean that no report speaks of.
 // Tests, generated and vendored files are not expected to be in one.
 type Unmeasured struct {
 	// New files: block (default) or warn.
-	New Consequence `yaml:"new"`
+	New Consequence `yaml:"new" tighten:"block,warn|block"`
 	// Modified files: warn (default) or block.
-	Modified Consequence `yaml:"modified"`
+	Modified Consequence `yaml:"modified" tighten:"block,warn|warn"`
 }
 
 // Consequence is what follows from a finding. Its zero value blocks.

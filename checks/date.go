@@ -24,3 +24,6 @@ func (d *Date) UnmarshalText(text []byte) error {
 
 // Time is the moment; zero if none was set.
 func (d Date) Time() time.Time { return time.Time(d) }
+
+// Compare orders moments.
+func (d Date) Compare(o Date) int { return d.Time().Compare(o.Time()) }

@@ -75,3 +75,19 @@ func wantsOf(c Check, pull Pull) Wants {
 	}
 	return Wants{}
 }
+
+// FloorKeyed is an element of a list in a policy that has an identity: it is
+// compared with the element of the same one in the organisation's floor, and may
+// not be weaker. Elements without one simply stand beside the floor's.
+type FloorKeyed interface {
+	FloorKey() string
+}
+
+// FloorKey is the sign-off's id.
+func (s SignOff) FloorKey() string { return slug("", s.title()) }
+
+// FloorKey is the check's name.
+func (c RequiredCheck) FloorKey() string { return c.Name }
+
+// FloorKey is the workflow's file.
+func (r ReportRule) FloorKey() string { return workflowFile(r.Workflow) }

@@ -366,6 +366,9 @@ type Problem struct {
 	Message string `json:"message"`          // what is wrong, with the offending text
 	Suggest string `json:"suggest,omitzero"` // what was probably meant
 	Warning bool   `json:"warning,omitzero"` // does not make the policy invalid
+	// Weaker: nothing is wrong but that a repository's value is weaker than the
+	// organisation floor's, which holds in any case.
+	Weaker bool `json:"weaker,omitzero"`
 }
 
 // Sibling is another open pull request with the same head commit. State is its

@@ -27,15 +27,15 @@ type Selection struct {
 // ReportRule is one producer of coverage reports.
 type ReportRule struct {
 	// Workflow that leaves the reports, by its file: .github/workflows/ci.yml.
-	Workflow string `yaml:"workflow" json:"workflow,omitzero"`
+	Workflow string `yaml:"workflow" json:"workflow,omitzero" tighten:"-"`
 	// Artifacts whose files are read. Default: coverage*, *lcov*.
-	Artifacts []Glob `yaml:"artifacts" json:"artifacts,omitzero"`
+	Artifacts []Glob `yaml:"artifacts" json:"artifacts,omitzero" tighten:"-"`
 	// Files within the artifacts that are read. Default: all.
-	Files []Glob `yaml:"files" json:"files,omitzero"`
+	Files []Glob `yaml:"files" json:"files,omitzero" tighten:"-"`
 	// Checkout says what the workflow tests when it runs for a pull request:
 	// merge (the test merge with the base, as actions/checkout does; the default)
 	// or head.
-	Checkout Checkout `yaml:"checkout" json:"checkout,omitzero"`
+	Checkout Checkout `yaml:"checkout" json:"checkout,omitzero" tighten:"-"`
 }
 
 // Checkout is what a workflow tests when it runs for a pull request. Its zero

@@ -11,10 +11,10 @@ type ReviewRules struct {
 	// CodeOwners: each changed file that CODEOWNERS of the base branch gives to
 	// somebody must be approved by one of its owners. Default: false. Changes of
 	// the policy and of CODEOWNERS need their owners in any case.
-	CodeOwners bool `yaml:"codeowners"`
+	CodeOwners bool `yaml:"codeowners" tighten:"on"`
 	// SignOffs are the approvals that are needed. Default: one approval by
 	// somebody with the role reviewer.
-	SignOffs []SignOff `yaml:"sign_offs"`
+	SignOffs []SignOff `yaml:"sign_offs" tighten:"beside"`
 
 	roles map[RoleName]Role
 }

@@ -8,20 +8,20 @@ type RoleName string
 type Role struct {
 	Name RoleName `yaml:"-" json:"-"`
 	// Team whose members hold the role, as org/slug; child teams included.
-	Team string `yaml:"team"`
+	Team string `yaml:"team" tighten:"same"`
 	// Users who hold the role, by login; the only way in for a bot.
-	Users []string `yaml:"users"`
+	Users []string `yaml:"users" tighten:"lifts"`
 	// Permission that a holder needs at least: read, triage, write, maintain
 	// or admin.
-	Permission Permission `yaml:"permission"`
+	Permission Permission `yaml:"permission" tighten:"admin,maintain,write,triage,read|write"`
 	// Say lists the phrases that sign this role: a whole line of a comment or a
 	// review, in any case. Between slashes it is a regular expression for the
 	// whole line.
-	Say []Phrase `yaml:"say"`
+	Say []Phrase `yaml:"say" tighten:"lifts"`
 	// GitHubReview: an approval in GitHub's review form signs this role.
-	GitHubReview bool `yaml:"github_review"`
+	GitHubReview bool `yaml:"github_review" tighten:"off"`
 	// Distinct: whoever signs this role may not also have signed another.
-	Distinct bool `yaml:"distinct"`
+	Distinct bool `yaml:"distinct" tighten:"on"`
 }
 
 // RoleUser is a Check that needs the policy's roles; package config hands them

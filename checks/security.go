@@ -12,37 +12,37 @@ import "slices"
 type SecurityRules struct {
 	// Role whose holders give the security review; nobody can who worked on the
 	// change. Default: security, which the policy must define.
-	Role RoleName `yaml:"role"`
+	Role RoleName `yaml:"role" tighten:"role"`
 	// Count is how many different people must give it. Default: 1.
-	Count int `yaml:"count"`
+	Count int `yaml:"count" tighten:"up|1"`
 	// Watch says which code somebody must look at who knows about security.
-	Watch Watch `yaml:"watch"`
+	Watch Watch `yaml:"watch" tighten:"beside"`
 	// Secrets says what a secret means whose form is one provider's own: block
 	// (default), review or off. Every commit, the title, the description and the
 	// commit messages are looked at.
-	Secrets Response `yaml:"secrets"`
+	Secrets Response `yaml:"secrets" tighten:"block,review,off|block"`
 	// WeakSecrets says what a text means that only looks random enough to be a
 	// secret: review (default), block or off.
-	WeakSecrets Response `yaml:"weak_secrets"`
+	WeakSecrets Response `yaml:"weak_secrets" tighten:"block,review,off|block"`
 	// HiddenCharacters says what added characters mean that show nothing or change
 	// the order in which others show: block (default), review or off. Those that
 	// steer a terminal, such as escape, ask for a review at most.
-	HiddenCharacters Response `yaml:"hidden_characters"`
+	HiddenCharacters Response `yaml:"hidden_characters" tighten:"block,review,off|block"`
 	// Suppressions says what it means that a comment is added by which a scanner
 	// overlooks something (nosemgrep, #nosec, NOSONAR), or that a scanner's settings
 	// are changed (.semgrepignore, .trivyignore, sonar-project.properties): review
 	// (default), block or off.
-	Suppressions Response `yaml:"suppressions"`
+	Suppressions Response `yaml:"suppressions" tighten:"block,review,off|block"`
 	// Opaque says what a new or changed binary, submodule or symbolic link means:
 	// review (default), block or off.
-	Opaque Response `yaml:"opaque"`
+	Opaque Response `yaml:"opaque" tighten:"block,review,off|block"`
 	// SARIF asks for what scanners found in CI. Default: nothing is asked for.
-	SARIF *SARIFRules `yaml:"sarif"`
+	SARIF *SARIFRules `yaml:"sarif" tighten:"beside"`
 	// Alerts says what GitHub's own alerts mean.
-	Alerts AlertRules `yaml:"alerts"`
+	Alerts AlertRules `yaml:"alerts" tighten:"beside"`
 	// Suppress lists what was found and looked at, and is let pass for a while.
 	// Only the policy on the base branch counts. Default: none.
-	Suppress []Suppression `yaml:"suppress"`
+	Suppress []Suppression `yaml:"suppress" tighten:"lifts"`
 
 	roles map[RoleName]Role
 }
@@ -53,17 +53,17 @@ type SecurityRules struct {
 type Watch struct {
 	// Files: a changed file matches one of these globs, by its new or its old
 	// path. Default: none but those of defaults.
-	Files []Glob `yaml:"files"`
+	Files []Glob `yaml:"files" tighten:"beside"`
 	// Keywords are words, or parts of names: password is in userPassword.
-	Keywords []string `yaml:"keywords"`
+	Keywords []string `yaml:"keywords" tighten:"beside"`
 	// Functions are called in the line: exec, os.Exec, db.query*. ^eval is not called
 	// of something else, as in model.eval.
-	Functions []string `yaml:"functions"`
+	Functions []string `yaml:"functions" tighten:"beside"`
 	// Classes are named in the line in any way: Cipher, X509*.
-	Classes []string `yaml:"classes"`
+	Classes []string `yaml:"classes" tighten:"beside"`
 	// Exclude are files of which nothing is watched, those of defaults too.
 	// Default: none.
-	Exclude []Glob `yaml:"exclude"`
+	Exclude []Glob `yaml:"exclude" tighten:"lifts"`
 	// Defaults: besides the above, what is security-relevant in most repositories:
 	// the policy file and CODEOWNERS; workflows and actions, and the settings of
 	// other CI systems; Dockerfiles and compose files; Terraform, Helm, Kubernetes,
@@ -73,7 +73,7 @@ type Watch struct {
 	// programs or text as code (exec.Command, subprocess.*, os.system, child_process,
 	// eval and such).
 	// Default: true.
-	Defaults bool `yaml:"defaults"`
+	Defaults bool `yaml:"defaults" tighten:"on"`
 }
 
 // Response is what follows from something that was found. Its zero value
@@ -98,30 +98,30 @@ func (r *Response) UnmarshalText(text []byte) error {
 type SARIFRules struct {
 	// Artifacts whose files are read, by name, where reports says nothing else.
 	// Default: *sarif*.
-	Artifacts []Glob `yaml:"artifacts"`
+	Artifacts []Glob `yaml:"artifacts" tighten:"beside"`
 	// Reports lists the workflows that leave reports; all of them must have
 	// finished before anything is judged. Default: every workflow that runs for
 	// the head.
-	Reports []ReportRule `yaml:"reports"`
+	Reports []ReportRule `yaml:"reports" tighten:"beside"`
 	// Block is from which severity on a new finding blocks: critical (9.0), high
 	// (7.0; the default), medium (4.0), low (0.1), none (every finding) or off. A
 	// finding that is not rated and has the level error counts as high.
-	Block Severity `yaml:"block"`
+	Block Severity `yaml:"block" tighten:"none,low,medium,high,critical,off|high"`
 	// Review is from which severity on one asks for a security review. Default:
 	// medium. One that has no rating at all asks for one unless this is off.
-	Review Severity `yaml:"review"`
+	Review Severity `yaml:"review" tighten:"none,low,medium,high,critical,off|medium"`
 	// SelfDeclared says what a report is worth whose making the pull request may
 	// have changed: it comes from a fork, or its workflow, a scanner's settings or
 	// the policy are changed. approved (default): it counts once somebody with
 	// write access who did not work on the change has approved the head; accept:
 	// it counts; refuse: it does not.
-	SelfDeclared SelfDeclared `yaml:"self_declared"`
+	SelfDeclared SelfDeclared `yaml:"self_declared" tighten:"refuse,approved,accept|approved"`
 	// Wait is how long a workflow may take to start, from when the head was
 	// pushed on. Default: 60m.
-	Wait Duration `yaml:"wait"`
+	Wait Duration `yaml:"wait" tighten:"-"`
 	// Tools are scanners that must have run, by the names that they give
 	// themselves in their reports, in any case: Semgrep OSS. Default: none.
-	Tools []string `yaml:"tools"`
+	Tools []string `yaml:"tools" tighten:"beside"`
 }
 
 // AlertRules says what GitHub's own alerts mean: code scanning, the review of
@@ -129,15 +129,15 @@ type SARIFRules struct {
 // is said as not available, which is no pass where it is required.
 type AlertRules struct {
 	// Block is from which severity on a new alert blocks. Default: high.
-	Block Severity `yaml:"block"`
+	Block Severity `yaml:"block" tighten:"none,low,medium,high,critical,off|high"`
 	// Review is from which severity on one asks for a security review. Default:
 	// medium.
-	Review Severity `yaml:"review"`
+	Review Severity `yaml:"review" tighten:"none,low,medium,high,critical,off|medium"`
 	// Kinds that are asked for: code_scanning, dependencies, secret_scanning.
 	// Default: all three, as far as they are available.
-	Kinds []AlertKind `yaml:"kinds"`
+	Kinds []AlertKind `yaml:"kinds" tighten:"wider|code_scanning,dependencies,secret_scanning"`
 	// Require lists kinds that must be available. Default: none.
-	Require []AlertKind `yaml:"require"`
+	Require []AlertKind `yaml:"require" tighten:"beside"`
 }
 
 // alertKinds are all kinds.
@@ -150,17 +150,17 @@ func (k *AlertKind) UnmarshalText(text []byte) error { return oneOf(k, text, ale
 // one finding or a rule in some files.
 type Suppression struct {
 	// Finding is its id, as shown beside it: s-… for a secret.
-	Finding string `yaml:"finding"`
+	Finding string `yaml:"finding" tighten:"same"`
 	// Rule is the id of a scanner's or a secret's rule, or hidden-characters; with
 	// files.
-	Rule string `yaml:"rule"`
+	Rule string `yaml:"rule" tighten:"same"`
 	// Files in which the rule is let pass.
-	Files []Glob `yaml:"files"`
+	Files []Glob `yaml:"files" tighten:"lifts"`
 	// Reason for it; it is shown. It is needed.
-	Reason string `yaml:"reason"`
+	Reason string `yaml:"reason" tighten:"-"`
 	// Until when it holds, a date with its time and zone: 2026-06-30T00:00:00Z.
 	// One that is more than 180 days ahead does not hold yet. It is needed.
-	Until Date `yaml:"until"`
+	Until Date `yaml:"until" tighten:"down"`
 }
 
 // securityRole is the role that gives security reviews by default.

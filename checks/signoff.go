@@ -11,31 +11,31 @@ import (
 type SignOff struct {
 	// Name is what the table calls the rule. In lower case with dashes it is the
 	// rule's id: "Code review" is review/code-review. Default: the role's name.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" tighten:"-"`
 	// Role whose holders approve.
-	Role RoleName `yaml:"role"`
+	Role RoleName `yaml:"role" tighten:"role"`
 	// Count is how many different people must approve. Default: 1.
-	Count int `yaml:"count"`
+	Count int `yaml:"count" tighten:"up|1"`
 	// When says for which pull requests the rule is. Default: all.
-	When *Condition `yaml:"when"`
+	When *Condition `yaml:"when" tighten:"holds"`
 	// Unless says for which pull requests it is not. Default: none.
-	Unless *Condition `yaml:"unless"`
+	Unless *Condition `yaml:"unless" tighten:"lifts"`
 	// CodeOwners: each changed file that CODEOWNERS gives to somebody must be
 	// approved by one of its owners, besides what the role asks for.
-	CodeOwners bool `yaml:"codeowners"`
+	CodeOwners bool `yaml:"codeowners" tighten:"on"`
 	// Self lets those approve who worked on the change. Default: false.
-	Self bool `yaml:"self"`
+	Self bool `yaml:"self" tighten:"off"`
 	// Distinct: whoever is counted for this rule is counted for no other.
-	Distinct bool `yaml:"distinct"`
+	Distinct bool `yaml:"distinct" tighten:"on"`
 	// Stale says what ends an approval: content (the files that the rule is about
 	// changed; the default), head (any other head commit) or never.
-	Stale Staleness `yaml:"stale"`
+	Stale Staleness `yaml:"stale" tighten:"head,content,never|content"`
 	// RerequestResets: when the review of somebody is requested again, their
 	// approval no longer counts. Default: true.
-	RerequestResets *bool `yaml:"rerequest_resets"`
+	RerequestResets *bool `yaml:"rerequest_resets" tighten:"on|true"`
 	// Unattributed says what commits mean that belong to no GitHub account:
 	// block (somebody must approve at exactly the head; the default) or allow.
-	Unattributed Attribution `yaml:"unattributed"`
+	Unattributed Attribution `yaml:"unattributed" tighten:"block,allow|block"`
 }
 
 // Staleness says what ends an approval. Its zero value is content.

@@ -20,22 +20,22 @@ type Status struct {
 	// Require lists checks and commit statuses by name; each is a name or
 	// {name, app, allow}. The newest run of a name counts, and where a check and
 	// a commit status share a name both must pass. Default: none.
-	Require []RequiredCheck `yaml:"require"`
+	Require []RequiredCheck `yaml:"require" tighten:"beside"`
 	// BranchRules: what the base branch's rules require is required here too,
 	// except handrail's own checks. Default: true.
-	BranchRules bool `yaml:"branch_rules"`
+	BranchRules bool `yaml:"branch_rules" tighten:"on"`
 }
 
 // RequiredCheck is one check of others. A plain name stands for {name: …}.
 type RequiredCheck struct {
 	// Name of the check-run or commit status, as GitHub shows it.
-	Name string `yaml:"name"`
+	Name string `yaml:"name" tighten:"-"`
 	// App that must have posted it, by slug or by id. Default: any. Name it:
 	// otherwise everybody with write access can post a check of that name.
-	App AppRef `yaml:"app"`
+	App AppRef `yaml:"app" tighten:"-"`
 	// Allow lists conclusions besides success that pass: neutral, skipped.
 	// Default: none.
-	Allow []Conclusion `yaml:"allow"`
+	Allow []Conclusion `yaml:"allow" tighten:"lifts"`
 }
 
 // UnmarshalText reads the short form, the name alone.
