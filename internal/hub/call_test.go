@@ -16,10 +16,12 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 )
 
 func (f *forge) read(t *testing.T) error {
-	_, _, err := f.hub.Read(t.Context(), subject, checks.Need{}, nil)
+	_, _, err := f.hub.Read(zerolog.New(f.guard.Writer(leak.Logged)).WithContext(t.Context()), subject, checks.Need{}, nil)
+	told(f.guard, err)
 	return err
 }
 

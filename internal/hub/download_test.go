@@ -20,6 +20,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 )
 
 // signed is what of a signed address must not come out.
@@ -82,6 +83,8 @@ func (f *forge) download(t *testing.T, a checks.Artifact) ([]byte, string, error
 	var logged bytes.Buffer
 	a.ID = 80
 	data, err := f.hub.Download(zerolog.New(&logged).Level(zerolog.TraceLevel).WithContext(t.Context()), subject, a)
+	f.guard.Add(leak.Logged, logged.Bytes())
+	told(f.guard, err)
 	text := logged.String()
 	if err != nil {
 		text += err.Error()

@@ -24,6 +24,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 )
 
 // m is a JSON object.
@@ -101,6 +102,8 @@ type forge struct {
 	url string
 	hub *Hub
 
+	guard *leak.Guard
+
 	mu     sync.Mutex
 	seen   []string // operations and REST paths, in order
 	mints  int
@@ -120,7 +123,7 @@ type reply struct {
 
 func newForge(t *testing.T, cfg Config) *forge {
 	t.Helper()
-	f := &forge{t: t, rest: map[string]func(*http.Request) any{}}
+	f := &forge{t: t, rest: map[string]func(*http.Request) any{}, guard: guarded(t)}
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
 	f.url = srv.URL
@@ -134,6 +137,7 @@ func newForge(t *testing.T, cfg Config) *forge {
 }
 
 func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	watch(f.guard, r)
 	if strings.HasSuffix(r.URL.Path, "/access_tokens") {
 		f.mu.Lock()
 		f.mints++

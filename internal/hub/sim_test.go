@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/hub"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/sim"
 	"github.com/handrail-bot/handrail/internal/sim/oracle"
 )
@@ -41,6 +42,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(stop)
 	oracle.Watch(t, gh)
+	leak.Over(t, gh, "")
 	h, err := hub.New(hub.Config{WebURL: url, AppID: gh.App().ID, PrivateKey: gh.App().PrivateKey(), PublicURL: handrailURL, Timeout: 20 * time.Second, RESTPoints: -1, QueryPoints: -1})
 	if err != nil {
 		t.Fatal(err)

@@ -32,8 +32,8 @@ func New() *Guard {
 	return &Guard{Sinks: NewSinks(), forger: NewForger(), planted: map[string]string{}}
 }
 
-// Beside has a guard look, when the test is over, at what is in the database, which
-// need not be there, and at what was added meanwhile. What is called for when a test
+// Beside has a guard look, when the test is over, at what was added meanwhile and at
+// what is in the database, which need not be there ("" is none). What is called for when a test
 // ends, such as closing the database, must be called for before. The test fails for
 // what is found.
 func Beside(t testing.TB, database string) *Guard {
@@ -47,7 +47,8 @@ func Beside(t testing.TB, database string) *Guard {
 	return g
 }
 
-// Over is Beside a database and after a stand-in, to which handrail sends.
+// Over is a guard [Beside] a database that also follows a stand-in, to which handrail
+// sends.
 func Over(t testing.TB, gh *sim.GitHub, database string) *Guard {
 	g := Beside(t, database)
 	t.Cleanup(g.Follow(gh))
@@ -105,10 +106,11 @@ func (g *Guard) Found() []Found {
 	return append(g.Find(g.planted), g.Scan(Engine())...)
 }
 
-// Check fails the test for everything that is found.
+// Check fails the test when anything is found, and shows the first of it.
 func (g *Guard) Check(t testing.TB) {
 	t.Helper()
-	for _, f := range g.Found() {
-		t.Errorf("a secret (%s) is %s: …%s…", f.What, f.Way, f.Around)
+	found := g.Found()
+	for _, f := range found[:min(len(found), 10)] {
+		t.Errorf("one of %d: a secret (%s) is %s: …%s…", len(found), f.What, f.Way, f.Around)
 	}
 }
