@@ -133,7 +133,7 @@ func (s *search) consider(word, end int) error {
 			if to = s.given(u.rule, u.head, at+len(u.head.bytes)); to < 0 {
 				continue
 			}
-		} else if !u.head.shape.fits(s.text, at) {
+		} else if !u.head.shapes.fit(s.text, at) {
 			continue
 		}
 		s.try(u.rule, at, to)

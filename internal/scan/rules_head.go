@@ -15,7 +15,7 @@ type head struct {
 	word    string
 	wordAt  int // in bytes
 	wordEnd int
-	shape   shape  // of all of the match, as far as it is told
+	shapes  shapes // of all of the match, as far as it is told
 	value   *value // what is given to it, if it is a name
 }
 
@@ -63,9 +63,9 @@ func headsOfWay(expr *syntax.Regexp) ([]head, error) {
 	if err != nil {
 		return nil, err
 	}
-	heads, looks := chosen(expr.Simplify()), shapeOf(expr)
+	heads, looks := chosen(expr.Simplify()), shapesOf(expr)
 	for i := range heads {
-		heads[i].value, heads[i].shape = given, looks
+		heads[i].value, heads[i].shapes = given, looks
 	}
 	return heads, nil
 }

@@ -1,87 +1,143 @@
 package scan
 
-import "regexp/syntax"
+import (
+	"regexp/syntax"
+	"slices"
+)
 
 // shape is what a match looks like, as far as it can be told byte by byte without
 // going back. It is held against the text before an expression is: most of what
 // begins like a secret is none, and one expression takes as long as many shapes.
-type shape []step
+type shape struct {
+	steps []step
+	open  bool // more may follow that is not told
+}
+
+// shapes are what a match may look like, one of which it does.
+type shapes []shape
 
 // step is some bytes of a kind.
 type step struct {
 	set         *byteSet
 	least, most int
 	orEnd       bool // or the text ends
+	whole       bool // all of a kind belong to it: what comes next is another one
 }
 
 // shapeLimit is how many bytes of one kind are counted; of more, nothing is told.
 const shapeLimit = 1024
 
-// shapeOf is the shape of all that an expression matches.
-func shapeOf(expr *syntax.Regexp) shape {
-	steps, _ := shape(nil).with(expr)
-	return steps
+// shapeCount is how many shapes of an expression are told apart.
+const shapeCount = 8
+
+// shapesOf are the shapes of all that expressions match that follow each other.
+func shapesOf(parts ...*syntax.Regexp) shapes {
+	all := shapes{{}}
+	for _, part := range parts {
+		all = all.with(part)
+	}
+	for _, one := range all {
+		for i := range one.steps {
+			one.steps[i].whole = stops(one.steps[i+1:], one.steps[i].set)
+		}
+	}
+	return all
 }
 
-// with goes on as an expression does; all says that what follows it can be told.
-func (s shape) with(expr *syntax.Regexp) (out shape, all bool) {
+// with lets every shape go on as an expression does.
+func (all shapes) with(expr *syntax.Regexp) shapes {
 	switch expr.Op {
 	case syntax.OpEmptyMatch, syntax.OpBeginText, syntax.OpBeginLine, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
-		return s, true
+		return all // asks for no byte
 	case syntax.OpCapture:
-		return s.with(expr.Sub[0])
+		return all.with(expr.Sub[0])
 	case syntax.OpConcat:
-		return s.withEach(expr.Sub)
+		for _, sub := range expr.Sub {
+			all = all.with(sub)
+		}
+		return all
 	case syntax.OpLiteral:
 		for _, r := range expr.Rune {
-			set := literal(r, expr.Flags&syntax.FoldCase != 0)
-			if set == nil {
-				return s, false
-			}
-			s = append(s, step{set: set, least: 1, most: 1})
+			all = all.then(literal(r, expr.Flags&syntax.FoldCase != 0), 1, 1)
 		}
-		return s, true
+		return all
 	case syntax.OpCharClass:
-		if set := class(expr.Rune); set != nil {
-			return append(s, step{set: set, least: 1, most: 1}), true
-		}
-		return s, false
+		return all.then(class(expr.Rune), 1, 1)
 	case syntax.OpQuest:
-		return s.times(expr.Sub[0], 0, 1)
+		return all.times(expr.Sub[0], 0, 1)
 	case syntax.OpStar:
-		return s.times(expr.Sub[0], 0, shapeLimit)
+		return all.times(expr.Sub[0], 0, shapeLimit)
 	case syntax.OpPlus:
-		return s.times(expr.Sub[0], 1, shapeLimit)
+		return all.times(expr.Sub[0], 1, shapeLimit)
 	case syntax.OpRepeat:
-		return s.times(expr.Sub[0], expr.Min, expr.Max)
+		return all.times(expr.Sub[0], expr.Min, expr.Max)
+	case syntax.OpAlternate:
+		return all.branch(expr)
 	}
-	return s.withFirst(expr)
+	return all.last(nil)
 }
 
-func (s shape) withEach(parts []*syntax.Regexp) (out shape, all bool) {
-	for _, part := range parts {
-		if s, all = s.with(part); !all {
-			return s, false
-		}
+// then goes on with bytes of one kind; nil is of none that is known.
+func (all shapes) then(set *byteSet, least, most int) shapes {
+	if set == nil {
+		return all.last(nil)
 	}
-	return s, true
+	out := make(shapes, len(all))
+	for i, one := range all {
+		if !one.open {
+			one.steps = append(slices.Clip(one.steps), step{set: set, least: min(least, shapeLimit), most: most})
+		}
+		out[i] = one
+	}
+	return out
 }
 
 // times goes on with bytes of one kind, or, as often as it must be there, with
 // something else.
-func (s shape) times(expr *syntax.Regexp, least, most int) (out shape, all bool) {
+func (all shapes) times(expr *syntax.Regexp, least, most int) shapes {
 	if most < 0 || most > shapeLimit {
 		most = shapeLimit
 	}
 	if set := single(expr); set != nil {
-		return append(s, step{set: set, least: min(least, shapeLimit), most: most}), true
+		return all.then(set, least, most)
 	}
 	for range min(least, 4) {
-		if s, all = s.with(expr); !all {
-			return s, false
-		}
+		all = all.with(expr)
 	}
-	return s, least == most && least <= 4
+	if least == most && least <= 4 {
+		return all
+	}
+	return all.last(nil)
+}
+
+// branch goes on in each of several ways, or if they may end the text, with what
+// they may begin with.
+func (all shapes) branch(expr *syntax.Regexp) (out shapes) {
+	first := step{set: new(byteSet), least: 1, most: 1}
+	known := first.admit(expr)
+	if known && first.orEnd || len(all)*len(expr.Sub) > shapeCount {
+		if !known {
+			return all.last(nil)
+		}
+		return all.last(&first)
+	}
+	for _, way := range expr.Sub {
+		out = append(out, all.with(way)...)
+	}
+	return out
+}
+
+// last goes on with one step, nil is none, and tells no more.
+func (all shapes) last(end *step) shapes {
+	out := make(shapes, len(all))
+	for i, one := range all {
+		if end != nil && !one.open {
+			one.steps = append(slices.Clip(one.steps), *end)
+		}
+		one.open = true
+		out[i] = one
+	}
+	return out
 }
 
 // single is the kind of byte that an expression matches one of; nil if it matches
@@ -94,15 +150,6 @@ func single(expr *syntax.Regexp) *byteSet {
 		return literal(expr.Rune[0], expr.Flags&syntax.FoldCase != 0)
 	}
 	return nil
-}
-
-// withFirst goes on with what an expression may begin with, and tells no more.
-func (s shape) withFirst(expr *syntax.Regexp) (out shape, all bool) {
-	one := step{set: new(byteSet), least: 1, most: 1}
-	if !one.admit(expr) {
-		return s, false
-	}
-	return append(s, one), false
 }
 
 // admit takes in what an expression may begin with; false is of one that is not
@@ -142,10 +189,19 @@ func (s *step) join(set *byteSet) bool {
 	return true
 }
 
-// fits says whether a match may begin at a place.
-func (s shape) fits(text string, at int) bool {
-	for i := range s {
-		one := &s[i]
+// fit says whether a match may begin at a place.
+func (all shapes) fit(text string, at int) bool {
+	for i := range all {
+		if all[i].fits(text, at) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *shape) fits(text string, at int) bool {
+	for i := range s.steps {
+		one := &s.steps[i]
 		end := min(at+one.most, len(text))
 		from := at
 		for at < end && one.set[text[at]] {
@@ -154,7 +210,7 @@ func (s shape) fits(text string, at int) bool {
 		switch {
 		case at-from < one.least:
 			return one.orEnd && at == len(text)
-		case one.least < one.most && (one.most == shapeLimit && at-from == shapeLimit || !s[i+1:].stops(one.set)):
+		case one.least < one.most && (at-from == shapeLimit || !one.whole):
 			return true // how many of them there are is not told
 		}
 	}
@@ -162,14 +218,14 @@ func (s shape) fits(text string, at int) bool {
 }
 
 // stops says that what comes next is none of a kind.
-func (s shape) stops(set *byteSet) bool {
-	for i := range s {
-		for c, in := range s[i].set {
+func stops(next []step, set *byteSet) bool {
+	for i := range next {
+		for c, in := range next[i].set {
 			if in && set[c] {
 				return false
 			}
 		}
-		if s[i].least > 0 {
+		if next[i].least > 0 {
 			return true
 		}
 	}

@@ -7,9 +7,9 @@ import (
 
 // value is what is given to a name: an operator and all behind it.
 type value struct {
-	expr  *regexp.Regexp
-	reach int   // how long it can be, in bytes
-	shape shape // of what is behind blanks and quotation marks
+	expr   *regexp.Regexp
+	reach  int    // how long it can be, in bytes
+	shapes shapes // of what is behind blanks and quotation marks
 }
 
 // valueOf is what an expression gives to a name; nil if it gives nothing.
@@ -26,8 +26,7 @@ func valueOf(expr *syntax.Regexp) (*value, error) {
 		if err != nil {
 			return nil, err
 		}
-		looks, _ := shape(nil).withEach(expr.Sub[i+2:])
-		return &value{expr: compiled, reach: longest(all.Simplify()), shape: looks}, nil
+		return &value{expr: compiled, reach: longest(all.Simplify()), shapes: shapesOf(expr.Sub[i+2:]...)}, nil
 	}
 	return nil, nil
 }
@@ -36,7 +35,7 @@ func valueOf(expr *syntax.Regexp) (*value, error) {
 // what is skipped before a value may be of it.
 func (v *value) fits(text string, operator, start int) bool {
 	for at := start; at > operator; at-- {
-		if v.shape.fits(text, at) {
+		if v.shapes.fit(text, at) {
 			return true
 		}
 	}
