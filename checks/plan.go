@@ -15,6 +15,7 @@ const (
 	UpdateRun   Kind = "update-run" // changes an open run
 	CreateRun   Kind = "create-run" // makes a new run of its name
 	AddLabel    Kind = "add-label"
+	AddComment  Kind = "add-comment" // answers somebody
 )
 
 // Action is one thing to write to GitHub.
@@ -26,6 +27,10 @@ type Action struct {
 	Run   Output `json:"run,omitzero"`
 	// Repair says that it puts right what somebody else did to the label.
 	Repair bool `json:"repair,omitzero"`
+	// Body is the comment that AddComment makes, as Markdown, and ReplyTo the id of
+	// the one that it answers.
+	Body    string `json:"body,omitzero"`
+	ReplyTo int64  `json:"reply_to,omitzero"`
 }
 
 const (
@@ -38,10 +43,14 @@ const (
 // empty when GitHub already does. The order matters: what takes away comes
 // first, what grants comes last, and the label that says that all is met last of
 // all, to be given in a request of its own once the rest is confirmed. The label
-// that says that a review is needed is set early and taken away after the runs.
+// that says that a review is needed is set early and taken away after the runs. A
+// comment neither takes away nor grants.
 func Plan(v Verdict, pull Pull) []Action {
 	if !pull.Open || pull.Head.SHA == "" || pull.Repo.Archived {
 		return nil
+	}
+	if !v.Heard.Recheck.IsZero() {
+		pull.Memory.Reruns = append(slices.Clip(pull.Memory.Reruns), Rerun{At: v.Heard.Recheck})
 	}
 	outs := outputs(v, &pull)
 	// outputs has "Merge Requirements" first: the first to lose success, the
@@ -58,6 +67,9 @@ func Plan(v Verdict, pull Pull) []Action {
 	}
 	if reviewDue && reviewAction.Kind == AddLabel {
 		plan = append(plan, reviewAction)
+	}
+	if a := v.Heard.Answer; a != nil && !v.Observe {
+		plan = append(plan, Action{Kind: AddComment, Body: a.Body, ReplyTo: a.To})
 	}
 	for _, grants := range [...]bool{false, true} {
 		for i := range outs {

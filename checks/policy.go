@@ -14,6 +14,10 @@ type Policy struct {
 	Roles map[RoleName]Role
 	// Sections in the order in which they are shown.
 	Sections []Section
+	// Override says who may let pass what the repository's sections ask for;
+	// FloorOverride, the organisation floor's, what the floor asks for, too. Nil is
+	// nobody.
+	Override, FloorOverride *Override
 	// Problems are the mistakes in the texts. If one of them is more than a
 	// warning the policy is invalid and nothing passes.
 	Problems []Problem
@@ -71,7 +75,7 @@ func (p Policy) Need() Need {
 			}
 		}
 	}
-	return n
+	return n.add(p.Override.Need()).add(p.FloorOverride.Need())
 }
 
 // Wanter is a Check that can tell, from the snapshot so far, what it still
@@ -83,8 +87,10 @@ type Wanter interface {
 
 // Wants is what the snapshot still lacks before this policy can judge it.
 func (p Policy) Wants(pull Pull) Wants {
+	pull = withoutOurs(pull)
 	n := p.Need()
-	var w Wants
+	orders := ordersIn(&pull)
+	w := commandWants(&pull, orders).add(p.Override.wants(&pull, orders)).add(p.FloorOverride.wants(&pull, orders))
 	if n.Files && !pull.FilesRead {
 		w.Files = true
 	}

@@ -279,6 +279,8 @@ type Comment struct {
 	Body    string    `json:"body,omitzero"`
 	Created time.Time `json:"created,omitzero"`
 	Edited  time.Time `json:"edited,omitzero"` // zero if never
+	// Ours: this App wrote it. It says nothing that anybody said.
+	Ours bool `json:"ours,omitzero"`
 }
 
 // Issue is an issue that the pull request closes when merged.
@@ -409,6 +411,9 @@ type Memory struct {
 	Asked []Asked `json:"asked,omitzero"`
 	// Reruns are requests, by button, to make our check-runs anew.
 	Reruns []Rerun `json:"reruns,omitzero"`
+	// Answers are the comments by which handrail has answered, or may have, people
+	// who asked it to explain.
+	Answers []Answered `json:"answers,omitzero"`
 	// Merges are the test merges that GitHub had made of this head, in the order
 	// in which handrail first saw them.
 	Merges []TestMerge `json:"merges,omitzero"`
@@ -432,6 +437,14 @@ type Asked struct {
 type Rerun struct {
 	Run int64     `json:"run,omitzero"`
 	At  time.Time `json:"at"`
+}
+
+// Answered is one try to answer a comment. To is the comment's id, At when it was
+// tried (GitHub's clock); Done says that GitHub has confirmed it.
+type Answered struct {
+	To   int64     `json:"to"`
+	At   time.Time `json:"at"`
+	Done bool      `json:"done,omitzero"`
 }
 
 // Head is one head that the pull request had.

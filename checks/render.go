@@ -100,6 +100,11 @@ func renderMerge(v Verdict, rows []string) Output {
 			writeNotes(&b, r)
 		}
 	}
+	for _, n := range v.Notes {
+		b.WriteString("\n")
+		writeMarkdown(&b, n)
+		b.WriteString("\n")
+	}
 	o.Summary = cut(b.String())
 	o.Footer = strings.Join(progress, " ")
 	return o
@@ -202,7 +207,7 @@ func writeNotes(b *strings.Builder, r *Result) {
 
 func mergeTitle(v Verdict) string {
 	if v.State.Passes() {
-		return "All merge requirements are met"
+		return metTitle(v)
 	}
 	for _, r := range v.Results {
 		if r.ID == IDPolicy && r.State == Unmet && r.Name == policyName {
@@ -239,6 +244,30 @@ func mergeTitle(v Verdict) string {
 		return "Waiting for: " + list(wait, 4)
 	}
 	return "Not met: the policy judged nothing"
+}
+
+// metTitle says that all is met, and what of it by an override only.
+func metTitle(v Verdict) string {
+	n, until := 0, time.Time{}
+	var walk func(results []Result)
+	walk = func(results []Result) {
+		for i := range results {
+			switch r := &results[i]; {
+			case r.Observed:
+			case len(r.Parts) > 0:
+				walk(r.Parts)
+			case r.State == Overridden:
+				if n++; until.IsZero() || r.Until.Before(until) {
+					until = r.Until
+				}
+			}
+		}
+	}
+	walk(v.Results)
+	if n == 0 {
+		return "All merge requirements are met"
+	}
+	return "Met, " + count(n, "requirement") + " overridden until " + minute(until)
 }
 
 // headline is a run's title: the state, and the sentence that explains it.
@@ -293,11 +322,13 @@ func annotations(r *Result, into []Annotation) []Annotation {
 }
 
 // cut keeps a text within GitHub's limit, at a line's end, and says so.
-func cut(s string) string {
-	if len(s) <= textLimit-footerRoom {
+func cut(s string) string { return cutTo(s, textLimit-footerRoom) }
+
+func cutTo(s string, limit int) string {
+	if len(s) <= limit {
 		return s
 	}
-	s = s[:textLimit-footerRoom]
+	s = s[:limit]
 	if i := strings.LastIndexByte(s, '\n'); i > 0 {
 		s = s[:i+1]
 	}

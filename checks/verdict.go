@@ -28,6 +28,12 @@ type Verdict struct {
 	Until time.Time `json:"until,omitzero"`
 	// Results, one for each section, before them what concerns the whole.
 	Results []Result `json:"results"`
+	// Notes are sentences that concern no single result: how what is missing could
+	// be let pass, and commands that do nothing.
+	Notes []string `json:"notes,omitzero"`
+	// Heard is what people ask of handrail itself. It follows from the snapshot and
+	// is no part of the verdict.
+	Heard Heard `json:"-"`
 }
 
 // Ids of the results that no section of the policy makes.
@@ -47,11 +53,16 @@ func Judge(policy Policy, pull Pull) Verdict {
 		Observe: policy.Observe, SummaryOnly: policy.Summary,
 		Number: pull.Number, Head: pull.Head.SHA, At: pull.At,
 	}
+	all := pull.Comments
+	pull = withoutOurs(pull)
+	orders := ordersIn(&pull)
+	x := overrides(&policy, &pull, orders)
 	if policy.Invalid() {
 		v.Invalid = true
 		v.Results = []Result{invalidPolicy(policy)}
 	} else {
 		v.Results = judgeSections(policy, &pull)
+		x.applyAll(v.Results)
 	}
 	v.Own = worst(v.Results)
 	if r, shared := sharedHead(&pull); shared {
@@ -62,6 +73,13 @@ func Judge(policy Policy, pull Pull) Verdict {
 	for i := range v.Results {
 		v.finish(&v.Results[i], &pull)
 	}
+	if !v.Observe && !v.Invalid {
+		v.Notes = x.notes(v.State.Passes())
+	}
+	if !v.State.Passes() {
+		v.Notes = append(v.Notes, missedCommands(&pull, orders)...)
+	}
+	v.hear(&policy, &pull, all, orders)
 	return v
 }
 

@@ -26,7 +26,7 @@ type decoder struct {
 
 // placed says where in the file a check has its settings.
 type placed struct {
-	check checks.Check
+	check any
 	node  *yaml.Node
 	path  string
 }
@@ -36,7 +36,7 @@ func newDecoder(file string) *decoder {
 	return &decoder{file: file, roles: map[checks.RoleName]checks.Role{r.Name: r}}
 }
 
-func (d *decoder) place(c checks.Check, n *yaml.Node, path string) {
+func (d *decoder) place(c any, n *yaml.Node, path string) {
 	d.placed = append(d.placed, placed{c, n, path})
 }
 

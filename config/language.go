@@ -184,4 +184,4 @@ type setting struct {
 }
 
 // settings are those that the language has.
-func settings() []setting { return nil }
+func settings() []setting { return []setting{{"override", checks.NewOverride()}} }

@@ -25,6 +25,7 @@ func (t *text) lint(d *decoder, root *yaml.Node) {
 			d.warn(find(root, s.name), s.name, fmt.Sprintf("The section %q asks for nothing.", s.name), "")
 		}
 	}
+	mentions(reflect.ValueOf(t.override), used)
 	// Where something else is wrong, that may be what would use a role.
 	roles := find(root, "roles")
 	if roles != root && len(d.problems) == 0 {

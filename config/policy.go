@@ -104,6 +104,7 @@ func join(p *checks.Policy, own, floor *text) {
 		}
 	}
 	p.Observe = (own == nil || own.observe) && (floor == nil || floor.observe)
+	p.Override, p.FloorOverride = own.overrides(), floor.overrides()
 	for _, name := range sectionNames() {
 		if s, ok := joinSection(name, own, floor, p.Observe); ok {
 			p.Sections = append(p.Sections, s)
@@ -143,10 +144,19 @@ func joinSection(name string, own, floor *text, observe bool) (checks.Section, b
 }
 
 // sameDefault says whether both texts leave a section to the built-in default,
-// which then is the same and need not be asked for twice.
+// which then is the same and need not be asked for twice. It is where the repository
+// may override its own: the floor's must not pass by that.
 func sameDefault(own, floor *text, a, b *section, observe bool) bool {
-	return !a.named && !b.named && own.plainRoles && floor.plainRoles &&
+	return !a.named && !b.named && own.overrides() == nil && own.plainRoles && floor.plainRoles &&
 		own.observes(a, observe) == floor.observes(b, observe)
+}
+
+// overrides is who may override what the text asks for, nil where nobody may.
+func (t *text) overrides() *checks.Override {
+	if t == nil {
+		return nil
+	}
+	return t.override
 }
 
 func (t *text) section(name string) *section {

@@ -90,7 +90,7 @@ func (d *decoder) wrongKind(n *yaml.Node, path, want string) {
 
 // faults asks a check what is wrong with its settings, and leaves out what only
 // follows from a mistake in the same place.
-func (d *decoder) faults(c checks.Check) {
+func (d *decoder) faults(c any) {
 	f, ok := c.(checks.Faulty)
 	i := slices.IndexFunc(d.placed, func(p placed) bool { return p.check == c })
 	if !ok || i < 0 {

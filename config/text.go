@@ -18,7 +18,9 @@ type text struct {
 	// plainRoles: the built-in role is not redefined.
 	plainRoles bool
 	sections   []section
-	problems   []checks.Problem
+	// override is the section `override`, nil where there is none.
+	override *checks.Override
+	problems []checks.Problem
 }
 
 // section is one section of it. named says that the file has it, as opposed to
@@ -59,7 +61,7 @@ func word(text []byte, words []string, into *bool) error {
 // later are names of the language that this version does not have yet. A name
 // that the table of checks has is known, whatever this list says.
 var later = []string{
-	"release", "override",
+	"release",
 	"compliance/checklist", "compliance/limits", "compliance/signed_commits", "compliance/sign_off", "compliance/size",
 	"compliance/up_to_date", "compliance/linear", "compliance/no_merge_commits", "compliance/branch_name",
 	"compliance/conversations_resolved", "compliance/freeze", "compliance/separation", "compliance/paths",
@@ -106,7 +108,7 @@ func parse(file, source string) *text {
 // may name them.
 func (t *text) read(d *decoder, root *yaml.Node) {
 	version := false
-	names := append([]string{"version", "mode", "check_runs", "roles"}, sectionNames()...)
+	names := append([]string{"version", "mode", "check_runs", "roles", "override"}, sectionNames()...)
 	each(root, func(k, v *yaml.Node) {
 		if k.Value == "roles" {
 			t.readRoles(d, v)
@@ -124,6 +126,10 @@ func (t *text) read(d *decoder, root *yaml.Node) {
 		case key == "check_runs":
 			d.decode(v, key, (*runs)(&t.summary))
 		case key == "roles":
+		case key == "override":
+			t.override = checks.NewOverride()
+			d.fields(v, key, t.override, nil)
+			d.place(t.override, v, key)
 		case slices.Contains(names, key):
 			t.readSection(d, v, key)
 		case slices.Contains(later, key):
@@ -223,5 +229,9 @@ func (t *text) addDefaults(d *decoder) {
 			}
 			d.faults(c)
 		}
+	}
+	if t.override != nil {
+		t.override.UseRoles(t.roles)
+		d.faults(t.override)
 	}
 }
