@@ -25,6 +25,10 @@ func (s *search) lookThrough() error {
 	for number, list := range s.near {
 		runs := s.rules[number].region().runs
 		for _, all := range list {
+			if s.rules[number].id == manifestRule {
+				s.manifests(s.rules[number], all)
+				continue
+			}
 			if runs != nil {
 				if err := s.runsOf(number, runs, all); err != nil {
 					return err
