@@ -27,8 +27,8 @@ const (
 )
 
 // attributePaths are the attribute files that may be about some paths: that of the
-// root, and of every directory above one of them.
-func attributePaths(paths []string) []string {
+// root, and of every directory above one of them. cut says that there are more.
+func attributePaths(paths []string) (files []string, cut bool) {
 	dirs := map[string]bool{".": true}
 	for _, p := range paths {
 		for d := path.Dir(p); d != "." && d != "/" && !dirs[d]; d = path.Dir(d) {
@@ -42,7 +42,7 @@ func attributePaths(paths []string) []string {
 	slices.SortFunc(out, func(a, b string) int {
 		return cmp.Or(cmp.Compare(strings.Count(a, "/"), strings.Count(b, "/")), strings.Compare(a, b))
 	})
-	return out[:min(len(out), attributeLimit)]
+	return out[:min(len(out), attributeLimit)], len(out) > attributeLimit
 }
 
 // attributes answers which attributes files have by the attribute files of the base

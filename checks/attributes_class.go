@@ -71,7 +71,7 @@ func classLetter(s string) (c byte, n int, ok bool) {
 	return s[1], 2, true
 }
 
-func between(low, high byte) func(byte) bool {
+func byteRange(low, high byte) func(byte) bool {
 	return func(c byte) bool { return low <= c && c <= high }
 }
 
@@ -88,12 +88,12 @@ func anyOf(classes ...func(byte) bool) func(byte) bool {
 
 // classes are POSIX's, of ASCII, with what git takes for space.
 var classes = func() map[string]func(byte) bool {
-	digit, lower, upper := between('0', '9'), between('a', 'z'), between('A', 'Z')
-	alpha, punct := anyOf(lower, upper), anyOf(between('!', '/'), between(':', '@'), between('[', '`'), between('{', '~'))
+	digit, lower, upper := byteRange('0', '9'), byteRange('a', 'z'), byteRange('A', 'Z')
+	alpha, punct := anyOf(lower, upper), anyOf(byteRange('!', '/'), byteRange(':', '@'), byteRange('[', '`'), byteRange('{', '~'))
 	return map[string]func(byte) bool{
 		"digit": digit, "lower": lower, "upper": upper, "alpha": alpha, "alnum": anyOf(alpha, digit), "punct": punct,
-		"xdigit": anyOf(digit, between('a', 'f'), between('A', 'F')), "graph": between('!', '~'), "print": between(' ', '~'),
-		"blank": anyOf(between(' ', ' '), between('\t', '\t')), "space": anyOf(between('\t', '\n'), between('\r', '\r'), between(' ', ' ')),
-		"cntrl": anyOf(between(0, 0x1f), between(0x7f, 0x7f)),
+		"xdigit": anyOf(digit, byteRange('a', 'f'), byteRange('A', 'F')), "graph": byteRange('!', '~'), "print": byteRange(' ', '~'),
+		"blank": anyOf(byteRange(' ', ' '), byteRange('\t', '\t')), "space": anyOf(byteRange('\t', '\n'), byteRange('\r', '\r'), byteRange(' ', ' ')),
+		"cntrl": anyOf(byteRange(0, 0x1f), byteRange(0x7f, 0x7f)),
 	}
 }()

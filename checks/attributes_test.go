@@ -40,7 +40,8 @@ func (g *gitTree) git(in string, args ...string) []byte {
 // generated is which of some paths git takes for generated or vendored.
 func (g *gitTree) generated(files map[string]string, paths []string) map[string]bool {
 	g.t.Helper()
-	for _, name := range attributePaths(paths) {
+	above, _ := attributePaths(paths)
+	for _, name := range above {
 		at, text := filepath.Join(g.dir, name), []byte(files[name])
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 			g.t.Fatal(err)
@@ -60,7 +61,8 @@ func (g *gitTree) generated(files map[string]string, paths []string) map[string]
 
 func attributeTexts(files map[string]string, paths []string) map[string]Text {
 	out := map[string]Text{}
-	for _, p := range attributePaths(paths) {
+	above, _ := attributePaths(paths)
+	for _, p := range above {
 		text, there := files[p]
 		out[p] = Text{Text: text, Absent: !there}
 	}
@@ -195,15 +197,15 @@ func TestWhatAttributesAreNotKnownMarksNothing(t *testing.T) {
 }
 
 func TestAttributeFilesAreThoseAboveAFile(t *testing.T) {
-	got := attributePaths([]string{"b/c/d.go", "b/e.go", "a.go", "a/x"})
-	if want := []string{".gitattributes", "a/.gitattributes", "b/.gitattributes", "b/c/.gitattributes"}; !slices.Equal(got, want) {
-		t.Errorf("%q", got)
+	got, cut := attributePaths([]string{"b/c/d.go", "b/e.go", "a.go", "a/x"})
+	if want := []string{".gitattributes", "a/.gitattributes", "b/.gitattributes", "b/c/.gitattributes"}; !slices.Equal(got, want) || cut {
+		t.Errorf("%q, cut %v", got, cut)
 	}
 	var many []string
 	for i := range 1000 {
 		many = append(many, fmt.Sprint(i, "/deep/x"))
 	}
-	if got := attributePaths(many); len(got) != attributeLimit || got[0] != AttributesName {
+	if got, cut := attributePaths(many); len(got) != attributeLimit || got[0] != AttributesName || !cut {
 		t.Errorf("%d files, the first %q", len(got), got[0])
 	}
 }
