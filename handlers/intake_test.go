@@ -24,6 +24,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -50,7 +51,8 @@ func newIntake(t testing.TB) *intake {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { in.store.Close() })
-	in.handler, err = NewHook(HookConfig{AppID: ourApp, Secret: []byte(secret), Store: in.store, Count: in.count, Log: zerolog.Nop(),
+	guard := leak.Beside(t, in.path)
+	in.handler, err = NewHook(HookConfig{AppID: ourApp, Secret: []byte(secret), Store: in.store, Count: in.count, Log: zerolog.New(guard.Writer(leak.Logged)),
 		Installed: func(id int64) { in.installed = append(in.installed, id) }})
 	if err != nil {
 		t.Fatal(err)

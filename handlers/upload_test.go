@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/handrail-bot/handrail/handlers"
+	"github.com/handrail-bot/handrail/internal/leak"
 	"github.com/handrail-bot/handrail/internal/sim"
 )
 
@@ -55,7 +56,7 @@ func newPost(r *rig) *post {
 	r.t.Helper()
 	p := &post{rig: r}
 	srv := httptest.NewServer(handlers.NewUpload(handlers.UploadConfig{
-		Store: r.store, Witness: r.hub, Read: readers().Read, Now: r.now, Log: zerolog.New(p), Count: p.count,
+		Store: r.store, Witness: r.hub, Read: readers().Read, Now: r.now, Log: zerolog.New(io.MultiWriter(p, r.guard.Writer(leak.Logged))), Count: p.count,
 	}))
 	r.t.Cleanup(srv.Close)
 	p.url = srv.URL
