@@ -14,7 +14,7 @@ import (
 type Description struct {
 	// Headings that must be there, in any case, each with text below it before
 	// the next heading of its own or a higher level. Default: none.
-	Headings []string `yaml:"headings"`
+	Headings []string `yaml:"headings" tighten:"beside"`
 }
 
 // NewDescription is the control with its defaults.

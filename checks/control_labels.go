@@ -12,10 +12,10 @@ import (
 // Evidence for SOC 2 CC8.1, NIST CM-3.
 type Labels struct {
 	// Require lists labels that must all be set, in any case. Default: none.
-	Require []string `yaml:"require"`
+	Require []string `yaml:"require" tighten:"beside"`
 	// Forbid lists labels none of which may be set, in any case. Default:
 	// do-not-merge, hold.
-	Forbid []string `yaml:"forbid"`
+	Forbid []string `yaml:"forbid" tighten:"beside"`
 }
 
 // NewLabels is the control with its defaults.

@@ -15,23 +15,23 @@ type Ticket struct {
 	// Key is a regular expression for the key of an external tracker, looked for
 	// in the title, the description (outside comments and code) and the name of
 	// the head branch. Default: none.
-	Key Pattern `yaml:"key"`
+	Key Pattern `yaml:"key" tighten:"beside"`
 	// URL shows where a key leads, with {key} in it, for example
 	// https://acme.atlassian.net/browse/{key}. Default: none.
-	URL string `yaml:"url"`
+	URL string `yaml:"url" tighten:"-"`
 	// Closing: an issue that merging closes is a ticket. Default: true.
-	Closing bool `yaml:"closing"`
+	Closing bool `yaml:"closing" tighten:"off"`
 	// Repositories whose issues count, as globs of owner/name. Default: all.
-	Repositories []Glob `yaml:"repositories"`
+	Repositories []Glob `yaml:"repositories" tighten:"lifts|*"`
 	// Unless exempts changes by their paths; a title never exempts.
-	Unless PathsOnly `yaml:"unless"`
+	Unless PathsOnly `yaml:"unless" tighten:"lifts"`
 }
 
 // PathsOnly is a condition on the changed files.
 type PathsOnly struct {
 	// OnlyFiles: every changed file, by its old and its new path, matches one of
 	// the globs. Default: none, so the condition does not hold.
-	OnlyFiles []Glob `yaml:"only_files"`
+	OnlyFiles []Glob `yaml:"only_files" tighten:"wider"`
 }
 
 // Holds says whether every changed file is covered. It is false when the list

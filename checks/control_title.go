@@ -18,11 +18,11 @@ type Title struct {
 	// Pattern is a regular expression that is to be found in the title; write ^
 	// and $ for the whole of it. It takes the place of Conventional Commits
 	// unless types are given too, when both must hold. Default: none.
-	Pattern Pattern `yaml:"pattern"`
+	Pattern Pattern `yaml:"pattern" tighten:"beside"`
 	// Types are the types of Conventional Commits that are allowed, in any case.
 	// Default: build, chore, ci, docs, feat, fix, perf, refactor, revert, style,
 	// test.
-	Types []string `yaml:"types"`
+	Types []string `yaml:"types" tighten:"lifts|build,chore,ci,docs,feat,fix,perf,refactor,revert,style,test"`
 }
 
 // UnmarshalText reads the short form, the word conventional.

@@ -14,9 +14,9 @@ type WIP struct {
 	// Title lists beginnings of a title that say so, in any case; one that ends
 	// in a letter must be a word of its own. Default: WIP, [WIP], (WIP), Draft:,
 	// [Draft], (Draft), Do not merge.
-	Title []string `yaml:"title"`
+	Title []string `yaml:"title" tighten:"beside"`
 	// Labels that say so, in any case. Default: wip, work in progress.
-	Labels []string `yaml:"labels"`
+	Labels []string `yaml:"labels" tighten:"beside"`
 }
 
 // NewWIP is the control with its defaults.

@@ -1,6 +1,9 @@
 package checks
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Floor is a check of the organisation's floor. It judges what the check judges
 // and blocks beside the repository's own: its results are named
@@ -91,3 +94,29 @@ func (c RequiredCheck) FloorKey() string { return c.Name }
 
 // FloorKey is the workflow's file.
 func (r ReportRule) FloorKey() string { return workflowFile(r.Workflow) }
+
+// judgeFloor judges what is asked for by the floor alone, as far as that can be
+// told where the policy has mistakes.
+func judgeFloor(policy Policy, pull *Pull) []Result {
+	var out []Result
+	for _, s := range policy.Sections {
+		s.Checks = slices.DeleteFunc(slices.Clone(s.Checks), func(c Check) bool {
+			_, ok := c.(Floor)
+			return !ok
+		})
+		if len(s.Checks) > 0 {
+			out = append(out, judgeSection(s, pull))
+		}
+	}
+	return out
+}
+
+// mended says whether the policy on the base branch has no other mistake than
+// that it is weaker than the floor, and this pull request brings one that has
+// none. Otherwise nobody could mend what a tighter floor made wrong: such a pull
+// request is judged by the floor and by all that the repository asks for.
+func mended(policy Policy, pull *Pull) bool {
+	p := pull.Proposed
+	return p != nil && !slices.ContainsFunc(policy.Problems, func(q Problem) bool { return !q.Warning && !q.Weaker }) &&
+		!slices.ContainsFunc(p.Problems, func(q Problem) bool { return !q.Warning })
+}

@@ -43,7 +43,7 @@ func invalidPolicy(policy Policy) Result {
 // proposedPolicy shows whether the policy text that a pull request brings is
 // valid. It is judged by the old rules all the same, but a text that would
 // block every pull request after it is not let through.
-func proposedPolicy(pull *Pull) (Result, bool) {
+func proposedPolicy(policy Policy, pull *Pull) (Result, bool) {
 	p := pull.Proposed
 	if p == nil {
 		return Result{}, false

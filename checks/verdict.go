@@ -16,7 +16,8 @@ type Verdict struct {
 	Own   State `json:"own"`
 	// Observe: nothing of it is written to GitHub.
 	Observe bool `json:"observe,omitzero"`
-	// Invalid: the policy itself is wrong, so nothing was judged by it.
+	// Invalid: the policy itself is wrong, so nothing passes; what there is of the
+	// organisation's floor was judged.
 	Invalid bool `json:"invalid,omitzero"`
 	// SummaryOnly: the policy wants no runs for sections.
 	SummaryOnly bool      `json:"summary_only,omitzero"`
@@ -57,9 +58,9 @@ func Judge(policy Policy, pull Pull) Verdict {
 	pull = withoutOurs(pull)
 	orders := ordersIn(&pull)
 	x := overrides(&policy, &pull, orders)
-	if policy.Invalid() {
+	if policy.Invalid() && !mended(policy, &pull) {
 		v.Invalid = true
-		v.Results = []Result{invalidPolicy(policy)}
+		v.Results = append([]Result{invalidPolicy(policy)}, judgeFloor(policy, &pull)...)
 	} else {
 		v.Results = judgeSections(policy, &pull)
 		x.applyAll(v.Results)
@@ -85,7 +86,7 @@ func Judge(policy Policy, pull Pull) Verdict {
 
 func judgeSections(policy Policy, pull *Pull) []Result {
 	out := make([]Result, 0, len(policy.Sections)+1)
-	if r, ok := proposedPolicy(pull); ok {
+	if r, ok := proposedPolicy(policy, pull); ok {
 		out = append(out, r)
 	}
 	if pull.Draft {

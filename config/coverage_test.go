@@ -164,8 +164,8 @@ func TestPercentagesAndDurationsAreReadInOneWayOnly(t *testing.T) {
 
 func TestRepositoryAndFloorEachHaveTheirCoverage(t *testing.T) {
 	p := config.Policy([]checks.Source{
-		repoFile("version: 1\ncoverage: {patch: {min: 60%}}\n"),
-		floorFile("version: 1\ncoverage: {project: {min: 50%}}\n"),
+		repoFile("version: 1\ncoverage: {patch: {min: 90%}}\n"),
+		floorFile("version: 1\ncoverage: {patch: {min: 60%}, project: {min: 50%}}\n"),
 	}, config.Defaults{})
 	pull := ready()
 	pull.Files, pull.FileCount = []checks.File{{Path: "a.go", Status: "modified", Additions: 1}}, 1
@@ -191,7 +191,7 @@ func TestRepositoryAndFloorEachHaveTheirCoverage(t *testing.T) {
 		}
 	}
 	walk(checks.Judge(p, pull).Results)
-	for id, want := range map[string]checks.State{"coverage/patch": checks.Met, "coverage/floor/patch": checks.Unmet, "coverage/floor/project": checks.Unmet, "coverage": checks.Unmet} {
+	for id, want := range map[string]checks.State{"coverage/patch": checks.Unmet, "coverage/floor/patch": checks.Met, "coverage/floor/project": checks.Unmet, "coverage": checks.Unmet} {
 		if got, ok := states[id]; !ok || got != want {
 			t.Errorf("%s: %v, there: %v, in %v", id, got, ok, states)
 		}
@@ -213,7 +213,7 @@ func TestWhatWasProbablyMeantIsSaid(t *testing.T) {
 		"coverage:\n  project: {max_drop: -1}\n": "write one such as",
 	} {
 		var said []string
-		for _, q := range config.Proposed(checks.PolicyPath, "version: 1\n"+section) {
+		for _, q := range config.Proposed(checks.PolicyPath, "version: 1\n"+section, nil) {
 			said = append(said, q.String())
 		}
 		if len(said) != 1 || !strings.Contains(said[0], want) {

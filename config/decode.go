@@ -162,6 +162,8 @@ func (d *decoder) fields(n *yaml.Node, path string, into any, extra map[string]f
 type field struct {
 	key   string
 	value reflect.Value
+	// tighten is how it is compared with the floor's; see [tightening].
+	tighten string
 }
 
 // fieldsOf are the fields that a file can set, those of inlined structs among
@@ -176,7 +178,7 @@ func fieldsOf(v reflect.Value) []field {
 		case strings.Contains(options, "inline"):
 			out = append(out, fieldsOf(v.Field(i))...)
 		case key != "":
-			out = append(out, field{key, v.Field(i)})
+			out = append(out, field{key, v.Field(i), f.Tag.Get("tighten")})
 		}
 	}
 	return out

@@ -127,11 +127,11 @@ func TestTheFloorStandsBesideTheRepositorysRules(t *testing.T) {
 	}
 }
 
-func TestAnObservedRepositoryIsHeldToTheFloorOnly(t *testing.T) {
+func TestARepositoryThatObservesIsHeldToTheFloor(t *testing.T) {
 	floor := floorFile("version: 1\ncompliance: {title: conventional}\n")
 	for _, repo := range []string{
-		"version: 1\nmode: observe\ncompliance: {labels: {require: [x]}}\n",
-		"version: 1\nstatus: {mode: observe}\nreview: {mode: observe}\ncompliance: {mode: observe, labels: {require: [x]}}\n",
+		"version: 1\nstatus: {mode: observe}\nreview: {mode: observe}\n",
+		"version: 1\nstatus: {require: [x], mode: observe}\n",
 	} {
 		p := config.Policy([]checks.Source{repoFile(repo), floor}, config.Defaults{})
 		pull := ready()
@@ -144,7 +144,7 @@ func TestAnObservedRepositoryIsHeldToTheFloorOnly(t *testing.T) {
 		}
 	}
 	observed := floorFile("version: 1\nmode: observe\ncompliance: {title: conventional}\n")
-	if p := config.Policy([]checks.Source{repoFile("version: 1\nmode: observe\n"), observed}, config.Defaults{}); !p.Observe {
+	if p := config.Policy([]checks.Source{repoFile("version: 1\nmode: observe\n"), observed}, config.Defaults{}); !p.Observe || p.Invalid() {
 		t.Error("both observe, and the policy does not")
 	}
 	pull := ready()

@@ -32,18 +32,16 @@ func Policy(sources []checks.Source, d Defaults) checks.Policy {
 	p := checks.Policy{Roles: map[checks.RoleName]checks.Role{}, Sources: sources}
 	var own, floor *text
 	broken := false
-	if s, ok := source(sources, false); ok && !s.Absent {
-		if s.Broken != "" {
-			broken = true
-			p.Problems = append(p.Problems, checks.Problem{File: s.Path, Message: "The policy cannot be read: " + sentence(s.Broken)})
-		} else {
-			own = parse(s.Path, s.Text)
-		}
+	if s, ok := source(sources, false); ok && readable(s) {
+		own = parseSource(s)
+	} else if ok && !s.Absent {
+		broken = true
+		p.Problems = append(p.Problems, checks.Problem{File: s.Path, Message: "The policy cannot be read: " + sentence(s.Broken)})
 	}
 	s, ok := source(sources, true)
 	switch {
-	case ok && !s.Absent && s.Broken == "":
-		floor = parse(s.Repo+"/"+s.Path, s.Text)
+	case ok && readable(s):
+		floor = parseSource(s)
 	case d.FloorRequired:
 		broken = true
 		p.Problems = append(p.Problems, missingFloor(s))
@@ -55,6 +53,7 @@ func Policy(sources []checks.Source, d Defaults) checks.Policy {
 		broken = broken || !q.Warning
 		p.Problems = append(p.Problems, q)
 	}
+	own.held(floor)
 	join(&p, own, floor)
 	switch {
 	case broken:
@@ -73,6 +72,16 @@ func source(sources []checks.Source, floor bool) (checks.Source, bool) {
 	return sources[i], true
 }
 
+func readable(s checks.Source) bool { return !s.Absent && s.Broken == "" }
+
+// parseSource reads a text under the name by which people find it.
+func parseSource(s checks.Source) *text {
+	if s.Floor && s.Repo != "" {
+		return parse(s.Repo+"/"+s.Path, s.Text)
+	}
+	return parse(s.Path, s.Text)
+}
+
 func missingFloor(s checks.Source) checks.Problem {
 	q := checks.Problem{File: checks.FloorPath, Message: "The organisation's floor cannot be read"}
 	if s.Repo != "" {
@@ -88,7 +97,8 @@ func missingFloor(s checks.Source) checks.Problem {
 }
 
 // join fills the policy from the texts; where neither is there, from the
-// built-in default.
+// built-in default. Of a text with mistakes nothing is judged, but the floor's
+// checks are also where the repository's text has some.
 func join(p *checks.Policy, own, floor *text) {
 	if own == nil && floor == nil {
 		own = builtin()
@@ -97,19 +107,30 @@ func join(p *checks.Policy, own, floor *text) {
 		if t == nil {
 			continue
 		}
-		p.Problems = append(p.Problems, t.problems...)
-		p.Summary = t.summary
+		p.Problems = append(p.Problems, t.listed()...)
+		if t.summaryNamed {
+			p.Summary = t.summary
+		}
 		for name, role := range t.roles {
 			p.Roles[name] = role
 		}
 	}
 	p.Observe = (own == nil || own.observe) && (floor == nil || floor.observe)
+	own, floor = own.sound(), floor.sound()
 	p.Override, p.FloorOverride = own.overrides(), floor.overrides()
 	for _, name := range sectionNames() {
 		if s, ok := joinSection(name, own, floor, p.Observe); ok {
 			p.Sections = append(p.Sections, s)
 		}
 	}
+}
+
+// sound is the text if checks can be made of it, else nil.
+func (t *text) sound() *text {
+	if t == nil || t.mistaken() {
+		return nil
+	}
+	return t
 }
 
 // joinSection puts the checks of one section together. observe says that the

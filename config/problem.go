@@ -20,11 +20,19 @@ const problemLimit = 50
 
 // Check says what is wrong with a policy text, warnings among it, in the order
 // of lines. Nothing is wrong with it when the answer is empty.
-func Check(file, text string) []checks.Problem { return parse(file, text).problems }
+func Check(file, text string) []checks.Problem { return parse(file, text).listed() }
 
-// Proposed says what is wrong with the text that a pull request brings. File is
-// its path in the repository.
-func Proposed(file, text string) []checks.Problem { return Check(file, text) }
+// Proposed says what is wrong with the text that a pull request brings, or that
+// somebody is about to: what Check says, and what of it is weaker than the
+// organisation's floor, which is one of the sources where there is one. File is
+// the text's path in the repository.
+func Proposed(file, text string, sources []checks.Source) []checks.Problem {
+	t := parse(file, text)
+	if s, ok := source(sources, true); ok && readable(s) {
+		t.held(parseSource(s))
+	}
+	return t.listed()
+}
 
 // Render shows a problem to a person at a terminal: the sentence, and below it
 // the line of the text with a mark under the place.
@@ -141,18 +149,30 @@ func find(n *yaml.Node, path string) *yaml.Node {
 	return n
 }
 
-// sorted is every problem, by its place, at most problemLimit.
-func (d *decoder) sorted() []checks.Problem {
-	slices.SortStableFunc(d.problems, func(a, b checks.Problem) int {
+// sorted are problems by their place.
+func sorted(problems []checks.Problem) []checks.Problem {
+	slices.SortStableFunc(problems, func(a, b checks.Problem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	if n := len(d.problems) - problemLimit; n > 0 {
-		d.problems = append(d.problems[:problemLimit:problemLimit], checks.Problem{
-			File: d.file, Message: fmt.Sprintf("There are %d more mistakes.", n),
-		})
-	}
-	return d.problems
+	return problems
 }
+
+// listed are at most problemLimit problems of a file, and what the others come to.
+func listed(file string, problems []checks.Problem) []checks.Problem {
+	n := len(problems) - problemLimit
+	if n <= 0 {
+		return problems
+	}
+	more := checks.Problem{File: file, Message: fmt.Sprintf("There are %d more mistakes.", n), Warning: true, Weaker: true}
+	for _, q := range problems[problemLimit:] {
+		more.Warning = more.Warning && q.Warning
+		more.Weaker = more.Weaker && (q.Weaker || q.Warning)
+	}
+	more.Weaker = more.Weaker && !more.Warning
+	return append(problems[:problemLimit:problemLimit], more)
+}
+
+func (t *text) listed() []checks.Problem { return listed(t.file, t.problems) }
 
 // describe names a value as it is written.
 func describe(n *yaml.Node) string {

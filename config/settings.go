@@ -150,7 +150,7 @@ func (l *loader) file(name string) {
 			}
 		})
 	}
-	for _, q := range d.sorted() {
+	for _, q := range listed(name, sorted(d.problems)) {
 		q.Message = strings.ReplaceAll(q.Message, "policy", "settings file")
 		if strings.HasPrefix(q.Suggest, "Begin the file") {
 			q.Suggest = "Write lines such as " + nameApp + ": 12345"

@@ -12,14 +12,21 @@ import (
 
 // text is one policy file, read.
 type text struct {
-	observe bool // mode of the file
+	file    string
+	root    *yaml.Node // nil where the text could not be read
+	observe bool       // mode of the file
 	summary bool
-	roles   map[checks.RoleName]checks.Role
+	// summaryNamed: the file has check_runs.
+	summaryNamed bool
+	roles        map[checks.RoleName]checks.Role
 	// plainRoles: the built-in role is not redefined.
 	plainRoles bool
 	sections   []section
 	// override is the section `override`, nil where there is none.
 	override *checks.Override
+	// placed are the settings that the file names, with their places.
+	placed []placed
+	// problems by their place, all of them: see [listed].
 	problems []checks.Problem
 }
 
@@ -91,7 +98,7 @@ func builtin() *text {
 // parse reads a policy file. It always answers; mistakes are in problems.
 func parse(file, source string) *text {
 	d := newDecoder(file)
-	t := &text{roles: d.roles, plainRoles: true}
+	t := &text{file: file, roles: d.roles, plainRoles: true}
 	root := d.load(source)
 	if root != nil {
 		t.read(d, root)
@@ -100,7 +107,7 @@ func parse(file, source string) *text {
 	if root != nil {
 		t.lint(d, root)
 	}
-	t.problems = d.sorted()
+	t.root, t.placed, t.problems = root, d.placed, sorted(d.problems)
 	return t
 }
 
@@ -124,6 +131,7 @@ func (t *text) read(d *decoder, root *yaml.Node) {
 		case key == "mode":
 			d.decode(v, key, (*mode)(&t.observe))
 		case key == "check_runs":
+			t.summaryNamed = true
 			d.decode(v, key, (*runs)(&t.summary))
 		case key == "roles":
 		case key == "override":

@@ -72,7 +72,7 @@ func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d co
 	from.Inspector.redactSeen(&j.Pull)
 	j.Policy = config.Policy(j.Sources, d)
 	if p := j.Pull.Proposed; p != nil && !p.Removed {
-		p.Problems = config.Proposed(p.Path, p.Text)
+		p.Problems = config.Proposed(p.Path, p.Text, j.Sources)
 	}
 	if err := complete(ctx, forge, archive, from, s, &j); err != nil {
 		return j, err

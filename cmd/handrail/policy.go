@@ -25,23 +25,36 @@ func policyCommand() *cobra.Command {
 }
 
 func policyCheck() *cobra.Command {
-	return &cobra.Command{
+	var floor string
+	cmd := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Say all mistakes of a policy file, with line and column",
 		Long: `Say all mistakes of a policy file at once: file, line, column, the offending text
 and what was probably meant. What only GitHub knows (whether a team exists) is said
-on the pull request. "-" reads standard input. Exit code 1 when there are mistakes.`,
+on the pull request. "-" reads standard input. With --floor the organisation's floor
+is read as well, and what is weaker than it is a mistake, with the places of both.
+Exit code 1 when there are mistakes.`,
 		Example: `  handrail policy check .github/handrail.yml
+  handrail policy check .github/handrail.yml --floor ../.github/handrail.yml
   git show main:.github/handrail.yml | handrail policy check -`,
 		Args: takes(1, -1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			bad := false
+			var sources []checks.Source
+			if floor != "" {
+				text, err := readPolicy(floor, cmd.InOrStdin())
+				if err != nil {
+					return err
+				}
+				bad = printProblems(cmd.OutOrStdout(), floor, text)
+				sources = []checks.Source{{Path: floor, Text: text, Floor: true}}
+			}
 			for _, file := range args {
 				text, err := readPolicy(file, cmd.InOrStdin())
 				if err != nil {
 					return err
 				}
-				bad = printProblems(cmd.OutOrStdout(), file, text) || bad
+				bad = printProblems(cmd.OutOrStdout(), file, text, sources...) || bad
 			}
 			if bad {
 				return errNo
@@ -49,6 +62,8 @@ on the pull request. "-" reads standard input. Exit code 1 when there are mistak
 			return nil
 		},
 	}
+	cmd.Flags().StringVar(&floor, "floor", "", "the organisation's floor, which FILE may only tighten")
+	return cmd
 }
 
 func readPolicy(file string, stdin io.Reader) (string, error) {
@@ -65,8 +80,8 @@ func readPolicy(file string, stdin io.Reader) (string, error) {
 
 // printProblems prints each problem with its line and a mark below it, and says
 // whether one of them is more than a warning.
-func printProblems(w io.Writer, file, text string) (bad bool) {
-	problems := config.Proposed(file, text)
+func printProblems(w io.Writer, file, text string, sources ...checks.Source) (bad bool) {
+	problems := config.Proposed(file, text, sources)
 	mistakes := 0
 	for _, p := range problems {
 		fmt.Fprintln(w, strings.Map(visible, config.Render(p, text)))
