@@ -240,6 +240,8 @@ func (h *hearing) hearCommand(v *voice, verb, name, line string, u utterance, ed
 	u.line, u.revoke = line, verb == revokeCommand
 	role, known := h.rules.roleCalled(name)
 	switch {
+	case !known && u.revoke && namesRequirement(name):
+		// It takes back an override.
 	case !known:
 		v.misses = append(v.misses, miss{line: line})
 	case u.revoke:

@@ -36,7 +36,11 @@ func explanation(v *Verdict, policy *Policy, pull *Pull, all []Comment, o *order
 	}
 	explainSources(&b, policy)
 	explainCommands(&b, policy)
-	return cutTo(b.String(), commentLimit)
+	text := cutTo(b.String(), commentLimit)
+	if strings.Count(text, "<details>") > strings.Count(text, "</details>") {
+		text += "\n</details>\n"
+	}
+	return text
 }
 
 // checksLink leads to the check-runs. It is relative to the server, whose name the
@@ -53,11 +57,14 @@ func linkable(name string) bool {
 	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == ""
 }
 
+// unmarked makes plain text harmless where GitHub reads HTML and no Markdown.
+var unmarked = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@<!-- -->", "#", "#<!-- -->", "://", ":<!-- -->//", "www.", "www<!-- -->.")
+
 // explainResult explains a result that has no parts, or its parts.
 func explainResult(b *strings.Builder, r *Result) {
 	if len(r.Parts) == 0 || len(r.Notes)+len(r.Evidence) > 0 {
 		b.WriteString("\n<details><summary>")
-		writeMarkdown(b, r.Name)
+		b.WriteString(unmarked.Replace(clean(r.Name, quoteLimit)))
 		b.WriteString(" — ")
 		b.WriteString(icon(r))
 		b.WriteString("</summary>\n\n")

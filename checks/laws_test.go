@@ -404,6 +404,10 @@ func carryOut(t *rapid.T, p checks.Pull, plan []checks.Action) checks.Pull {
 		case checks.AddLabel:
 			p.Labels = append(p.Labels, a.Label)
 			remembers(&p, a.Label, true)
+		case checks.AddComment:
+			p.Comments = append(p.Comments[:len(p.Comments):len(p.Comments)], checks.Comment{
+				ID: int64(5000 + i), Author: checks.Actor{Login: "handrail[bot]", Bot: true}, Body: a.Body, Created: p.At, Ours: true,
+			})
 		case checks.CreateRun:
 			p.Runs = append(p.Runs, checks.Run{
 				ID: fmt.Sprint("NEW_", i), DatabaseID: int64(1000 + i), Name: a.Run.Name, AppID: p.AppID, Started: p.At,

@@ -217,12 +217,15 @@ func (x *overriding) notes(passes bool) []string {
 // to everybody, unless it is about something that is missing.
 func (x *overriding) astray(a *authority, w *waiver) []string {
 	about := slices.ContainsFunc(x.open, func(id string) bool { ok, _ := a.allows(id); return ok && w.covers(id) })
+	about = about || w.requirement == "" && !w.glass && (w.first || w.second)
 	begin := Plain(w.by.Login) + "'s \"" + w.words() + "\" "
 	switch {
 	case w.glass && a.rules.BreakGlass.Role == "" || !w.glass && a.rules.Role == "":
 		return nil // the other section's, if anybody's
 	case w.why != "" && about:
 		return []string{begin + "does not count: " + w.why + "."}
+	case w.why == "" && about && !w.first:
+		return []string{begin + "does not count: " + w.lacks + "."}
 	case w.why != "" || w.glass || about:
 		return nil
 	case len(x.open) == 0:
@@ -233,28 +236,29 @@ func (x *overriding) astray(a *authority, w *waiver) []string {
 
 // hint says how what is missing could be overridden.
 func (x *overriding) hint() string {
-	var who []string
+	var who, also []string
 	valid := time.Duration(0)
 	for _, a := range x.by {
 		if a.rules.Role == "" || !slices.ContainsFunc(x.open, func(id string) bool { ok, _ := a.allows(id); return ok }) {
 			continue
 		}
-		role, _ := a.h.rules.role(a.rules.Role)
-		text := role.holders()
+		text := a.rules.holders(a.rules.Role)
 		if a.floor {
 			text += " (for everything)"
 		}
 		who = union(who, []string{text})
 		valid = max(valid, time.Duration(a.rules.Valid))
+		if slices.ContainsFunc(x.two, func(id string) bool { ok, _ := a.allows(id); return ok }) {
+			also = union(also, []string{a.rules.holders(a.rules.Second.Role)})
+		}
 	}
 	if len(who) == 0 {
 		return "In an emergency what is missing can be let pass by a comment with the line \"" + glassCommand + " REASON\"."
 	}
 	out := "What is missing can be let pass, for " + Duration(valid).String() + " at most and for this commit only, by " + list(who, 2) +
 		": a comment with the line \"" + overrideCommand + " REQUIREMENT REASON\", where REQUIREMENT is an id of the table, such as " + x.open[0] + "."
-	switch {
-	case len(x.two) > 0:
-		out += " It takes a second person for " + list(x.two, 4) + "."
+	if len(also) > 0 {
+		out += " For " + list(x.two, 4) + " somebody else, of " + list(also, 2) + ", must write the same."
 	}
 	return out
 }

@@ -25,6 +25,7 @@ type waiver struct {
 	reason      string
 	until       time.Time
 	first       bool   // by the role of the section
+	lacks       string // why not, as the end of a sentence
 	second      bool   // by the role of the second person
 	why         string // why it does not count, as the end of a sentence; "" if it does
 	stale       bool   // it was spoken at another commit
@@ -94,6 +95,8 @@ func (a *authority) hearWaiver(o *order) {
 	case w.why != "":
 	case asked > most:
 		w.why = "at most " + most.String() + " can be asked for"
+	case w.requirement == "" && !w.glass:
+		w.why = "it names no requirement"
 	case w.reason == "":
 		w.why = "it gives no reason"
 	case !w.until.After(a.pull.At):
@@ -111,7 +114,7 @@ func (a *authority) barred(w *waiver, o *order, role RoleName) string {
 		self = a.rules.BreakGlass.Self
 	}
 	first, second := a.holds(role, w.by), a.holds(a.rules.Second.Role, w.by)
-	w.first, w.second = first.ok, second.ok
+	w.first, w.lacks, w.second = first.ok, first.why, second.ok
 	if !self {
 		if work := a.h.contribution(key, w.by.ID); work != nil {
 			return login + " " + work.how()
@@ -278,3 +281,10 @@ func firstWord(s string) (word, rest string) {
 
 // minute is a moment as sentences say it.
 func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") + " UTC" }
+
+// namesRequirement says whether a word that is taken back may be a requirement rather
+// than a role: no role's name has a slash.
+func namesRequirement(name string) bool {
+	return strings.Contains(name, "/") || strings.EqualFold("/"+name, glassCommand) ||
+		slices.ContainsFunc(All, func(e Entry) bool { section, _, _ := strings.Cut(e.Name, "/"); return strings.EqualFold(section, name) })
+}

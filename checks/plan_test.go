@@ -60,6 +60,9 @@ func do(t *testing.T, pull Pull, plan []Action) Pull {
 		case AddLabel:
 			pull.Labels = append(pull.Labels, a.Label)
 			pull.note(a.Label, true)
+		case AddComment:
+			id := int64(9000 + len(pull.Comments))
+			pull.Comments = append(pull.Comments[:len(pull.Comments):len(pull.Comments)], Comment{ID: id, Author: Actor{Login: "handrail[bot]", Bot: true}, Body: a.Body, Created: pull.At, Ours: true})
 		case CreateRun:
 			id := int64(len(pull.Runs) + 1)
 			pull.Runs = append(pull.Runs, Run{
