@@ -78,5 +78,9 @@ func proposedPolicy(policy Policy, pull *Pull) (Result, bool) {
 	default:
 		r.Summary = "The new policy is valid. This pull request is still judged by the policy on the base branch."
 	}
+	if policy.Invalid() {
+		r.Notes = append(r.Notes, "The policy on the base branch is weaker than the organisation's floor, so that no other pull request passes. This one is judged by both.")
+	}
+	r.Notes = append(r.Notes, p.WhatIf.notes()...)
 	return r, true
 }

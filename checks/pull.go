@@ -37,6 +37,8 @@ type Pull struct {
 	MergedAt    time.Time `json:"merged_at,omitzero"`
 	MergedBy    Actor     `json:"merged_by,omitzero"`
 	MergeCommit string    `json:"merge_commit,omitzero"`
+	// BodyEdited is when the description was last edited; zero if never.
+	BodyEdited time.Time `json:"body_edited,omitzero"`
 	// BaseChangedAt is when the pull request was last retargeted; zero if never.
 	BaseChangedAt time.Time `json:"base_changed_at,omitzero"`
 
@@ -356,6 +358,9 @@ type ProposedPolicy struct {
 	Text     string    `json:"text,omitzero"`
 	Removed  bool      `json:"removed,omitzero"`
 	Problems []Problem `json:"problems,omitzero"`
+	// WhatIf is what the newest verdicts of the repository would be under it; nil
+	// where that was not worked out.
+	WhatIf *WhatIf `json:"what_if,omitzero"`
 }
 
 // Problem is one mistake in a policy. Line and Column count from 1; 0 when the

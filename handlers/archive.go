@@ -24,6 +24,10 @@ func (a archive) Observe(ctx context.Context, _ checks.Subject, pull *checks.Pul
 	return a.Store.Observe(ctx, a.job, pull, a.now())
 }
 
+func (a archive) KeepWhatIf(ctx context.Context, s checks.Subject, text [32]byte, w checks.WhatIf) error {
+	return a.Store.KeepWhatIf(ctx, s, text, w, a.now())
+}
+
 func (a archive) Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error {
 	return a.Store.Keep(ctx, s, pull, w, a.now())
 }
@@ -88,6 +92,9 @@ func (Reader) Observe(context.Context, checks.Subject, *checks.Pull) error { ret
 // Keep keeps nothing.
 func (Reader) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
 
+// KeepWhatIf keeps nothing.
+func (Reader) KeepWhatIf(context.Context, checks.Subject, [32]byte, checks.WhatIf) error { return nil }
+
 // KeepGathered keeps nothing.
 func (Reader) KeepGathered(context.Context, store.CoverageOf, store.Gathered) error { return nil }
 
@@ -137,6 +144,19 @@ func (NoRecord) Fill(context.Context, checks.Subject, *checks.Pull, checks.Wants
 
 // Keep keeps nothing.
 func (NoRecord) Keep(context.Context, checks.Subject, *checks.Pull, checks.Wants) error { return nil }
+
+// Newest knows of none.
+func (NoRecord) Newest(context.Context, checks.Subject, int, func(int64, store.Record) error) error {
+	return nil
+}
+
+// WhatIf knows nothing.
+func (NoRecord) WhatIf(context.Context, checks.Subject, [32]byte) (checks.WhatIf, bool, error) {
+	return checks.WhatIf{}, false, nil
+}
+
+// KeepWhatIf keeps nothing.
+func (NoRecord) KeepWhatIf(context.Context, checks.Subject, [32]byte, checks.WhatIf) error { return nil }
 
 // Gathered knows nothing.
 func (NoRecord) Gathered(context.Context, store.CoverageOf) (store.Gathered, bool, error) {

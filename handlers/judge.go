@@ -25,6 +25,7 @@ type Archive interface {
 	Keep(ctx context.Context, s checks.Subject, pull *checks.Pull, w checks.Wants) error
 	CoverageArchive
 	ScanArchive
+	WhatIfArchive
 	// Likely is what the next reading will probably need, judging by the last.
 	Likely(ctx context.Context, s checks.Subject) (sources []checks.Source, logins []string, err error)
 }
@@ -73,6 +74,9 @@ func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d co
 	j.Policy = config.Policy(j.Sources, d)
 	if p := j.Pull.Proposed; p != nil && !p.Removed {
 		p.Problems = config.Proposed(p.Path, p.Text, j.Sources)
+		if p.WhatIf, err = whatIf(ctx, archive, s, d, p); err != nil {
+			return j, err
+		}
 	}
 	if err := complete(ctx, forge, archive, from, s, &j); err != nil {
 		return j, err

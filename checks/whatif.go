@@ -1,0 +1,86 @@
+package checks
+
+import (
+	"slices"
+	"strconv"
+)
+
+// WhatIfLimit is of how many pull requests the newest verdict is judged again
+// under a proposed policy (compliance.md, "Policy files").
+const WhatIfLimit = 50
+
+// WhatIf is what the newest verdicts of a repository would be under the policy
+// that a pull request proposes.
+type WhatIf struct {
+	// Looked is the newest verdict of how many other pull requests was judged again.
+	Looked int `json:"looked,omitzero"`
+	// Untold is for how many of them the new policy needs what was not read then.
+	Untold int `json:"untold,omitzero"`
+	// Differs are those that would differ, by number, the newest first.
+	Differs []Differ `json:"differs,omitzero"`
+}
+
+// Differ is a verdict that a proposed policy would change. Seq is its number in
+// the record; Why says what would decide, for the stricter of both.
+type Differ struct {
+	Number int    `json:"number"`
+	Seq    int64  `json:"seq"`
+	Was    State  `json:"was"`
+	Would  State  `json:"would"`
+	Why    string `json:"why,omitzero"`
+}
+
+// Add judges a recorded verdict again under the proposed policy. The snapshot is
+// as it was; what the policy would have had to ask for besides, nobody knows now.
+func (w *WhatIf) Add(seq int64, was Verdict, policy Policy, pull Pull) {
+	w.Looked++
+	if wants := policy.Wants(pull); !wants.None() {
+		w.Untold++
+		return
+	}
+	would := Judge(policy, pull)
+	if was.Own == would.Own || was.Own.Passes() && would.Own.Passes() {
+		return
+	}
+	d := Differ{Number: pull.Number, Seq: seq, Was: was.Own, Would: would.Own}
+	stricter := would.Results
+	if was.Own < would.Own {
+		stricter = was.Results
+	}
+	d.Why = quoted(list(missingIn(stricter, nil), 3))
+	w.Differs = append(w.Differs, d)
+}
+
+// notes tell the result in sentences.
+func (w *WhatIf) notes() []string {
+	if w == nil || w.Looked == 0 {
+		return nil
+	}
+	looked := "The newest verdict of " + count(w.Looked, "other pull request") + " was judged again under it: "
+	untold := ""
+	if w.Untold > 0 {
+		untold = " Of " + strconv.Itoa(w.Untold) + " it cannot be told, since the policy asks for what was not read then."
+	}
+	if len(w.Differs) == 0 {
+		return []string{looked + "none would differ." + untold}
+	}
+	out := []string{looked + strconv.Itoa(len(w.Differs)) + " would differ." + untold}
+	differs := slices.Clone(w.Differs)
+	slices.SortFunc(differs, func(a, b Differ) int { return b.Number - a.Number })
+	for i, d := range differs {
+		if i == remarkLimit {
+			out = append(out, strconv.Itoa(len(differs)-i)+" more are left out.")
+			break
+		}
+		s := "#" + strconv.Itoa(d.Number) + " was " + d.Was.String() + " (record " + strconv.FormatInt(d.Seq, 10) + ") and would be " + d.Would.String()
+		switch {
+		case d.Why == "":
+		case d.Would < d.Was:
+			s += ", for lack of: " + d.Why
+		default:
+			s += ", no longer for lack of: " + d.Why
+		}
+		out = append(out, s+".")
+	}
+	return out
+}
