@@ -24,4 +24,11 @@ var All = []Entry{
 	{Name: "compliance/labels", New: func() Check { return NewLabels() }},
 	{Name: "compliance/wip", New: func() Check { return NewWIP() }},
 	{Name: "compliance/description", New: func() Check { return NewDescription() }},
+	{Name: "compliance/signed_commits", New: func() Check { return NewSignedCommits() }},
+	{Name: "compliance/sign_off", New: func() Check { return NewDCO() }},
+	{Name: "compliance/up_to_date", New: func() Check { return NewUpToDate() }},
+	{Name: "compliance/linear", New: func() Check { return NewLinear() }},
+	{Name: "compliance/no_merge_commits", New: func() Check { return NewNoMergeCommits() }},
+	{Name: "compliance/branch_name", New: func() Check { return NewBranchName() }},
+	{Name: "compliance/conversations_resolved", New: func() Check { return NewConversations() }},
 }

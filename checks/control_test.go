@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -95,7 +97,7 @@ func TestATicketIsAClosedIssueOrAKey(t *testing.T) {
 }
 
 func TestPathsExemptFromATicketOnlyWhenAllOfThemAreKnown(t *testing.T) {
-	check := &Ticket{Closing: true, Unless: PathsOnly{OnlyFiles: []Glob{"docs/**", "*.md"}}}
+	check := &Ticket{Closing: true, Unless: &Condition{OnlyFiles: []Glob{"docs/**", "*.md"}}}
 	if !check.Need().Files || NewTicket().Need().Files {
 		t.Error("the files are not asked for just where they are needed")
 	}
@@ -113,6 +115,91 @@ func TestPathsExemptFromATicketOnlyWhenAllOfThemAreKnown(t *testing.T) {
 		if r := check.Eval(c.pull); r.State != c.want {
 			t.Errorf("%s: %s", name, r.State)
 		}
+	}
+	bots := &Ticket{Closing: true, Unless: &Condition{Authors: []string{"renovate[bot]"}}}
+	for login, want := range map[string]State{"renovate[bot]": Exempt, "Renovate[bot]": Exempt, "renovate": Unmet, "": Unmet} {
+		if r := bots.Eval(Pull{Author: Actor{Login: login, Bot: strings.HasSuffix(login, "[bot]")}}); r.State != want {
+			t.Errorf("by %q: %s", login, r.State)
+		}
+	}
+	labelled := &Ticket{Closing: true, Unless: &Condition{Labels: []string{"trivial"}}}
+	if len(labelled.Faults()) == 0 || labelled.Eval(Pull{Labels: []string{"trivial"}}).State != Unmet {
+		t.Error("a label, which anybody may set, lets a change go without a ticket")
+	}
+}
+
+func TestAMentionedIssueIsATicketOnlyIfItIsThereAndNoPullRequest(t *testing.T) {
+	shop := Repo{Owner: "Acme", Name: "shop"}
+	known := map[string]Reference{
+		"acme/shop#12":  {Found: true, Issue: Issue{Number: 12, Repo: "Acme/shop", Title: "Cart"}},
+		"acme/other#3":  {Found: true, Issue: Issue{Number: 3, Repo: "Acme/other"}},
+		"acme/shop#13":  {PullRequest: true},
+		"acme/shop#14":  {},
+		"acme/moved#15": {Found: true, Issue: Issue{Number: 15, Repo: "evil/moved"}},
+		"evil/x#1":      {Found: true, Issue: Issue{Number: 1, Repo: "evil/x"}},
+	}
+	for name, c := range map[string]struct {
+		pull Pull
+		want State
+		says string
+	}{
+		"by its number":           {Pull{Body: "For #12."}, Met, "The issue Acme/shop#12 is named."},
+		"in the title":            {Pull{Title: "mend (#12)"}, Met, "Acme/shop#12"},
+		"in brackets":             {Pull{Body: "[#12](x)"}, Met, "Acme/shop#12"},
+		"of another repository":   {Pull{Body: "see acme/other#3"}, Met, "Acme/other#3"},
+		"by its address":          {Pull{Body: "https://github.com/acme/shop/issues/12#x"}, Met, "Acme/shop#12"},
+		"GH-":                     {Pull{Body: "gh-12"}, Met, "Acme/shop#12"},
+		"the branch of an issue":  {Pull{Head: Ref{Name: "ann/12-mend-it"}}, Met, "Acme/shop#12"},
+		"GH- in the branch":       {Pull{Head: Ref{Name: "ann/gh-12"}}, Unmet, "No ticket"},
+		"a date in the branch":    {Pull{Head: Ref{Name: "12-01-mend"}}, Unmet, "No ticket"},
+		"a pull request":          {Pull{Body: "#13"}, Unmet, "acme/shop#13 is a pull request"},
+		"a pull request and more": {Pull{Body: "#13 #12"}, Met, "Acme/shop#12"},
+		"not there":               {Pull{Body: "#14"}, Unmet, "acme/shop#14 is no issue that is there"},
+		"not asked":               {Pull{Body: "#99"}, Unmet, "was not asked whether acme/shop#99"},
+		"another owner's":         {Pull{Body: "evil/x#1"}, Unmet, "No ticket is named"},
+		"moved to another owner":  {Pull{Body: "acme/moved#15"}, Unmet, "is now in evil/moved"},
+		"in code":                 {Pull{Body: "```\n#12\n```"}, Unmet, "No ticket is named"},
+		"in a comment":            {Pull{Body: "<!-- #12 -->"}, Unmet, "No ticket is named"},
+		"part of a word":          {Pull{Body: "a#12 /#12 x.#12 ##12 #12a"}, Unmet, "No ticket is named"},
+		"itself":                  {Pull{Number: 12, Body: "#12"}, Unmet, "No ticket is named"},
+	} {
+		c.pull.Repo, c.pull.References = shop, known
+		check := &Ticket{References: true}
+		r := check.Eval(c.pull)
+		if said := r.Summary + strings.Join(r.Notes, " "); r.State != c.want || !strings.Contains(said, c.says) || r.Unknown != (name == "not asked") {
+			t.Errorf("%s: %s, %q", name, r.State, said)
+		}
+		if (&Ticket{Closing: true}).Eval(c.pull).State != Unmet {
+			t.Errorf("%s: counts though references are off", name)
+		}
+	}
+}
+
+func TestMentionsAreAskedAboutOnlyWhereNothingElseIsATicket(t *testing.T) {
+	check := &Ticket{Closing: true, References: true, Unless: &Condition{OnlyFiles: []Glob{"docs/**"}}}
+	many := "#0 #1 #2"
+	for i := 3; i < 40; i++ {
+		many += " #" + strconv.Itoa(i)
+	}
+	pull := Pull{Repo: Repo{Owner: "acme", Name: "shop"}, Number: 1, Body: many, FilesRead: true, FileCount: 1, Files: filesOf("a.go")}
+	if got := check.Wants(pull).References; len(got) != 10 || got[0] != "acme/shop#10" && got[0] != "acme/shop#2" {
+		t.Errorf("asks %v", got)
+	}
+	pull.References = map[string]Reference{"acme/shop#2": {}}
+	if got := check.Wants(pull).References; len(got) != 9 {
+		t.Errorf("asks %v when one is known", got)
+	}
+	closes := pull
+	closes.Closing = []Issue{{Number: 3, Repo: "acme/shop"}}
+	exempt := pull
+	exempt.Files = filesOf("docs/a")
+	for name, p := range map[string]Pull{"an issue is closed": closes, "it is exempt": exempt, "there is no text": {}} {
+		if got := check.Wants(p).References; len(got) != 0 {
+			t.Errorf("asks %v though %s", got, name)
+		}
+	}
+	if far := (&Ticket{References: true, Repositories: []Glob{"evil/*"}}).Wants(Pull{Repo: pull.Repo, Body: "evil/x#1 #2"}); !slices.Equal(far.References, []string{"evil/x#1"}) {
+		t.Errorf("asks %v where another owner's count", far.References)
 	}
 }
 

@@ -1,14 +1,16 @@
 package checks
 
 import (
-	"fmt"
+	"cmp"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // Ticket is the control `compliance: {ticket: …}`: the change belongs to a
-// ticket, that is an issue which merging closes or a key such as ABC-123.
+// ticket, that is an issue which merging closes, an issue that is mentioned, or a
+// key such as ABC-123 of another tracker.
 //
 // Evidence for SOC 2 CC8.1, ISO 27001 A.8.32, PCI DSS 6.5, NIST CM-3.
 type Ticket struct {
@@ -21,77 +23,120 @@ type Ticket struct {
 	URL string `yaml:"url" tighten:"-"`
 	// Closing: an issue that merging closes is a ticket. Default: true.
 	Closing bool `yaml:"closing" tighten:"off"`
-	// Repositories whose issues count, as globs of owner/name. Default: all.
+	// References: an issue that is only mentioned is a ticket as well, when it is
+	// there and no pull request: #123, GH-123, owner/name#123 or its address in the
+	// title, the description or the branch's name, or a branch's name such as
+	// 123-mend-the-door, as GitHub makes them. Default: false.
+	References bool `yaml:"references" tighten:"off"`
+	// Repositories whose issues count, as globs of owner/name. Default: all of
+	// which merging closes an issue; of issues that are only mentioned, those of
+	// this repository's owner.
 	Repositories []Glob `yaml:"repositories" tighten:"lifts|*"`
-	// Unless exempts changes by their paths; a title never exempts.
-	Unless PathsOnly `yaml:"unless" tighten:"lifts"`
-}
+	// Unless says which changes need no ticket: by their files, their author or
+	// their kind. Neither a title nor a label exempts. Default: none.
+	Unless *Condition `yaml:"unless" tighten:"lifts"`
 
-// PathsOnly is a condition on the changed files.
-type PathsOnly struct {
-	// OnlyFiles: every changed file, by its old and its new path, matches one of
-	// the globs. Default: none, so the condition does not hold.
-	OnlyFiles []Glob `yaml:"only_files" tighten:"wider"`
-}
-
-// Holds says whether every changed file is covered. It is false when the list
-// of files is empty, cut or not known.
-func (c PathsOnly) Holds(pull Pull) bool {
-	if len(c.OnlyFiles) == 0 || !pull.FilesRead || len(pull.Files) == 0 || pull.FileCount > len(pull.Files) {
-		return false
-	}
-	covered := func(path string) bool {
-		return slices.ContainsFunc(c.OnlyFiles, func(g Glob) bool { return g.Match(path) })
-	}
-	for _, f := range pull.Files {
-		if !covered(f.Path) || f.Previous != "" && !covered(f.Previous) {
-			return false
-		}
-	}
-	return true
+	roles map[RoleName]Role
 }
 
 // NewTicket is the control with its defaults: an issue that merging closes.
 func NewTicket() *Ticket { return &Ticket{Closing: true} }
 
-// Need asks for the changed files where paths can exempt.
-func (t *Ticket) Need() Need { return Need{Files: len(t.Unless.OnlyFiles) > 0} }
+// UseRoles hands over the policy's roles.
+func (t *Ticket) UseRoles(roles map[RoleName]Role) { t.roles = roles }
+
+// asRule is a rule of the review section with the same exemption.
+func (t *Ticket) asRule() *ReviewRules {
+	return &ReviewRules{SignOffs: []SignOff{{Unless: t.Unless}}, roles: t.roles}
+}
+
+// Need asks for what tells whether a change is exempt.
+func (t *Ticket) Need() Need {
+	if t.Unless == nil {
+		return Need{}
+	}
+	return t.asRule().Need()
+}
+
+// Wants asks what the numbers are that the texts name, where nothing else is a
+// ticket, and for what the exemption runs into.
+func (t *Ticket) Wants(pull Pull) Wants {
+	var w Wants
+	if exempt, _ := t.exempt(&pull, &w); !exempt && t.found(pull).Summary == "" {
+		for _, id := range t.mentions(pull) {
+			if _, ok := pull.References[id]; !ok {
+				w.References = append(w.References, id)
+			}
+		}
+	}
+	w.settle()
+	return w
+}
+
+// exempt says whether a change needs no ticket, and why.
+func (t *Ticket) exempt(pull *Pull, w *Wants) (bool, string) {
+	if t.Unless == nil {
+		return false, ""
+	}
+	h := hearing{pull: pull, rules: t.asRule(), wants: w}
+	applies, why := h.applies(nil, t.Unless)
+	return !applies, strings.TrimPrefix(why, "it is exempt: ")
+}
 
 // Faults finds settings by which nothing or everything would be a ticket.
 func (t *Ticket) Faults() []Fault {
-	var out []Fault
-	if t.Key.String() == "" && !t.Closing {
-		out = append(out, Fault{Message: "Nothing would count as a ticket: give a key, or leave closing on."})
+	f := faulty{}
+	if t.Key.String() == "" && !t.Closing && !t.References {
+		f.add("", "Nothing would count as a ticket: give a key, or leave closing on.")
 	}
 	if _, ok := t.Key.Find(""); ok {
-		out = append(out, Fault{Key: "key", Message: fmt.Sprintf("%q is found in an empty text, so everything would have a ticket.", t.Key)})
+		f.add("key", "%q is found in an empty text, so everything would have a ticket.", t.Key)
 	}
 	if t.URL != "" {
 		u, err := url.Parse(t.URL)
 		switch {
 		case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-			out = append(out, Fault{Key: "url", Message: fmt.Sprintf("%q is no web address.", t.URL)})
+			f.add("url", "%q is no web address.", t.URL)
 		case !strings.Contains(t.URL, "{key}"):
-			out = append(out, Fault{Key: "url", Message: fmt.Sprintf("%q has no {key} in it.", t.URL)})
+			f.add("url", "%q has no {key} in it.", t.URL)
 		case t.Key.String() == "":
-			out = append(out, Fault{Key: "url", Message: "url needs a key, the pattern of what goes into it."})
+			f.add("url", "url needs a key, the pattern of what goes into it.")
 		}
 	}
-	return out
+	for _, c := range t.Unless.faults(true) {
+		f.add("unless"+c.Key, "%s", c.Message)
+	}
+	return f.found
 }
 
 // Eval looks for a ticket.
 func (t *Ticket) Eval(pull Pull) Result {
-	r := Result{ID: "compliance/ticket", Name: "Ticket", State: Met}
-	if t.Unless.Holds(pull) {
-		r.State, r.Summary = Exempt, "Only files that need no ticket are changed."
+	if exempt, why := t.exempt(&pull, nil); exempt {
+		return Result{ID: "compliance/ticket", Name: "Ticket", State: Exempt, Summary: "No ticket is needed: " + why + "."}
+	}
+	r := t.found(pull)
+	if r.Summary == "" {
+		r = t.mentioned(pull, r)
+	}
+	if r.Summary != "" {
 		return r
 	}
+	r.State, r.Can = Unmet, []string{theAuthor}
+	r.Summary = "No ticket is named. " + t.remedy()
+	if t.Closing && len(pull.Closing) > 0 {
+		r.Notes = append(r.Notes, "The issue that merging closes is in a repository whose issues do not count here.")
+	}
+	return r
+}
+
+// found is the result where an issue is closed or a key is named; otherwise it
+// says nothing yet.
+func (t *Ticket) found(pull Pull) Result {
+	r := Result{ID: "compliance/ticket", Name: "Ticket", State: Met}
 	var issues []string
 	for _, i := range t.closed(pull) {
-		id := fmt.Sprintf("%s#%d", i.Repo, i.Number)
-		issues = append(issues, id)
-		r.Evidence = append(r.Evidence, Evidence{Kind: "issue", ID: id, Text: i.Title})
+		issues = append(issues, i.name())
+		r.Evidence = append(r.Evidence, Evidence{Kind: "issue", ID: i.name(), Text: i.Title})
 	}
 	if len(issues) > 0 {
 		r.Summary = "Merging closes " + list(issues, 3) + "."
@@ -103,14 +148,18 @@ func (t *Ticket) Eval(pull Pull) Result {
 		if t.URL != "" {
 			r.Summary = "The " + where + " names the ticket " + Plain(key) + ": " + strings.ReplaceAll(t.URL, "{key}", url.PathEscape(key)) + "."
 		}
-		return r
-	}
-	r.State, r.Can = Unmet, []string{theAuthor}
-	r.Summary = "No ticket is named. " + t.remedy()
-	if t.Closing && len(pull.Closing) > 0 {
-		r.Notes = []string{"The issue that merging closes is in a repository whose issues do not count here."}
 	}
 	return r
+}
+
+// name is an issue as people write it.
+func (i *Issue) name() string { return i.Repo + "#" + strconv.Itoa(i.Number) }
+
+// counts says whether issues of a repository do.
+func (t *Ticket) counts(repo string) bool {
+	return len(t.Repositories) == 0 || slices.ContainsFunc(t.Repositories, func(g Glob) bool {
+		return Glob(strings.ToLower(string(g))).Match(strings.ToLower(repo))
+	})
 }
 
 // closed is the issues that count, in a stable order.
@@ -118,20 +167,8 @@ func (t *Ticket) closed(pull Pull) []Issue {
 	if !t.Closing {
 		return nil
 	}
-	var out []Issue
-	for _, i := range pull.Closing {
-		if len(t.Repositories) == 0 || slices.ContainsFunc(t.Repositories, func(g Glob) bool {
-			return Glob(strings.ToLower(string(g))).Match(strings.ToLower(i.Repo))
-		}) {
-			out = append(out, i)
-		}
-	}
-	slices.SortFunc(out, func(a, b Issue) int {
-		if c := strings.Compare(a.Repo, b.Repo); c != 0 {
-			return c
-		}
-		return a.Number - b.Number
-	})
+	out := slices.DeleteFunc(slices.Clone(pull.Closing), func(i Issue) bool { return !t.counts(i.Repo) })
+	slices.SortFunc(out, func(a, b Issue) int { return cmp.Or(strings.Compare(a.Repo, b.Repo), a.Number-b.Number) })
 	return out
 }
 
@@ -148,12 +185,16 @@ func (t *Ticket) key(pull Pull) (key, where string, ok bool) {
 }
 
 func (t *Ticket) remedy() string {
-	key := "put a key that matches " + t.Key.String() + " into the title, the description or the branch's name"
-	switch {
-	case t.Key.String() == "":
-		return "Write “Closes #123” with the issue's number into the description."
-	case !t.Closing:
-		return strings.ToUpper(key[:1]) + key[1:] + "."
+	var ways []string
+	if t.Closing {
+		ways = append(ways, "write “Closes #123” with the issue's number into the description")
 	}
-	return "Write “Closes #123” with the issue's number into the description, or " + key + "."
+	if t.References {
+		ways = append(ways, "name an issue as #123 in the title or the description")
+	}
+	if t.Key.String() != "" {
+		ways = append(ways, "put a key that matches "+t.Key.String()+" into the title, the description or the branch's name")
+	}
+	text := strings.Join(ways, ", or ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -88,11 +88,17 @@ func TestTheLanguageOfLaterVersionsIsRefusedClearly(t *testing.T) {
 }
 
 func TestEveryCheckCanBeNamedInAPolicy(t *testing.T) {
+	// Controls that ask for nothing unless the policy says what.
+	needed := map[string]string{"compliance/branch_name": "{pattern: '^(feature|fix)/'}"}
 	for _, e := range checks.All {
 		section, control, deep := strings.Cut(e.Name, "/")
 		text := "version: 1\nroles: {security: {team: acme/infosec}}\n" + section + ":\n"
 		if deep {
-			text += "  " + control + ": true\n"
+			value := "true"
+			if v := needed[e.Name]; v != "" {
+				value = v
+			}
+			text += "  " + control + ": " + value + "\n"
 		}
 		p := config.Policy([]checks.Source{{Repo: "acme/shop", Path: checks.PolicyPath, Text: text}}, config.Defaults{})
 		if p.Invalid() {

@@ -83,7 +83,7 @@ func typeComments(out map[string]string, s *ast.TypeSpec, doc *ast.CommentGroup)
 			out[s.Name.Name+"."+n.Name] = strings.TrimSpace(f.Doc.Text())
 		}
 	}
-	if any {
+	if any || strings.Contains(doc.Text(), " is the control `") { // there are some without a setting
 		out[s.Name.Name] = strings.TrimSpace(doc.Text())
 	}
 }
