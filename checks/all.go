@@ -31,4 +31,7 @@ var All = []Entry{
 	{Name: "compliance/no_merge_commits", New: func() Check { return NewNoMergeCommits() }},
 	{Name: "compliance/branch_name", New: func() Check { return NewBranchName() }},
 	{Name: "compliance/conversations_resolved", New: func() Check { return NewConversations() }},
+	{Name: "compliance/size", New: func() Check { return NewSize() }},
+	{Name: "compliance/paths", New: func() Check { return NewPaths() }},
+	{Name: "compliance/separation", New: func() Check { return NewSeparation() }},
 }
