@@ -53,3 +53,11 @@ type Value struct {
 	// Line counts from 1.
 	Line int `json:"line,omitzero"`
 }
+
+// Content is a file at a commit, as GitHub has it. Fault says, as the end of a
+// sentence, why it could not be read. It is no part of a snapshot.
+type Content struct {
+	Blob, Text string
+	Absent     bool
+	Fault      string
+}

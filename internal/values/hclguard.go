@@ -1,0 +1,75 @@
+package values
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// The parser of HCL calls itself for each level of nesting, each operator before
+// another and each condition in another, and has no limit of its own: a file of two
+// megabytes would take all of a stack. Its scanner does not, so that it can tell
+// beforehand.
+const (
+	hclSize    = 512 << 10 // bytes: a token takes a hundred times its own
+	hclTokens  = 200_000
+	hclNesting = depthLimit
+	hclSigns   = 50     // ! or - in a row
+	hclBranch  = 10_000 // conditions and splats, of which some may be in others
+	hclDigits  = 200    // of a number
+	hclHeredoc = 1000   // heredocs; the scanner takes time with the square of those that are open
+)
+
+// harmless says whether a text can be given to the parser.
+func harmless(text string) error {
+	if len(text) > hclSize {
+		return problemf("it is larger than %d KiB", hclSize>>10)
+	}
+	if strings.Count(text, "<<") > hclHeredoc {
+		return problemf("it has more than %d texts in lines", hclHeredoc)
+	}
+	tokens, diags := hclsyntax.LexConfig([]byte(text), "", hcl.InitialPos)
+	if diags.HasErrors() {
+		return notHCL(diags)
+	}
+	if len(tokens) > hclTokens {
+		return problem("it has too many parts")
+	}
+	depth, signs, branches := 0, 0, 0
+	for i := range tokens {
+		t := &tokens[i]
+		switch t.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc,
+			hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc,
+			hclsyntax.TokenTemplateSeqEnd:
+			depth--
+		case hclsyntax.TokenQuestion, hclsyntax.TokenStar:
+			branches++
+		case hclsyntax.TokenNumberLit:
+			if len(t.Bytes) > hclDigits {
+				return problemf("the number on line %d is too long", t.Range.Start.Line)
+			}
+		}
+		if t.Type == hclsyntax.TokenBang || t.Type == hclsyntax.TokenMinus {
+			signs++
+		} else {
+			signs = 0
+		}
+		if depth > hclNesting || signs > hclSigns || branches > hclBranch {
+			return errDeep
+		}
+	}
+	return nil
+}
+
+func notHCL(diags hcl.Diagnostics) error {
+	for _, d := range diags {
+		if d.Severity == hcl.DiagError && d.Subject != nil {
+			return problemf("it is no HCL (line %d)", d.Subject.Start.Line)
+		}
+	}
+	return problem("it is no HCL")
+}
