@@ -24,6 +24,7 @@ var All = []Entry{
 	{Name: "compliance/labels", New: func() Check { return NewLabels() }},
 	{Name: "compliance/wip", New: func() Check { return NewWIP() }},
 	{Name: "compliance/description", New: func() Check { return NewDescription() }},
+	{Name: "compliance/limits", New: func() Check { return NewLimits() }},
 	{Name: "compliance/signed_commits", New: func() Check { return NewSignedCommits() }},
 	{Name: "compliance/sign_off", New: func() Check { return NewDCO() }},
 	{Name: "compliance/up_to_date", New: func() Check { return NewUpToDate() }},

@@ -41,6 +41,7 @@ func readers() handlers.Reports {
 			}
 			return r.Format, len(r.Files), nil
 		},
+		Values: valueReader(),
 		Redact: func(text string) string {
 			clean, _ := engine().Scrub(text)
 			return clean

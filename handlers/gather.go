@@ -25,12 +25,13 @@ type Gatherer struct {
 	actions Actions
 	reports Reports
 	room    rooms
+	valued  *valueCache
 }
 
 // NewGatherer makes a Gatherer; a process has one, since it bounds how many
 // reports are in memory.
 func NewGatherer(a Actions, r Reports) *Gatherer {
-	return &Gatherer{actions: a, reports: r, room: newRooms(gatherings, roomWait)}
+	return &Gatherer{actions: a, reports: r, room: newRooms(gatherings, roomWait), valued: &valueCache{}}
 }
 
 // gathering is what one evaluation gathers. What GitHub is asked is asked once,
@@ -47,6 +48,7 @@ type gathering struct {
 	sent  []store.Upload       // by them
 
 	trees       map[string]checks.Tree
+	texts       map[string]map[string]checks.Content // by commit and path
 	differences map[[2]string]checks.Difference
 }
 

@@ -87,8 +87,8 @@ func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d co
 }
 
 // complete fetches what the policy's checks say that the snapshot lacks, first
-// from the record, then from GitHub; reports and scans last, since they are about
-// the files.
+// from the record, then from GitHub; values, reports and scans last, since they are
+// about the files.
 func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s checks.Subject, j *Judgement) error {
 	reports := from.Reports.begin(archive, s, &j.Pull)
 	for range rounds {
@@ -96,13 +96,17 @@ func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s
 		if w.None() {
 			return nil
 		}
-		coverage, scans := w.Coverage, w.Scans
-		w.Coverage, w.Scans = nil, nil
+		coverage, scans, values := w.Coverage, w.Scans, w.Values
+		w.Coverage, w.Scans, w.Values = nil, nil, nil
 		var err error
 		switch {
 		case !w.None():
 			err = fetch(ctx, forge, archive, s, j, w)
 			from.Inspector.redactTexts(&j.Pull)
+		case len(values) > 0:
+			if err = reports.values(ctx, values); err != nil {
+				err = fmt.Errorf("read values of %s: %w", s, err)
+			}
 		case len(coverage) > 0:
 			if err = reports.coverage(ctx, coverage); err != nil {
 				err = fmt.Errorf("gather coverage of %s: %w", s, err)
@@ -119,13 +123,13 @@ func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s
 	return fmt.Errorf("read %s: still lacking %+v after %d rounds", s, j.Policy.Wants(j.Pull), rounds)
 }
 
-// fetch answers what is wanted, reports and scans left out.
+// fetch answers what is wanted, values, reports and scans left out.
 func fetch(ctx context.Context, forge Forge, archive Archive, s checks.Subject, j *Judgement, w checks.Wants) error {
 	if err := archive.Fill(ctx, s, &j.Pull, w); err != nil {
 		return err
 	}
 	w = j.Policy.Wants(j.Pull)
-	if w.Coverage, w.Scans = nil, nil; w.None() {
+	if w.Coverage, w.Scans, w.Values = nil, nil, nil; w.None() {
 		return nil
 	}
 	if err := forge.Complete(ctx, s, &j.Pull, w); err != nil {

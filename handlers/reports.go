@@ -25,6 +25,8 @@ type Actions interface {
 	// FirstParents are a commit and those before it, newest first, n at most.
 	FirstParents(ctx context.Context, s checks.Subject, commit string, n int) ([]string, error)
 	Blob(ctx context.Context, s checks.Subject, sha string, limit int64) ([]byte, error)
+	// Contents are files at a commit, by path, of at most limit bytes each.
+	Contents(ctx context.Context, s checks.Subject, commit string, paths []string, limit int) (map[string]checks.Content, error)
 }
 
 // Merge puts the reports of one commit together.
@@ -74,6 +76,8 @@ type Reports struct {
 	Findings FindingReports
 	// Redact takes the secrets out of a text; nil leaves them.
 	Redact func(text string) string
+	// Values reads values of changed files, for limits.
+	Values ValueReader
 	// Read says what a single coverage report is, or what is wrong with it.
 	Read func(name string, data []byte) (format string, files int, err error)
 }

@@ -22,6 +22,8 @@ var mayImport = map[string][]string{
 	"internal/coverage": {"checks", "internal/report"},
 	// Changed lines and SARIF become findings.
 	"internal/scan": {"checks", "internal/report"},
+	// Values in configuration files, for limits.
+	"internal/values": {"checks"},
 	// Archives, JSON and paths of reports, which whatever reads a report needs and
 	// which must be as careful in one place as in another.
 	"internal/report": {"checks"},

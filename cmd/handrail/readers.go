@@ -7,6 +7,7 @@ import (
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/coverage"
 	"github.com/handrail-bot/handrail/internal/scan"
+	"github.com/handrail-bot/handrail/internal/values"
 )
 
 // findingsKey is the purpose of the key that tells secrets apart; it stays the
@@ -45,7 +46,16 @@ func reportReaders(scanner *scan.Scanner) handlers.Reports {
 			},
 		},
 		Redact: redact,
+		Values: valueReader(),
 	}
+}
+
+// valueReader is what reads values of configuration files.
+func valueReader() handlers.ValueReader {
+	return handlers.ValueReader{Engine: values.Engine, Limit: values.SizeLimit, Read: func(name string, text []byte, keys []string) (string, []checks.Value, string) {
+		f := values.Read(name, text, keys)
+		return f.Format, f.Values, f.Fault
+	}}
 }
 
 func compareFindings(head []byte, base *handlers.FindingBase, changed []checks.File) (checks.Findings, error) {
