@@ -35,4 +35,5 @@ var All = []Entry{
 	{Name: "compliance/size", New: func() Check { return NewSize() }},
 	{Name: "compliance/paths", New: func() Check { return NewPaths() }},
 	{Name: "compliance/separation", New: func() Check { return NewSeparation() }},
+	{Name: "compliance/freeze", New: func() Check { return NewFreeze() }},
 }

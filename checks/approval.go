@@ -25,11 +25,16 @@ type hearing struct {
 	asked   request // what signatures must come after
 }
 
-// request is that somebody asked for a review. The zero value is none.
+// request is something after which signatures count no more: that somebody asked
+// for a review, or did what did says. The zero value is none.
 type request struct {
-	by string
-	at time.Time
+	by  string
+	at  time.Time
+	did string // "" for asking for a security review
 }
+
+// text is what was done, as the end of a sentence.
+func (r *request) text() string { return r.by + " " + cmp.Or(r.did, "asked for a security review") }
 
 // moment orders what people do: by GitHub's clock and, within its second, by
 // the number GitHub gave it.

@@ -175,7 +175,7 @@ func (h *hearing) accept(t *tally, v *voice, form, said *utterance) {
 		}
 	}
 	if best.utterance == nil && early {
-		text := v.login + "'s sign-off does not count: it was given before " + h.asked.by + " asked for a security review"
+		text := v.login + "'s sign-off does not count: it was given before " + h.asked.text()
 		t.remarks = append(t.remarks, remark{again, text, v.key, true})
 		return
 	}

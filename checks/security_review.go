@@ -109,7 +109,7 @@ func (x *scrutiny) request(first, by string, at time.Time) {
 	x.ask("", first+" asks for one")
 	last := &x.h.asked
 	if last.by == "" || at.After(last.at) || at.Equal(last.at) && by < last.by {
-		*last = request{by, at}
+		*last = request{by: by, at: at}
 	}
 }
 
