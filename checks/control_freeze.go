@@ -28,25 +28,25 @@ type FreezeWindow struct {
 	// From is when it begins: a moment (2026-12-20T18:00:00+01:00), a time of every
 	// week (fri 16:00+01:00), or a time of each of the days (16:00+01:00). It is
 	// needed.
-	From Edge `yaml:"from" tighten:"-"`
+	From Time `yaml:"from" tighten:"same"`
 	// Until is when it ends, in the same form. A time of a day that is not after that
 	// of from is one of the next day; 24:00Z is the day's end. It is needed.
-	Until Edge `yaml:"until" tighten:"-"`
+	Until Time `yaml:"until" tighten:"same"`
 	// Days of every week on which it begins, for times of a day: mon, tue, wed, thu,
 	// fri, sat, sun. Default: none.
-	Days []Weekday `yaml:"days" tighten:"beside"`
+	Days []Weekday `yaml:"days" tighten:"wider"`
 	// Branches: it is for pull requests into base branches that match one of these
 	// globs. Default: all.
-	Branches []Glob `yaml:"branches" tighten:"beside"`
+	Branches []Glob `yaml:"branches" tighten:"wider|*"`
 	// Files: it is for changes of files that match one of these globs, by their new or
 	// their old path. Default: all.
-	Files []Glob `yaml:"files" tighten:"beside"`
+	Files []Glob `yaml:"files" tighten:"wider|*"`
 	// Reason for it; it is shown. It is needed.
 	Reason string `yaml:"reason" tighten:"-"`
 	// Role whose holders let a change through; nobody can who worked on it. Only what
 	// they sign after the window has begun counts, so that no approval of before lets
 	// anything through unseen. Default: none, so nothing is let through.
-	Role RoleName `yaml:"role" tighten:"role"`
+	Role RoleName `yaml:"role" tighten:"lifts"`
 }
 
 // NewFreeze is the control with its defaults: no window.

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func edge(t testing.TB, text string) (e Edge) {
+func edge(t testing.TB, text string) (e Time) {
 	t.Helper()
 	if err := e.UnmarshalText([]byte(text)); err != nil {
 		t.Fatal(err)
@@ -177,13 +177,13 @@ func TestTimesHaveTheirZone(t *testing.T) {
 		"16:00": "", "fri 16:00": "", "2026-12-20": "", "2026-12-20T18:00:00": "", "24:01Z": "", "25:00Z": "", "16:60Z": "", "16:00+15:00": "", "16:00+01:60": "",
 		"friday 16:00Z": "", "xyz 16:00Z": "", "": "", "16": "", "4pm": "", "16:00 Z": "", "2026-13-20T18:00:00Z": "", "16:00Z\n": "", "16:00+1": "",
 	} {
-		var e Edge
+		var e Time
 		err := e.UnmarshalText([]byte(text))
 		if e.String() != want || (err == nil) != (want != "") {
 			t.Errorf("%q is %q, %v", text, e, err)
 		}
 	}
-	var e Edge
+	var e Time
 	if err := e.UnmarshalText([]byte("16:00")); err == nil || !strings.Contains(err.Error(), "write 16:00Z, or an offset such as 16:00+01:00") {
 		t.Errorf("who forgets the zone is told %v", err)
 	}
@@ -202,8 +202,8 @@ func TestWindowsThatCannotBeMeantAreRefused(t *testing.T) {
 		"none":                             {&Freeze{}, " "},
 		"no name":                          {change(frozen(t, "mon 01:00Z", "tue 00:00Z"), func(w *FreezeWindow) { w.Name = " " }), "0.name "},
 		"no reason":                        {change(frozen(t, "mon 01:00Z", "tue 00:00Z"), func(w *FreezeWindow) { w.Reason = " " }), "0 "},
-		"no beginning":                     {change(frozen(t, "mon 01:00Z", "tue 00:00Z"), func(w *FreezeWindow) { w.From = Edge{} }), "0 "},
-		"no end":                           {change(frozen(t, "mon 01:00Z", "tue 00:00Z"), func(w *FreezeWindow) { w.Until = Edge{} }), "0 "},
+		"no beginning":                     {change(frozen(t, "mon 01:00Z", "tue 00:00Z"), func(w *FreezeWindow) { w.From = Time{} }), "0 "},
+		"no end":                           {change(frozen(t, "mon 01:00Z", "tue 00:00Z"), func(w *FreezeWindow) { w.Until = Time{} }), "0 "},
 		"two forms":                        {frozen(t, "mon 01:00Z", "2026-12-20T18:00:00Z"), "0.until "},
 		"it ends before it begins":         {frozen(t, "2026-12-20T18:00:00Z", "2026-12-20T18:30:00+01:00"), "0.until "},
 		"it ends as it begins":             {frozen(t, "2026-12-20T18:00:00Z", "2026-12-20T18:00:00Z"), "0.until "},

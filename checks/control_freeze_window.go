@@ -9,7 +9,7 @@ import (
 // around is the time that a window holds, which a moment is in or before; one that
 // is over has its end only.
 func (win *FreezeWindow) around(at time.Time) (s stretch, now bool) {
-	if win.From.kind != momentEdge {
+	if win.From.kind != momentTime {
 		return around(win.parts(), at)
 	}
 	s = stretch{win.From.moment, win.Until.moment}
@@ -25,7 +25,7 @@ func (win *FreezeWindow) parts() []weekly {
 	add := func(out []weekly, day, length int) []weekly {
 		return append(out, weekly{inWeek(day*minutesOfDay + from.minute - from.offset), length})
 	}
-	if from.kind == weekEdge {
+	if from.kind == weekTime {
 		length := inWeek((until.day.number()-from.day.number())*minutesOfDay + until.minute - from.minute)
 		if length == 0 {
 			length = minutesOfWeek // as from the beginning of Monday up to the end of Sunday
@@ -47,19 +47,19 @@ func (win *FreezeWindow) parts() []weekly {
 func (win *FreezeWindow) wrong() (key, message string) {
 	from, until := win.From, win.Until
 	switch {
-	case from.kind == noEdge:
+	case from.kind == noTime:
 		return "", "A freeze needs from, when it begins."
-	case until.kind == noEdge:
+	case until.kind == noTime:
 		return "", "A freeze needs until, when it ends."
 	case from.kind != until.kind:
 		return ".until", fmt.Sprintf("%s and %s are not of one form: both are moments, times of the week, or times of a day.", from, until)
-	case from.kind == dayEdge && len(win.Days) == 0:
+	case from.kind == dayTime && len(win.Days) == 0:
 		return "", "Times of a day need days."
-	case from.kind != dayEdge && len(win.Days) > 0:
+	case from.kind != dayTime && len(win.Days) > 0:
 		return ".days", "Days are for times of a day: write from and until as such, 16:00Z."
-	case from.kind == momentEdge && !from.moment.Before(until.moment):
+	case from.kind == momentTime && !from.moment.Before(until.moment):
 		return ".until", fmt.Sprintf("The freeze ends, %s, before it begins, %s.", until, from)
-	case from.kind == momentEdge:
+	case from.kind == momentTime:
 		return "", ""
 	case from.offset != until.offset:
 		return ".until", fmt.Sprintf("%s and %s are of two zones.", from, until)

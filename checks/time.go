@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// Edge is where a window begins or ends, always with its zone: a moment
+// Time is when a window begins or ends, always with its zone: a moment
 // (2026-12-20T18:00:00+01:00), a time of the week (fri 16:00+01:00), or a time of the
 // day (22:00Z, at an end up to 24:00Z). A zone is a fixed offset: it knows no summer
 // time.
-type Edge struct {
+type Time struct {
 	moment time.Time
-	kind   edgeKind
+	kind   timeKind
 	day    Weekday
-	minute int // of the day, where the edge is
+	minute int // of the day, where the time is
 	offset int // of the zone from UTC, in minutes
 }
 
-type edgeKind int
+type timeKind int
 
 const (
-	noEdge edgeKind = iota
-	momentEdge
-	weekEdge
-	dayEdge
+	noTime timeKind = iota
+	momentTime
+	weekTime
+	dayTime
 )
 
 // Weekday is a day of the week by its first three letters: mon, tue, wed, thu, fri,
@@ -48,21 +48,21 @@ func (d Weekday) number() int {
 	return -1
 }
 
-// edgeText is a time of the week or of the day; ISO 8601 lets a day end at 24:00.
-var edgeText = regexp.MustCompile(`^(?:([A-Za-z]+) )?([01][0-9]|2[0-4]):([0-5][0-9])(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?$`)
+// timeText is a time of the week or of the day; ISO 8601 lets a day end at 24:00.
+var timeText = regexp.MustCompile(`^(?:([A-Za-z]+) )?([01][0-9]|2[0-4]):([0-5][0-9])(Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?$`)
 
 // UnmarshalText reads any of the three forms.
-func (e *Edge) UnmarshalText(text []byte) error {
-	m := edgeText.FindStringSubmatch(string(text))
+func (e *Time) UnmarshalText(text []byte) error {
+	m := timeText.FindStringSubmatch(string(text))
 	if m == nil {
 		var d Date
 		if err := d.UnmarshalText(text); err != nil {
 			return fmt.Errorf("%q is no moment or time: write one such as 2026-12-20T18:00:00Z, fri 16:00+01:00 or 22:00Z", text)
 		}
-		*e = Edge{kind: momentEdge, moment: d.Time()}
+		*e = Time{kind: momentTime, moment: d.Time()}
 		return nil
 	}
-	out := Edge{kind: dayEdge, minute: 60*twoDigits(m[2]) + twoDigits(m[3])}
+	out := Time{kind: dayTime, minute: 60*twoDigits(m[2]) + twoDigits(m[3])}
 	switch {
 	case m[4] == "":
 		return fmt.Errorf("%q lacks its zone: write %sZ, or an offset such as %s+01:00", text, text, text)
@@ -75,7 +75,7 @@ func (e *Edge) UnmarshalText(text []byte) error {
 		out.offset = -out.offset
 	}
 	if m[1] != "" {
-		out.kind = weekEdge
+		out.kind = weekTime
 		if err := out.day.UnmarshalText([]byte(strings.ToLower(m[1]))); err != nil {
 			return err
 		}
@@ -86,8 +86,8 @@ func (e *Edge) UnmarshalText(text []byte) error {
 
 func twoDigits(s string) int { return 10*int(s[0]-'0') + int(s[1]-'0') }
 
-// String is the edge as a policy has it.
-func (e Edge) String() string {
+// String is the time as a policy has it.
+func (e Time) String() string {
 	zone := "Z"
 	switch h, m := abs(e.offset)/60, abs(e.offset)%60; {
 	case e.offset > 0:
@@ -97,11 +97,11 @@ func (e Edge) String() string {
 	}
 	at := fmt.Sprintf("%02d:%02d%s", e.minute/60, e.minute%60, zone)
 	switch e.kind {
-	case momentEdge:
+	case momentTime:
 		return e.moment.Format(time.RFC3339)
-	case weekEdge:
+	case weekTime:
 		return string(e.day) + " " + at
-	case dayEdge:
+	case dayTime:
 		return at
 	}
 	return ""
