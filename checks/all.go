@@ -36,4 +36,6 @@ var All = []Entry{
 	{Name: "compliance/paths", New: func() Check { return NewPaths() }},
 	{Name: "compliance/separation", New: func() Check { return NewSeparation() }},
 	{Name: "compliance/freeze", New: func() Check { return NewFreeze() }},
+	{Name: "compliance/checklist", New: func() Check { return NewChecklist() }},
+	{Name: "compliance/dependency_bot", New: func() Check { return NewDependencyBot() }},
 }

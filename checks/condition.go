@@ -36,8 +36,13 @@ type Condition struct {
 	// secret, hidden characters, watched code, a new finding or alert. The policy
 	// needs the section security for it.
 	SecurityFinding *bool `yaml:"security_finding" tighten:"same"`
-	// NewService: the change brings, or does not bring, a new service.
+	// NewService: the change brings, or does not bring, a new service, which is
+	// defined in compliance.checklist.new_service.
 	NewService *bool `yaml:"new_service" tighten:"same"`
+	// DependencyUpdate: the pull request is, or is not, proved to be an update of
+	// dependencies by a bot alone, as compliance.dependency_bot defines it. What
+	// is not proved is no ground for leaving a rule away, either way.
+	DependencyUpdate *bool `yaml:"dependency_update" tighten:"same"`
 }
 
 // truth is an answer that may be missing. The order makes the least of several
@@ -61,7 +66,7 @@ func truthOf(b bool) truth {
 func (c *Condition) empty() bool {
 	return len(c.Files) == 0 && len(c.OnlyFiles) == 0 && len(c.NotFiles) == 0 && len(c.Authors) == 0 && c.AuthorRole == "" &&
 		len(c.Branches) == 0 && len(c.Labels) == 0 && c.LinesOver == nil && c.FilesOver == nil && c.Draft == nil &&
-		c.SecurityFinding == nil && c.NewService == nil
+		c.SecurityFinding == nil && c.NewService == nil && c.DependencyUpdate == nil
 }
 
 // fulfils says whether a pull request is what the condition describes. why is the
@@ -84,9 +89,8 @@ func (h *hearing) fulfils(c *Condition) (truth, string) {
 		{len(c.NotFiles) > 0, notFilesHold},
 		{c.AuthorRole != "", authorRoleHolds},
 		{c.SecurityFinding != nil, findingHolds},
-		{c.NewService != nil, func(*hearing, *Condition) (truth, string) {
-			return holdsMaybe, "it is not known whether this is a new service"
-		}},
+		{c.NewService != nil, newServiceHolds},
+		{c.DependencyUpdate != nil, dependencyUpdateHolds},
 	} {
 		if !k.set || out == holdsNot {
 			continue
@@ -239,6 +243,8 @@ func notFilesHold(h *hearing, c *Condition) (truth, string) {
 // words says what the condition describes, for when it holds.
 func (c *Condition) words() string {
 	switch {
+	case c.DependencyUpdate != nil && *c.DependencyUpdate:
+		return "it is proved to be a dependency update"
 	case len(c.OnlyFiles) > 0:
 		return "every changed file matches " + globList(c.OnlyFiles)
 	case len(c.NotFiles) > 0:
@@ -253,6 +259,8 @@ func (c *Condition) words() string {
 		return "the base branch matches " + globList(c.Branches)
 	case c.Draft != nil && *c.Draft:
 		return "it is a draft"
+	case c.NewService != nil && !*c.NewService:
+		return "it brings no new service"
 	}
 	return "the rule's condition holds"
 }

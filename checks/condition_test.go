@@ -34,7 +34,7 @@ func TestARuleAppliesIffWhenHoldsAndUnlessDoesNot(t *testing.T) {
 		"no draft":                      {&Condition{Draft: new(false)}, nil, true},
 		"a draft":                       {&Condition{Draft: new(true)}, nil, false},
 		"a finding is not known":        {&Condition{SecurityFinding: new(true)}, nil, true},
-		"a new service is not known":    {&Condition{NewService: new(true)}, nil, true},
+		"a new service is not defined":  {&Condition{NewService: new(true)}, nil, true},
 		"all keys of one are needed":    {&Condition{Files: []Glob{"src/**"}, LinesOver: new(1000)}, nil, false},
 		"unless it holds":               {nil, &Condition{Branches: []Glob{"main"}}, false},
 		"unless it does not":            {nil, &Condition{Branches: []Glob{"dev"}}, true},

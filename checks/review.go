@@ -17,6 +17,7 @@ type ReviewRules struct {
 	SignOffs []SignOff `yaml:"sign_offs" tighten:"beside"`
 
 	roles map[RoleName]Role
+	terms *Terms
 }
 
 // NewReview is the section's default: one approval by somebody with write
@@ -29,6 +30,9 @@ const reviewerRole RoleName = "reviewer"
 
 // UseRoles hands over the policy's roles.
 func (r *ReviewRules) UseRoles(roles map[RoleName]Role) { r.roles = roles }
+
+// UseTerms hands over what the policy defines for its conditions.
+func (r *ReviewRules) UseTerms(terms *Terms) { r.terms = terms }
 
 // role is a role by its name; "reviewer" is always there.
 func (r *ReviewRules) role(name RoleName) (Role, bool) {

@@ -143,7 +143,7 @@ func (r *ReviewRules) Faults() []Fault {
 			key string
 			c   *Condition
 		}{{".when", s.When}, {".unless", s.Unless}} {
-			for _, f := range c.c.faults(c.key == ".unless") {
+			for _, f := range append(c.c.faults(c.key == ".unless"), c.c.undefined(r.terms)...) {
 				add(c.key+f.Key, "%s", f.Message)
 			}
 		}

@@ -221,7 +221,7 @@ func (d *decoder) control(v *yaml.Node, path string, e checks.Entry) checks.Chec
 }
 
 // addDefaults adds the sections that hold though the file does not name them,
-// hands the roles to every check and asks each for its faults.
+// hands the roles and the terms to every check and asks each for its faults.
 func (t *text) addDefaults(d *decoder) {
 	for _, e := range checks.All {
 		name, _, _ := strings.Cut(e.Name, "/")
@@ -230,10 +230,21 @@ func (t *text) addDefaults(d *decoder) {
 		}
 		t.sections = append(t.sections, section{name: name, checks: []checks.Check{e.New()}})
 	}
+	terms := &checks.Terms{}
 	for _, s := range t.sections {
 		for _, c := range s.checks {
 			if c, ok := c.(checks.RoleUser); ok {
 				c.UseRoles(t.roles)
+			}
+			if c, ok := c.(checks.TermMaker); ok {
+				c.DefineTerms(terms)
+			}
+		}
+	}
+	for _, s := range t.sections {
+		for _, c := range s.checks {
+			if c, ok := c.(checks.TermUser); ok {
+				c.UseTerms(terms)
 			}
 			d.faults(c)
 		}

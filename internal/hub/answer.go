@@ -144,6 +144,7 @@ type pullAnswer struct {
 	IsDraft        bool       `json:"isDraft"`
 	CreatedAt      time.Time  `json:"createdAt"`
 	UpdatedAt      time.Time  `json:"updatedAt"`
+	LastEditedAt   *time.Time `json:"lastEditedAt"`
 	MergedAt       *time.Time `json:"mergedAt"`
 	MergedBy       *who       `json:"mergedBy"`
 	MergeCommit    *oidField  `json:"mergeCommit"`

@@ -15,7 +15,7 @@ func (r *reading) pull() (checks.Pull, error) {
 		Repo:   checks.Repo{ID: repo.DatabaseID, Owner: repo.Owner.Login, Name: repo.Name, Private: repo.IsPrivate, Archived: repo.IsArchived},
 		Number: p.Number, ID: p.ID, Title: p.Title, Body: p.Body, Author: p.Author.actor(),
 		Open: p.State == "OPEN", Merged: p.State == "MERGED", Draft: p.IsDraft,
-		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt,
+		CreatedAt: p.CreatedAt, UpdatedAt: p.UpdatedAt, BodyEdited: value(p.LastEditedAt),
 		Base:      checks.Ref{Name: p.BaseRefName, SHA: p.BaseRefOID, RepoID: repo.DatabaseID},
 		Head:      checks.Ref{Name: p.HeadRefName, SHA: p.HeadRefOID},
 		Merge:     p.testMerge(),
