@@ -35,14 +35,14 @@ type Limit struct {
 	Name string `yaml:"name" tighten:"-"`
 	// Files that it is about: changed files that match one of these globs. One that is
 	// moved here from outside of them is new. It is needed.
-	Files []Glob `yaml:"files" tighten:"-"`
+	Files []Glob `yaml:"files" tighten:"wider"`
 	// Key of the values, a dotted path in which * stands for one step and ** for any
 	// number of them: **.limits.memory. List items are told apart by their name or
 	// their place, which can be left out: **.containers[api].limits.memory. A name with
 	// a dot in it is written in quotes: **.limits."nvidia.com/gpu". In Terraform the
 	// type and the labels of a block are steps: resource.aws_instance.*.volume_size. It
 	// is needed.
-	Key KeyPattern `yaml:"key" tighten:"-"`
+	Key KeyPattern `yaml:"key" tighten:"same"`
 	// Over is the limit: a value above it asks for the sign-off. Units are those of
 	// Kubernetes: Ki, Mi, Gi, Ti, Pi, Ei, k, M, G, T, P, E, m, u, n. It is needed.
 	Over Quantity `yaml:"over" tighten:"down"`
@@ -55,7 +55,7 @@ type Limit struct {
 	// Role whose holders sign for it; nobody can who worked on the change.
 	Role RoleName `yaml:"role" tighten:"role"`
 	// Roles of which each must sign. One of role and roles is needed.
-	Roles []RoleName `yaml:"roles" tighten:"role"`
+	Roles []RoleName `yaml:"roles" tighten:"wider"`
 }
 
 // NewLimits is the control with its defaults: no limit.

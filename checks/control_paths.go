@@ -26,15 +26,15 @@ type PathRule struct {
 	Name string `yaml:"name" tighten:"-"`
 	// Files: the rule is for changes of files that match one of these globs, by
 	// their new or their old path. It is needed.
-	Files []Glob `yaml:"files" tighten:"beside"`
+	Files []Glob `yaml:"files" tighten:"wider"`
 	// Role whose holders sign; nobody can who worked on the change. What was signed
 	// holds while the files of the rule stay the same, whatever else changes. Either
 	// this or roles is needed.
 	Role RoleName `yaml:"role" tighten:"role"`
 	// Roles that must all sign, instead of one. Default: none.
-	Roles []RoleName `yaml:"roles" tighten:"beside"`
+	Roles []RoleName `yaml:"roles" tighten:"wider"`
 	// Count is how many different people must sign, of each role. Default: 1.
-	Count int `yaml:"count" tighten:"up"`
+	Count int `yaml:"count" tighten:"up|1"`
 }
 
 // NewPaths is the control with its defaults: no rule.

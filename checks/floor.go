@@ -89,6 +89,15 @@ type FloorKeyed interface {
 // FloorKey is the sign-off's id.
 func (s SignOff) FloorKey() string { return slug("", s.title()) }
 
+// FloorKey is the limit's id.
+func (l Limit) FloorKey() string { return slug("", l.Name) }
+
+// FloorKey is the rule's id.
+func (r PathRule) FloorKey() string { return slug("", r.Name) }
+
+// FloorKey is the window's id.
+func (w FreezeWindow) FloorKey() string { return slug("", w.Name) }
+
 // FloorKey is the check's name.
 func (c RequiredCheck) FloorKey() string { return c.Name }
 

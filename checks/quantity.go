@@ -50,18 +50,41 @@ func quantityHint(s string) string {
 // String is the number as it was written; "" when there is none.
 func (q Quantity) String() string { return q.text }
 
+// Compare orders quantities; one that has no number is like every other.
+func (q Quantity) Compare(o Quantity) int {
+	if !q.known() || !o.known() {
+		return 0
+	}
+	return q.value.Cmp(o.value)
+}
+
 // known says whether there is a number.
 func (q Quantity) known() bool { return q.value != nil }
 
-// write writes an amount in the unit that the quantity has, to three places.
+// write writes an amount with a unit of the kind that the quantity has, to three
+// places.
 func (q Quantity) write(amount *big.Rat) string {
-	_, unit := quantityUnit(strings.TrimLeft(q.text, "+-.0123456789"))
 	suffix := strings.TrimLeft(q.text, "+-.0123456789")
-	if unit == nil || unit.IsInt() && unit.Num().IsInt64() && unit.Num().Int64() == 1 {
-		unit, suffix = big.NewRat(1, 1), ""
+	units := []string{}
+	switch {
+	case strings.HasSuffix(suffix, "i"):
+		units = []string{"Ei", "Pi", "Ti", "Gi", "Mi", "Ki"}
+	case suffix == "m":
+		units = []string{"", "m"}
+	case len(suffix) == 1 && suffix != "u" && suffix != "n":
+		units = []string{"E", "P", "T", "G", "M", "k"}
 	}
-	text := new(big.Rat).Quo(amount, unit).FloatString(3)
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".") + suffix
+	for _, u := range units {
+		if _, unit := quantityUnit(u); amount.Cmp(unit) >= 0 {
+			return places(new(big.Rat).Quo(amount, unit)) + u
+		}
+	}
+	return places(amount)
+}
+
+// places is a number to three decimal places.
+func places(r *big.Rat) string {
+	return strings.TrimSuffix(strings.TrimRight(r.FloatString(3), "0"), ".")
 }
 
 // The bounds of a number: one beyond them is none, so that nothing that is written

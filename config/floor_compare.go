@@ -68,6 +68,10 @@ func (c *weighing) field(t tightening, path string, own, floor side) {
 				"Remove the condition, or let it hold at least where the floor's does.")
 		}
 	case "wider":
+		if t.unset == everything && !set(floor.v) && set(own.v) {
+			c.add(own.at, path, fmt.Sprintf("%q leaves out what is not listed, and the organisation's floor leaves out nothing (%s).", last(path), c.place(floor.at)), removeIt)
+			return
+		}
 		mine := members(own.v)
 		for _, w := range members(t.effective(floor.v)) {
 			if !slices.Contains(mine, w) {
@@ -97,14 +101,32 @@ func (c *weighing) beside(path string, own, floor side) {
 		c.fields(path, own, floor)
 	case reflect.Slice:
 		for i := range own.v.Len() {
-			for j := range floor.v.Len() {
-				mine, ok := floorKey(own.v.Index(i))
-				if theirs, _ := floorKey(floor.v.Index(j)); ok && mine == theirs {
-					c.fields(fmt.Sprintf("%s.%d", path, i), own.item(i), floor.item(j))
-				}
-			}
+			c.element(fmt.Sprintf("%s.%d", path, i), own.item(i), floor)
 		}
 	}
+}
+
+// element compares an element of a list with those of the floor's that have the
+// same key, and is weaker if it is weaker than each of them.
+func (c *weighing) element(path string, own, floor side) {
+	key, ok := floorKey(own.v)
+	before := c.problems
+	var found []checks.Problem
+	for i := range floor.v.Len() {
+		if base, _ := floorKey(floor.v.Index(i)); !ok || base != key {
+			continue
+		}
+		c.problems = nil
+		c.fields(path, own, floor.item(i))
+		if len(c.problems) == 0 {
+			found = nil
+			break
+		}
+		if found == nil {
+			found = c.problems
+		}
+	}
+	c.problems = append(before, found...)
 }
 
 func (s side) item(i int) side {

@@ -28,14 +28,15 @@ import (
 //	-           says nothing about strictness
 //
 // After a bar stands what an unset value means: "up|1", "head,content|content",
-// "lifts|a,b" for a list; "lifts|*" where an unset list lets everything pass.
+// "lifts|a,b" for a list; "lifts|*" where an unset list lets everything pass, and
+// "wider|*" where one is about everything.
 type tightening struct {
 	rule  string
 	words []string
 	unset string
 }
 
-// everything is what an unset list of "lifts" means when it lets all pass.
+// everything is what an unset list means that holds all there is.
 const everything = "*"
 
 var tightenings = []string{"up", "down", "on", "off", "beside", "lifts", "holds", "wider", "narrower", "same", "role", "-"}
@@ -73,7 +74,8 @@ func (t tightening) weaker(own, floor reflect.Value) bool {
 // effective is a value, or what it means where it was not set; not valid where
 // that is nothing.
 func (t tightening) effective(v reflect.Value) reflect.Value {
-	if set(v) || t.unset == "" || t.unset == everything {
+	empty := v.Kind() == reflect.Slice && !v.IsNil() // which says none
+	if set(v) || empty || t.unset == "" || t.unset == everything {
 		return reflect.Indirect(v)
 	}
 	out := v

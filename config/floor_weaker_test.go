@@ -57,6 +57,18 @@ var weaker = []struct {
 	{"files not measured", "coverage: {}", "coverage: {ignore: [gen/**]}", "3:21", "3:1", `"gen/**" under "ignore"`},
 	{"new files unmeasured", "coverage: {}", "coverage: {unmeasured: {new: warn}}", "3:25", "3:1", `the default "block"`},
 	{"reports of anybody", "coverage: {}", "coverage: {self_declared: accept}", "3:12", "3:1", `the default "approved"`},
+	{"a higher limit", "compliance: {limits: [{name: Memory, files: ['**'], key: '**.memory', over: 1Gi, role: qa}]}", "compliance: {limits: [{name: memory, files: ['**'], key: '**.memory', over: 1.5Gi, role: qa}]}", "3:71", "3:71", `"over" is "1.5Gi" here, which is weaker than "1Gi"`},
+	{"a limit of fewer files", "compliance: {limits: [{name: Memory, files: [a, b], key: '**.memory', over: 1Gi, role: qa}]}", "compliance: {limits: [{name: Memory, files: [a], over: 1Gi, key: '**.memory', role: qa}]}", "3:38", "3:38", `"files" lacks "b"`},
+	{"a limit of two roles", "compliance: {limits: [{name: Memory, files: [a], key: '**.memory', over: 1Gi, roles: [qa, lead]}]}", "compliance: {limits: [{name: Memory, files: [a], key: '**.memory', over: 1Gi, roles: [qa]}]}", "3:79", "3:79", `"roles" lacks "lead"`},
+	{"fewer signers of a path", "compliance: {paths: [{name: P, files: [a], role: qa, count: 2}]}", "compliance: {paths: [{name: P, files: [a], role: qa, count: 1}]}", "3:54", "3:54", `"count"`},
+	{"a freeze of some branches", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, branches: [main]}]}", "3:111", "3:23", `"branches" leaves out`},
+	{"a shorter freeze", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-29T18:00:00+01:00, reason: r}]}", "3:66", "3:66", `"until"`},
+	{"a freeze with a way out", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, role: qa}]}", "3:111", "3:23", `"role"`},
+	{"more types of titles", "compliance: {title: conventional}", "compliance: {title: {types: [feat, x]}}", "3:36", "3:14", `"x" under "types"`},
+	{"tickets that may be closed", "compliance: {ticket: {key: A, closing: false}}", "compliance: {ticket: {key: A, closing: true}}", "3:31", "3:31", `"closing"`},
+	{"tickets of elsewhere", "compliance: {ticket: {repositories: [acme/a]}}", "compliance: {ticket: {repositories: [acme/a, x/*]}}", "3:46", "3:23", `"x/*" under "repositories"`},
+	{"changes without a ticket", "compliance: {ticket: true}", "compliance: {ticket: {unless: {only_files: [docs/**]}}}", "3:23", "3:14", `"unless" lets more pass`},
+	{"larger changes", "compliance: {size: true}", "compliance: {size: {lines: 501}}", "3:21", "3:14", `the default "500"`},
 	{"half-covered lines", "coverage: {partial: miss}", "coverage: {partial: hit}", "3:12", "3:12", `"partial"`},
 }
 
@@ -115,6 +127,10 @@ func TestWhatIsNotWeakerIsTaken(t *testing.T) {
 		"security: {role: qa, watch: {exclude: [a, b]}, alerts: {kinds: [code_scanning]}, suppress: [{rule: x, files: [a, b], reason: r, until: 2026-06-30T00:00:00Z}]}": {
 			"security: {role: qa, watch: {exclude: [b], files: [c]}, alerts: {kinds: [code_scanning, dependencies], block: low, review: none}}",
 			"security: {role: qa, suppress: [{rule: x, files: [b], reason: other, until: 2026-06-01T00:00:00Z}]}",
+		},
+		"compliance: {title: {types: [feat, fix]}, ticket: true, freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, files: [a], role: qa}]}": {
+			"compliance: {title: conventional, ticket: {repositories: [acme/a]}, freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: other, files: [a, b], role: qa}]}",
+			"compliance: {title: {types: [FIX]}, freeze: [{name: G, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, role: lead}]}",
 		},
 		"coverage: {patch: {min: 80%}, project: {min: 50%}, ignore: [gen/**]}": {
 			"coverage: {patch: {min: 80%}, project: {max_drop: 3%}, ignore: [gen/**], wait: 5h, partial: miss}",
