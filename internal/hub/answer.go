@@ -246,6 +246,7 @@ type commentAnswer struct {
 	Body         string     `json:"body"`
 	CreatedAt    time.Time  `json:"createdAt"`
 	LastEditedAt *time.Time `json:"lastEditedAt"`
+	Ours         bool       `json:"viewerDidAuthor"` // by the bot of this App
 	Author       *who       `json:"author"`
 }
 

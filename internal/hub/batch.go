@@ -40,7 +40,12 @@ type confirmation struct {
 		Status     string  `json:"status"`
 		Conclusion *string `json:"conclusion"`
 	} `json:"checkRun"`
-	Label *labelAnswer `json:"label"`
+	Label       *labelAnswer `json:"label"`
+	CommentEdge *struct {
+		Node *struct {
+			ID string `json:"id"`
+		} `json:"node"`
+	} `json:"commentEdge"`
 }
 
 // send does a batch and notes each outcome. After an error the outcome of all
@@ -83,6 +88,9 @@ func (p *publishing) send(ctx context.Context, b *batch) error {
 // confirm compares what GitHub says about a run with what was asked.
 func (p *publishing) confirm(i int, c *confirmation) string {
 	a := p.actions[i]
+	if a.Kind == checks.AddComment && (c.CommentEdge == nil || c.CommentEdge.Node == nil || c.CommentEdge.Node.ID == "") {
+		return "GitHub did not confirm it"
+	}
 	if a.Kind != checks.CreateRun && a.Kind != checks.UpdateRun {
 		return ""
 	}

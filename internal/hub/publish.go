@@ -15,15 +15,19 @@ const opPublish = "publish"
 // check-runs, in the order of the plan, and a second one that gives labels. The
 // label "Merge Requirements Met" is given only when GitHub confirmed every run;
 // "Security Review Required", which grants nothing, goes along with the runs
-// unless it must be made first. Each action has its outcome; the error
+// unless it must be made first. A comment is written at the very end, in a request of
+// its own, since nothing waits for it. Each action has its outcome; the error
 // is non-nil when any of them is not confirmed. Nothing is tried twice: after
 // an error it is unknown what happened, and reading again tells.
 func (h *Hub) Publish(ctx context.Context, s checks.Subject, pull checks.Pull, actions []checks.Action) ([]checks.Outcome, error) {
 	p := publishing{h: h, s: s, pull: pull, actions: actions, outcomes: make([]checks.Outcome, len(actions))}
 	for i, a := range actions {
 		p.outcomes[i] = checks.Outcome{Kind: a.Kind, Name: a.Label, RunID: a.RunID, Error: "not tried"}
-		if a.Kind == checks.UpdateRun || a.Kind == checks.CreateRun {
+		switch a.Kind {
+		case checks.UpdateRun, checks.CreateRun:
 			p.outcomes[i].Name = a.Run.Name
+		case checks.AddComment:
+			p.outcomes[i].Name = "answer"
 		}
 	}
 	var err error
@@ -81,6 +85,7 @@ func (p *publishing) all(ctx context.Context) error {
 			}
 			first.add(i, "RemoveLabelsFromLabelableInput", "removeLabelsFromLabelable", "clientMutationId",
 				map[string]any{"labelableId": p.pull.ID, "labelIds": []string{id}})
+		case checks.AddComment:
 		case checks.UpdateRun:
 			in := p.run(a.Run, 0)
 			in["checkRunId"] = a.RunID
@@ -104,6 +109,9 @@ func (p *publishing) all(ctx context.Context) error {
 		later = slices.DeleteFunc(later, func(i int) bool { return p.actions[i].Label != checks.LabelSecurity })
 	}
 	if err := p.give(ctx, later); err != nil {
+		return err
+	}
+	if err := p.answer(ctx); err != nil {
 		return err
 	}
 	return p.result()

@@ -48,7 +48,7 @@ func (r *reading) pull() (checks.Pull, error) {
 	}
 	for _, c := range p.Comments.Nodes {
 		out.Comments = append(out.Comments, checks.Comment{
-			ID: int64(c.ID), Author: c.Author.actor(), Body: c.Body, Created: c.CreatedAt, Edited: value(c.LastEditedAt),
+			ID: int64(c.ID), Author: c.Author.actor(), Body: c.Body, Created: c.CreatedAt, Edited: value(c.LastEditedAt), Ours: c.Ours,
 		})
 	}
 	out.Reviews, out.BaseChangedAt = reviews(p)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // mutationFields are the mutations; each checks its own permission, since each
@@ -200,6 +201,12 @@ func addComment(x *execution, in args) (m, error) {
 	}
 	if in.text("body") == "" {
 		return nil, unprocessable(githubSays("Body cannot be blank"))
+	}
+	if utf8.RuneCountInString(in.text("body")) > 65536 {
+		return nil, unprocessable(githubSays("Body is too long (maximum is 65536 characters)"))
+	}
+	if p.repo.archived {
+		return nil, graphError{"FORBIDDEN", "Repository was archived so is read-only."}
 	}
 	c := p.comment(x.call.bot(), in.text("body"))
 	edge := object{"IssueCommentEdge", m{"cursor": cursor(len(p.comments) - 1), "node": c}}

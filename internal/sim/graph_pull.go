@@ -220,6 +220,7 @@ func commentFields() map[string]resolver {
 		"createdAt":         get(func(c *Comment) any { return c.created }),
 		"publishedAt":       get(func(c *Comment) any { return c.created }),
 		"lastEditedAt":      get(func(c *Comment) any { return c.edited }),
+		"viewerDidAuthor":   on(func(x *execution, c *Comment, _ args) (any, error) { return c.author == x.call.bot(), nil }),
 		"isMinimized":       get(func(c *Comment) any { return c.minimized }),
 		"minimizedReason":   get(func(c *Comment) any { return bool2[any](c.minimized, "off-topic", nil) }),
 		"url": get(func(c *Comment) any {
