@@ -22,6 +22,8 @@ type excess struct {
 	// why says, as the end of a sentence, why it cannot be told; "" if it is known to
 	// be over the limit.
 	why string
+	// total: it is the sum of a file.
+	total bool
 }
 
 // find looks for it. over says that there is something; otherwise the result is

@@ -12,7 +12,7 @@ func (x *overrun) sum(f *ValueFile) {
 	before, now := total(f.Base), total(f.Head)
 	news := missingFrom(now.untold, before.untold)
 	risen := now.sum.Cmp(before.sum) > 0
-	e := excess{path: f.Path, line: x.lineOf(f, news), key: sumKey(f.Head), after: x.limit.Over.write(now.sum)}
+	e := excess{path: f.Path, line: x.lineOf(f, news), key: sumKey(f.Head), after: x.limit.Over.write(now.sum), total: true}
 	if len(f.Base) > 0 {
 		e.before = x.limit.Over.write(before.sum)
 	}
@@ -20,7 +20,7 @@ func (x *overrun) sum(f *ValueFile) {
 	case now.sum.Cmp(x.limit.Over.value) > 0 && risen && len(now.untold) == 0:
 	case len(news) > 0:
 		v := news[0]
-		e.document, e.key, e.line, e.before, e.after = v.Document, v.Key, v.Line, "", v.Text
+		e.document, e.key, e.line, e.before, e.after, e.total = v.Document, v.Key, v.Line, "", v.Text, false
 		e.why = "what it adds to the sum is known only elsewhere"
 	case len(now.untold) > 0 && risen:
 		e.why = "the sum has a part in it that is known only elsewhere, and the rest has risen"

@@ -20,18 +20,21 @@ func (x *overrun) signed(s *signing, rule int) Result {
 		if len(roles) > 1 {
 			part, called = slug(id+"/", string(role)), name+": "+title(string(role))
 		}
-		parts[i] = s.signed(rule+i, part, called, "", files)
+		parts[i] = s.signed(rule+i, part, called, why, files)
 	}
+	// Who signed reads what for, and all of it stands where it is shown.
+	for i := range parts {
+		if parts[i].State == Met {
+			parts[i].Notes = append([]string{why}, parts[i].Notes...)
+		}
+	}
+	parts[0].Notes = append(parts[0].Notes, x.notes()...)
 	r := parts[0]
 	if len(roles) > 1 {
-		r = Combine(id, name, parts)
+		if r = Combine(id, name, parts); r.State != Met {
+			r.Summary = why + " " + r.Summary
+		}
 	}
-	if r.State != Met {
-		r.Summary = why + " " + r.Summary
-	} else {
-		r.Notes = append([]string{why}, r.Notes...)
-	}
-	r.Notes = append(r.Notes, x.notes()...)
 	level := "failure"
 	if r.State.Passes() {
 		level = "notice"
@@ -69,11 +72,11 @@ func (x *overrun) sentence() string {
 // with it.
 func (x *overrun) what(e *excess) string {
 	if e.key == "" && e.after == "" {
-		return "the values of " + quoted(e.path) + " cannot be told, since " + e.why
+		return "The values of " + quoted(e.path) + " cannot be told, since " + e.why
 	}
 	name := quoted(lastStep(e.key))
-	if x.limit.Sum && e.document == "" {
-		name = strings.TrimSpace("the sum of " + name)
+	if e.total {
+		name = strings.TrimSpace("The sum of " + name)
 	}
 	if e.why != "" {
 		return name + " " + e.change() + " in " + e.place() + " cannot be held against the limit of " + x.limit.Over.String() + ", since " + e.why

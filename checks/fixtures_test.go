@@ -88,13 +88,20 @@ func pullOf(t *testing.T, a *txtar.Archive) checks.Pull {
 }
 
 // answerScans puts what a fixture says under the key "*" where the policy looks
-// for it, whose keys change with what is watched by default.
+// for it, whose keys change with what is watched by default; values likewise.
 func answerScans(policy checks.Policy, pull *checks.Pull) {
 	scan, any := pull.Scans["*"]
 	delete(pull.Scans, "*")
 	for _, s := range policy.Need().Scans {
 		if any {
 			pull.Scans[s.Key()] = scan
+		}
+	}
+	values, any := pull.Values["*"]
+	delete(pull.Values, "*")
+	for _, v := range policy.Need().Values {
+		if any {
+			pull.Values[v.Key()] = values
 		}
 	}
 }
