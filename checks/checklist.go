@@ -41,9 +41,9 @@ func templateOf(pull *Pull, paths []string) template {
 		}
 	}
 	if len(paths) > 1 {
-		return template{fault: fault{"the base branch has no template of pull requests, as " + paths[0] + "; add it, or name one in the policy", policyChangers}}
+		return template{fault: fault{"the base branch has no template of pull requests, such as " + paths[0] + "; add one, or name another file in the policy", policyChangers}}
 	}
-	return template{fault: fault{"the base branch has no file " + Plain(list(paths, 1)) + ", which the policy names as a template", policyChangers}}
+	return template{fault: fault{"the base branch has no file " + Plain(list(paths, 1)) + ", which the policy names as a template; add it, or name another one", policyChangers}}
 }
 
 func readTemplate(path, text string) template {
@@ -179,13 +179,13 @@ func (c *checklistCount) fill(r *Result, t *template) {
 	}
 	say := []string{strconv.Itoa(left) + " of " + count(all, "task") + " of " + Plain(t.path) + " " + plural(left, "is", "are") + " not done."}
 	if len(c.open) > 0 {
-		say = append(say, "Tick "+list(c.open, checklistNames)+" in the description when it is so, or write “n/a:” and why not.")
+		say = append(say, "Tick "+list(c.open, checklistNames)+" in the description when it is done, or write “n/a:” and why not.")
 	}
 	if words := append(c.unsaid, c.struck...); len(words) > 0 {
 		say = append(say, "Say why "+list(words, checklistNames)+" "+plural(len(words), "does", "do")+" not apply: “n/a:” and the reason.")
 	}
 	if lost := append(c.missing, c.spurious...); len(lost) > 0 {
-		say = append(say, "Put "+list(lost, checklistNames)+" back into the description, as the template has "+plural(len(lost), "it", "them")+", with the comment behind.")
+		say = append(say, "Put "+list(lost, checklistNames)+" back into the description, as the template has "+plural(len(lost), "it", "them")+", with the comment behind "+plural(len(lost), "it", "them")+".")
 	}
 	r.State, r.Summary, r.Can = Unmet, strings.Join(say, " "), []string{theAuthor}
 }

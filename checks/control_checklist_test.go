@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -161,5 +162,32 @@ func TestAChecklistThatCannotBeMeantIsRefused(t *testing.T) {
 				t.Errorf("refused at %q, want %q", got, c.keys)
 			}
 		})
+	}
+}
+
+// The templates that repositories may copy must be such as the control can read.
+func TestTheTemplatesThatAreShippedCanBeTickedOff(t *testing.T) {
+	for file, want := range map[string]struct {
+		tasks  int
+		prefix string
+	}{"operational-readiness.md": {38, "orr/"}, "green-light.md": {10, "green-light/"}} {
+		text, err := os.ReadFile("../docs/templates/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tmpl := readTemplate(file, string(text))
+		if tmpl.bad != "" || len(tmpl.tasks) != want.tasks || len(tasksOf(string(text))) != want.tasks {
+			t.Errorf("%s has %d tasks with ids, %d in all: %s", file, len(tmpl.tasks), len(tasksOf(string(text))), tmpl.bad)
+		}
+		for _, task := range tmpl.tasks {
+			if !strings.HasPrefix(task.ids[0], want.prefix) {
+				t.Errorf("%s has the id %s", file, task.ids[0])
+			}
+		}
+		r := Result{}
+		tmpl.fill(&r, string(text))
+		expect(t, r, Unmet)
+		tmpl.fill(&r, strings.ReplaceAll(string(text), "- [ ]", "- [x]"))
+		expect(t, r, Met)
 	}
 }

@@ -136,7 +136,7 @@ func (d *DependencyBot) Eval(pull Pull) Result {
 	}
 	r.State = Met
 	r.Summary = "It is proved to be an update by " + Plain(pull.Author.Login) + " alone: " + count(len(pull.Commits), "commit") +
-		" signed by GitHub, " + count(len(pull.Files), "changed file") + " that may be, " + p.says + "."
+		", signed by GitHub; " + plural(len(pull.Files), "1 changed file, a manifest or lockfile", strconv.Itoa(len(pull.Files))+" changed files, all manifests or lockfiles") + "; " + p.says + "."
 	for _, c := range pull.Commits {
 		r.Evidence = append(r.Evidence, Evidence{Kind: "commit", ID: c.SHA, Login: pull.Author.Login, Commit: c.SHA})
 	}

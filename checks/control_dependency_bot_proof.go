@@ -58,7 +58,7 @@ func (p *proof) commits(pull *Pull, commits []Commit) {
 		case c.Merge:
 			p.take(holdsNot, name+" is a merge")
 		case !byBot(pull.Author, c.Author):
-			p.take(holdsNot, name+" is not by it")
+			p.take(holdsNot, name+" is not by "+Plain(pull.Author.Login))
 		case !c.GitHubSigned:
 			p.take(holdsMaybe, name+" is not signed by GitHub, so that anybody may have made it in the bot's name")
 		case !byGitHub(c):
@@ -163,5 +163,5 @@ func (p *proof) steps(pull *Pull, commits []Commit, most Step) {
 			}
 		}
 	}
-	p.says = plural(n, "1 dependency", strconv.Itoa(n)+" dependencies") + " by no more than a " + string(most) + " version"
+	p.says = plural(n, "1 dependency", strconv.Itoa(n)+" dependencies") + ", by no more than a " + string(most) + " version"
 }

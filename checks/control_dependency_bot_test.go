@@ -64,7 +64,7 @@ func TestOnlyWhatIsProvedIsAnUpdateByABotAlone(t *testing.T) {
 		"itself as co-author":             {commit(func(c *Commit) { c.CoAuthors = []Signature{botSignature} }), holds, ""},
 		"a case of letters":               {func(p *Pull) { p.Author.Login = "Dependabot[bot]" }, holds, ""},
 		"no number in the address":        {commit(func(c *Commit) { c.Author.Email = "dependabot[bot]@users.noreply.github.com" }), holds, ""},
-		"another server":                  {commit(func(c *Commit) { c.Author.Email = "5+dependabot[bot]@users.noreply.ghe.example" }), holdsNot, "commit c9 is not by it"},
+		"another server":                  {commit(func(c *Commit) { c.Author.Email = "5+dependabot[bot]@users.noreply.ghe.example" }), holdsNot, "commit c9 is not by dependabot[bot]"},
 		"pushed twice by it":              {more(Head{SHA: "c8", Sender: "dependabot[bot]", Bot: true}), holds, ""},
 		"reopened by somebody":            {more(Head{SHA: "c9"}), holds, ""},
 		"a removed lockfile":              {files("web/package.json", "-web/yarn.lock", "+web/package-lock.json"), holds, ""},
@@ -73,13 +73,13 @@ func TestOnlyWhatIsProvedIsAnUpdateByABotAlone(t *testing.T) {
 		"opened by a person called so":    {func(p *Pull) { p.Author = Actor{Login: "dependabot"} }, holdsNot, "it was not opened by"},
 		"opened by another bot":           {func(p *Pull) { p.Author = Actor{Login: "evil[bot]", Bot: true} }, holdsNot, "it was not opened by"},
 		"opened by nobody":                {func(p *Pull) { p.Author = Actor{} }, holdsMaybe, "the author's account is deleted"},
-		"a commit by somebody":            {commit(func(c *Commit) { c.Author = Signature{Login: "ann", Email: "ann@example.com"} }), holdsNot, "commit c9 is not by it"},
+		"a commit by somebody":            {commit(func(c *Commit) { c.Author = Signature{Login: "ann", Email: "ann@example.com"} }), holdsNot, "commit c9 is not by dependabot[bot]"},
 		"a commit in its name":            {commit(func(c *Commit) { c.GitHubSigned, c.Verified = false, false }), holdsMaybe, "commit c9 is not signed by GitHub"},
 		"a commit with somebody's key":    {commit(func(c *Commit) { c.GitHubSigned = false }), holdsMaybe, "commit c9 is not signed by GitHub"},
-		"a commit by its name alone":      {commit(func(c *Commit) { c.Author.Email = "mallory@example.com" }), holdsNot, "commit c9 is not by it"},
-		"a person of the name":            {commit(func(c *Commit) { c.Author = Signature{Login: "dependabot", Email: "x@example.com"} }), holdsNot, "commit c9 is not by it"},
-		"another's number in the address": {commit(func(c *Commit) { c.Author.Email = "1+dependabot[bot]@users.noreply.github.com" }), holdsNot, "commit c9 is not by it"},
-		"an address like GitHub's":        {commit(func(c *Commit) { c.Author.Email = "dependabot[bot]@users.example.com" }), holdsNot, "commit c9 is not by it"},
+		"a commit by its name alone":      {commit(func(c *Commit) { c.Author.Email = "mallory@example.com" }), holdsNot, "commit c9 is not by dependabot[bot]"},
+		"a person of the name":            {commit(func(c *Commit) { c.Author = Signature{Login: "dependabot", Email: "x@example.com"} }), holdsNot, "commit c9 is not by dependabot[bot]"},
+		"another's number in the address": {commit(func(c *Commit) { c.Author.Email = "1+dependabot[bot]@users.noreply.github.com" }), holdsNot, "commit c9 is not by dependabot[bot]"},
+		"an address like GitHub's":        {commit(func(c *Commit) { c.Author.Email = "dependabot[bot]@users.example.com" }), holdsNot, "commit c9 is not by dependabot[bot]"},
 		"committed by somebody":           {commit(func(c *Commit) { c.Committer = Signature{Login: "ann"} }), holdsNot, "commit c9 was committed by somebody else"},
 		"a co-author":                     {commit(func(c *Commit) { c.CoAuthors = []Signature{{Login: "ann", Email: "ann@example.com"}} }), holdsNot, "commit c9 has a co-author"},
 		"co-authors not listed":           {commit(func(c *Commit) { c.CoAuthorsCut = true }), holdsMaybe, "not every author of commit c9 is known"},
@@ -87,7 +87,7 @@ func TestOnlyWhatIsProvedIsAnUpdateByABotAlone(t *testing.T) {
 		"one more commit, by somebody": {func(p *Pull) {
 			p.Commits = append(p.Commits, Commit{SHA: "c1", Author: Signature{Login: "ann"}})
 			p.CommitCount = 2
-		}, holdsNot, "commit c1 is not by it"},
+		}, holdsNot, "commit c1 is not by dependabot[bot]"},
 		"commits not listed":                 {func(p *Pull) { p.CommitCount = 2 }, holdsMaybe, "not every commit is known"},
 		"no commits":                         {func(p *Pull) { p.Commits, p.CommitCount = nil, 0 }, holdsMaybe, "not every commit is known"},
 		"the head not listed":                {func(p *Pull) { p.Head.SHA = "c7"; p.Memory.Heads[0].SHA = "c7" }, holdsMaybe, "not every commit is known"},
@@ -150,14 +150,14 @@ func TestTheStepIsAsFarAsThePolicySays(t *testing.T) {
 	s, d := botScene(), NewDependencyBot()
 	renovated(&s.Pull)
 	d.Step = StepAny
-	expect(t, d.Eval(s.Pull), Met, "an update by renovate[bot] alone: 1 commit signed by GitHub, 2 changed files that may be, whatever the step.")
-	expect(t, (&DependencyBot{Authors: d.Authors, Files: d.Files}).Eval(botScene().Pull), Met, "1 dependency by no more than a patch version")
+	expect(t, d.Eval(s.Pull), Met, "an update by renovate[bot] alone: 1 commit, signed by GitHub; 2 changed files, all manifests or lockfiles; whatever the step.")
+	expect(t, (&DependencyBot{Authors: d.Authors, Files: d.Files}).Eval(botScene().Pull), Met, "1 dependency, by no more than a patch version")
 }
 
 func TestWhatWasProvedIsSaid(t *testing.T) {
 	d := NewDependencyBot()
 	expect(t, d.Eval(botScene().Pull), Met,
-		"It is proved to be an update by dependabot[bot] alone: 1 commit signed by GitHub, 2 changed files that may be, 1 dependency by no more than a minor version.")
+		"It is proved to be an update by dependabot[bot] alone: 1 commit, signed by GitHub; 2 changed files, all manifests or lockfiles; 1 dependency, by no more than a minor version.")
 	expect(t, d.Eval(newScene().Pull), Exempt, "It was not opened by an update bot.")
 	s := botScene()
 	s.Memory.Heads = append(s.Memory.Heads, Head{SHA: "d1", Sender: "ann"})
