@@ -89,7 +89,8 @@ func TestTheLanguageOfLaterVersionsIsRefusedClearly(t *testing.T) {
 
 func TestEveryCheckCanBeNamedInAPolicy(t *testing.T) {
 	// Controls that ask for nothing unless the policy says what.
-	needed := map[string]string{"compliance/limits": "[{name: Memory, files: ['**'], key: '**.memory', over: 1Gi, role: security}]", "compliance/branch_name": "{pattern: '^(feature|fix)/'}"}
+	needed := map[string]string{"compliance/limits": "[{name: Memory, files: ['**'], key: '**.memory', over: 1Gi, role: security}]", "compliance/paths": "[{name: Production, files: ['deploy/**'], role: security}]",
+		"compliance/freeze": "[{name: Weekend, from: fri 16:00Z, until: mon 08:00Z, reason: Nobody is there}]", "compliance/branch_name": "{pattern: '^(feature|fix)/'}"}
 	for _, e := range checks.All {
 		section, control, deep := strings.Cut(e.Name, "/")
 		text := "version: 1\nroles: {security: {team: acme/infosec}}\n" + section + ":\n"
