@@ -28,8 +28,10 @@ type event struct {
 // listed goes to every App.
 func eventPermission(name string) string {
 	switch name {
-	case "pull_request", "pull_request_review":
+	case "pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread":
 		return "pull_requests"
+	case "issues":
+		return "issues"
 	case "check_run", "check_suite":
 		return "checks"
 	case "status":

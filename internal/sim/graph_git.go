@@ -48,11 +48,12 @@ func commitFields() map[string]resolver {
 			return entryOf{v.r, a.text("path"), e}, nil
 		}),
 		"signature": get(func(v commitOf) any {
-			if !v.r.objects.signed[v.c.sha] {
+			hub := v.r.objects.signed[v.c.sha]
+			if !hub && !v.r.objects.keyed[v.c.sha] {
 				return nil
 			}
-			return object{"GpgSignature", m{"isValid": true, "state": "VALID", "verifiedAt": v.c.committer.at, "wasSignedByGitHub": true,
-				"signer": v.r.gh.accounts["web-flow"], "email": "noreply@github.com", "signature": "simulated", "payload": v.c.sha}}
+			return object{"GpgSignature", m{"isValid": true, "state": "VALID", "verifiedAt": v.c.committer.at, "wasSignedByGitHub": hub,
+				"signer": actor(bool2(hub, v.r.gh.accounts["web-flow"], v.r.gh.byMail(v.c.committer.email))), "email": v.c.committer.email, "signature": "simulated", "payload": v.c.sha}}
 		}),
 		"statusCheckRollup": get(func(v commitOf) any { return rollupOf(v.r, v.c.sha) }),
 		"associatedPullRequests": get(func(v commitOf) any {

@@ -18,6 +18,8 @@ func mutationFields() map[string]resolver {
 		"removeLabelsFromLabelable": mutation("RemoveLabelsFromLabelablePayload", "pull_requests", removeLabels),
 		"createLabel":               mutation("CreateLabelPayload", "pull_requests", createLabel),
 		"addComment":                mutation("AddCommentPayload", "pull_requests", addComment),
+		"resolveReviewThread":       mutation("ResolveReviewThreadPayload", "pull_requests", markThread(true)),
+		"unresolveReviewThread":     mutation("UnresolveReviewThreadPayload", "pull_requests", markThread(false)),
 	}
 }
 

@@ -137,7 +137,9 @@ func pullLists() map[string]resolver {
 			}
 			return connection{kind: "ReviewRequest", items: all}
 		}),
-		"reviewThreads":           get(func(*Pull) any { return connection{kind: "PullRequestReviewThread"} }),
+		"reviewThreads": get(func(p *Pull) any {
+			return connection{kind: "PullRequestReviewThread", items: items(p.threads)}
+		}),
 		"closingIssuesReferences": get(func(p *Pull) any { return connection{kind: "Issue", items: p.closes()} }),
 		"timelineItems": on(func(_ *execution, p *Pull, a args) (any, error) {
 			var all []any
@@ -174,10 +176,9 @@ func (p *Pull) closes() []any {
 	var all []any
 	for _, hit := range closing.FindAllStringSubmatch(p.body, -1) {
 		n, err := strconv.Atoi(hit[1])
-		if err != nil {
-			continue
+		if i := p.repo.issues[n]; err == nil && i != nil && !slices.Contains(all, any(i)) {
+			all = append(all, i)
 		}
-		all = append(all, object{"Issue", m{"number": n, "title": "Issue " + hit[1], "state": "OPEN", "repository": p.repo}})
 	}
 	return all
 }

@@ -16,7 +16,8 @@ func (gh *GitHub) resolvers() resolvers {
 		"App": appFields(), "Commit": commitFields(), "Tree": treeFields(), "TreeEntry": entryFields(), "Blob": blobFields(),
 		"GitActor": gitActorFields(), "Ref": refFields(), "StatusCheckRollup": rollupFields(),
 		"User": accountFields(), "Bot": accountFields(),
-		"PullRequestReviewThread": {}, "Issue": plain("number", "title", "state", "repository"),
+		"PullRequestReviewThread": threadFields(), "PullRequestReviewComment": reviewCommentFields(), "Issue": issueFields(),
+		"ResolveReviewThreadPayload": plain("thread", "clientMutationId"), "UnresolveReviewThreadPayload": plain("thread", "clientMutationId"),
 		"CreateCheckRunPayload": plain("checkRun", "clientMutationId"), "UpdateCheckRunPayload": plain("checkRun", "clientMutationId"),
 		"AddLabelsToLabelablePayload": plain("labelable", "clientMutationId"), "RemoveLabelsFromLabelablePayload": plain("labelable", "clientMutationId"),
 		"CreateLabelPayload": plain("label", "clientMutationId"), "AddCommentPayload": plain("commentEdge", "subject", "clientMutationId"),
@@ -39,7 +40,7 @@ func (gh *GitHub) resolvers() resolvers {
 	}
 	for _, edge := range []string{"Label", "PullRequestChangedFile", "PullRequestCommit", "PullRequestReview", "IssueComment", "PullRequest",
 		"TeamMember", "RepositoryCollaborator", "StatusCheckRollupContext", "PullRequestTimelineItems", "CheckRun", "CheckSuite",
-		"ReviewRequest", "GitActor", "Commit", "Team", "RepositoryRule", "Ref", "Repository"} {
+		"ReviewRequest", "GitActor", "Commit", "Team", "RepositoryRule", "Ref", "Repository", "Issue", "PullRequestReviewThread", "PullRequestReviewComment"} {
 		all[edge+"Edge"] = plain("cursor", "node", "permission", "role")
 	}
 	for kind, fields := range timelineFields() {
@@ -117,6 +118,12 @@ func (x *execution) node(id string) (any, error) {
 		r = v.pull.repo
 	case *Comment:
 		r = v.pull.repo
+	case *Thread:
+		r = v.pull.repo
+	case *ReviewComment:
+		r = v.thread.pull.repo
+	case *Issue:
+		r = v.repo
 	case *Account, *Org, *Team:
 		return v, nil
 	}

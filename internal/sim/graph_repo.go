@@ -42,8 +42,9 @@ func repoFields() map[string]resolver {
 			}
 			return p, nil
 		}),
-		"pullRequests":  on((*execution).pullRequests),
-		"collaborators": on((*execution).collaborators),
+		"issueOrPullRequest": on((*execution).issueOrPull),
+		"pullRequests":       on((*execution).pullRequests),
+		"collaborators":      on((*execution).collaborators),
 	}
 }
 

@@ -27,6 +27,12 @@ func typeName(v any) string {
 		return "PullRequestReview"
 	case *Comment:
 		return "IssueComment"
+	case *Thread:
+		return "PullRequestReviewThread"
+	case *ReviewComment:
+		return "PullRequestReviewComment"
+	case *Issue:
+		return "Issue"
 	case *CheckRun:
 		return "CheckRun"
 	case *WorkflowRun:

@@ -21,7 +21,7 @@ func shop(t *testing.T) (*client, *sim.Repo, *sim.Pull) {
 	if _, err := repo.Push(sim.Push{By: "alice", Branch: "feature", Message: "Add a", Files: map[string]string{"a.go": "package a\n"}}); err != nil {
 		t.Fatal(err)
 	}
-	pull, err := repo.OpenPull(sim.NewPull{By: "alice", Title: "feat: a", Body: "Fixes #7", Head: "feature"})
+	pull, err := repo.OpenPull(sim.NewPull{By: "alice", Title: "feat: a", Body: "Fixes #2", Head: "feature"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,6 +39,7 @@ func verdictQuery(t *testing.T) string {
 
 func TestVerdictQueryIsAnswered(t *testing.T) {
 	c, repo, pull := shop(t)
+	repo.OpenIssue("bob", "A is missing")
 	repo.SetRules("main", sim.Rules{Approvals: 1, Checks: []sim.RequiredCheck{{Name: "build", App: c.gh.OtherApp("github-actions")}}})
 	pull.Approve("bob", "fine").Dismiss("alice", "no")
 	pull.Approve("bob")
@@ -70,7 +71,7 @@ func TestVerdictQueryIsAnswered(t *testing.T) {
 		{"FAILURE", []any{"pullRequest", "statusCheckRollup", "state"}},
 		{"build", []any{"pullRequest", "baseRef", "rules", "nodes", 0, "parameters", "requiredStatusChecks", 0, "context"}},
 		{"qa", []any{"pullRequest", "reviewRequests", "nodes", 0, "requestedReviewer", "slug"}},
-		{7.0, []any{"pullRequest", "closingIssuesReferences", "nodes", 0, "number"}},
+		{2.0, []any{"pullRequest", "closingIssuesReferences", "nodes", 0, "number"}},
 	} {
 		if got := dig(data["repository"], want.path...); got != want.value {
 			t.Errorf("%v is %v, want %v", want.path, got, want.value)

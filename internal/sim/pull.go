@@ -26,6 +26,7 @@ type Pull struct {
 	labels   []*label
 	reviews  []*Review
 	comments []*Comment
+	threads  []*Thread
 	timeline []*happening
 	people   []*Account // review requested
 	teams    []*Team

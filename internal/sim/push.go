@@ -20,6 +20,7 @@ type Push struct {
 	Author  string            // login, or "Name <address>"
 	Parents []string          // instead of the branch's commit: a forced push
 	Web     bool              // made on GitHub's pages: committed and signed by GitHub
+	Signed  bool              // signed by its committer, with a key that GitHub knows
 }
 
 // Push makes a commit, moves the branch there and tells everybody.
@@ -97,7 +98,11 @@ func (r *Repo) make(p Push) (string, error) {
 	if c.message == "" {
 		c.message = "Change " + strings.Join(slices.Sorted(maps.Keys(p.Files)), ", ")
 	}
-	return r.objects.commit(c, p.Web), nil
+	sha := r.objects.commit(c, p.Web)
+	if p.Signed {
+		r.objects.keyed[sha] = true
+	}
+	return sha, nil
 }
 
 func (r *Repo) apply(all map[string]file, p Push) error {

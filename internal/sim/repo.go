@@ -23,6 +23,7 @@ type Repo struct {
 	people       map[*Account]string
 	labels       []*label
 	pulls        map[int]*Pull
+	issues       map[int]*Issue
 	number       int
 	commits      map[string]*checks
 	workflows    []*workflow
@@ -82,7 +83,7 @@ func (a *Account) Fork(r *Repo) *Repo {
 
 func (gh *GitHub) makeRepo(owner *Account, name string, o *objects) *Repo {
 	r := &Repo{gh: gh, ID: gh.id(), owner: owner, org: gh.orgs[strings.ToLower(owner.Login)], name: name, main: "main",
-		objects: o, branches: map[string]string{}, people: map[*Account]string{}, pulls: map[int]*Pull{},
+		objects: o, branches: map[string]string{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, issues: map[int]*Issue{},
 		commits: map[string]*checks{}, rules: map[string]Rules{}, created: gh.now(), pushed: gh.now(),
 		byHead: map[string][]*Pull{}, byBase: map[string][]*Pull{}}
 	gh.repos[repoKey(owner.Login, name)] = r

@@ -40,6 +40,7 @@ func (gh *GitHub) restRoutes() http.Handler {
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}", "pull_requests:read", (*call).getPull)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}/files", "pull_requests:read", (*call).pullFiles)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}/reviews", "pull_requests:read", (*call).pullReviews)
+	rt.on("GET /repos/{owner}/{repo}/pulls/{n}/comments", "pull_requests:read", (*call).listReviewComments)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}/commits", "pull_requests:read", (*call).pullCommits)
 	rt.on("GET /repos/{owner}/{repo}/compare/{range...}", "contents:read", (*call).compare)
 	rt.on("GET /repos/{owner}/{repo}/git/trees/{sha}", "contents:read", (*call).getTree)

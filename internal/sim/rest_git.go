@@ -32,7 +32,10 @@ func (c *call) compare() {
 	}
 	files, commits := []m{}, []m{}
 	for _, f := range d.files[:min(len(d.files), maxCompare)] {
-		files = append(files, r.fileJSON(f, h.sha))
+		// Files are on the first page only (REST docs, "Compare two commits").
+		if n := c.r.URL.Query().Get("page"); n == "" || n == "1" {
+			files = append(files, r.fileJSON(f, h.sha))
+		}
 	}
 	for _, x := range page(c, d.commits, 250) {
 		commits = append(commits, r.commitJSON(x))

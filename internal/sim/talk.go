@@ -45,21 +45,24 @@ func (p *Pull) ApproveAt(by, sha string) *Review {
 
 func (p *Pull) review(by, state string, body []string) *Review {
 	var rv *Review
-	p.do(by, func(who *Account) {
-		gh := p.repo.gh
-		rv = &Review{pull: p, ID: gh.id(), author: who, state: state, body: strings.Join(body, "\n"), commit: p.head, submitted: gh.now()}
-		p.people = slices.DeleteFunc(p.people, func(a *Account) bool { return a == who })
-		p.teams = slices.DeleteFunc(p.teams, func(t *Team) bool {
-			if slices.Contains(t.all(), who) {
-				rv.teams = append(rv.teams, t)
-				return true
-			}
-			return false
-		})
-		p.reviews = append(p.reviews, rv)
-		gh.nodes[rv.node()] = rv
-		rv.tell("submitted", who, nil)
+	p.do(by, func(who *Account) { rv = p.addReview(who, state, strings.Join(body, "\n")) })
+	return rv
+}
+
+func (p *Pull) addReview(who *Account, state, body string) *Review {
+	gh := p.repo.gh
+	rv := &Review{pull: p, ID: gh.id(), author: who, state: state, body: body, commit: p.head, submitted: gh.now()}
+	p.people = slices.DeleteFunc(p.people, func(a *Account) bool { return a == who })
+	p.teams = slices.DeleteFunc(p.teams, func(t *Team) bool {
+		if slices.Contains(t.all(), who) {
+			rv.teams = append(rv.teams, t)
+			return true
+		}
+		return false
 	})
+	p.reviews = append(p.reviews, rv)
+	gh.nodes[rv.node()] = rv
+	rv.tell("submitted", who, nil)
 	return rv
 }
 

@@ -52,6 +52,7 @@ func paths() []string {
 		/repos/{owner}/{repo}/labels/{name}
 		/repos/{owner}/{repo}/pulls
 		/repos/{owner}/{repo}/pulls/{pull_number}
+		/repos/{owner}/{repo}/pulls/{pull_number}/comments
 		/repos/{owner}/{repo}/pulls/{pull_number}/commits
 		/repos/{owner}/{repo}/pulls/{pull_number}/files
 		/repos/{owner}/{repo}/pulls/{pull_number}/reviews
