@@ -53,6 +53,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{`DELETE FROM scans WHERE rowid IN (SELECT rowid FROM scans WHERE used < ? LIMIT ?)`, before(scansKept)},
 		{`DELETE FROM commit_scans WHERE rowid IN (SELECT rowid FROM commit_scans WHERE used < ? LIMIT ?)`, before(scansKept)},
 		{`DELETE FROM alert_answers WHERE rowid IN (SELECT rowid FROM alert_answers WHERE asked < ? LIMIT ?)`, before(24 * time.Hour)},
+		{`DELETE FROM answers WHERE rowid IN (SELECT rowid FROM answers WHERE at < ? LIMIT ?)`, before(changesKept)},
 		{`DELETE FROM what_ifs WHERE rowid IN (SELECT rowid FROM what_ifs WHERE made < ? LIMIT ?)`, before(changesKept)},
 		{`DELETE FROM uploads WHERE rowid IN (SELECT rowid FROM uploads WHERE received < ? LIMIT ?)`, before(uploadsKept)},
 		{`DELETE FROM ended_runs WHERE rowid IN (SELECT rowid FROM ended_runs WHERE told < ? LIMIT ?)`, before(24 * time.Hour)},

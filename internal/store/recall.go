@@ -16,7 +16,7 @@ import (
 // Siblings. A subject that the store has never heard of gets an empty Memory.
 func (s *Store) Recall(ctx context.Context, sub checks.Subject, pull *checks.Pull) error {
 	r := recall{s: s, ctx: ctx, sub: sub, pull: pull}
-	err := errors.Join(r.heads(), r.state(), r.seen(), r.changes(), r.repairs(), r.reruns(), r.merges(), r.siblings())
+	err := errors.Join(r.heads(), r.state(), r.seen(), r.changes(), r.repairs(), r.reruns(), r.answers(), r.merges(), r.siblings())
 	if err != nil {
 		return fmt.Errorf("recall %s: %w", sub, err)
 	}

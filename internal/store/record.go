@@ -52,6 +52,9 @@ func (s *Store) Record(ctx context.Context, job Job, r Record, now time.Time) (E
 		if err := t.markReruns(job.Subject, &r, d.seq); err != nil {
 			return err
 		}
+		if err := t.keepAnswers(job.Subject, &r, d.seq); err != nil {
+			return err
+		}
 		return t.keepLearned(job.Subject, info, learned)
 	})
 	if err != nil {
@@ -185,6 +188,9 @@ func (s *Store) posted(ctx context.Context, job Job, p Posted, now time.Time) er
 
 // confirm keeps what outcomes mean for the next plan.
 func (t *txn) confirm(s checks.Subject, p Posted, now time.Time) error {
+	if err := t.confirmAnswers(s, p); err != nil {
+		return err
+	}
 	failed := false
 	for _, o := range p.Outcomes {
 		failed = failed || o.Error != ""
