@@ -33,6 +33,9 @@ func (s *signerAnswer) signature() checks.Signature {
 	if s.User != nil {
 		out.Login = s.User.Login
 	}
+	if strings.HasSuffix(out.Login, "[bot]") {
+		out.Bot, out.Account = true, out.Login
+	}
 	return out
 }
 
@@ -41,7 +44,12 @@ func (n *commitAnswer) commit() checks.Commit {
 	out := checks.Commit{
 		SHA: c.OID, Message: c.Message, Web: c.CommittedViaWeb,
 		Author: c.Author.signature(), Committer: c.Committer.signature(),
-		Merge: c.Parents != nil && c.Parents.TotalCount > 1,
+		Merge: c.Parents.TotalCount > 1,
+	}
+	for _, p := range c.Parents.Nodes {
+		if p != nil {
+			out.Parents = append(out.Parents, p.OID)
+		}
 	}
 	if c.Signature != nil {
 		out.Verified = c.Signature.IsValid

@@ -166,6 +166,7 @@ type pullAnswer struct {
 		} `json:"parents"`
 	} `json:"potentialMergeCommit"`
 
+	Threads *connection[threadAnswer] `json:"reviewThreads"`
 	lists
 }
 
@@ -218,7 +219,8 @@ type commitAnswer struct {
 			Nodes      []*signerAnswer `json:"nodes"`
 		} `json:"authors"`
 		Parents *struct {
-			TotalCount int `json:"totalCount"`
+			TotalCount int         `json:"totalCount"`
+			Nodes      []*oidField `json:"nodes"`
 		} `json:"parents"`
 		Signature *struct {
 			IsValid           bool `json:"isValid"`
@@ -257,6 +259,19 @@ type requestedAnswer struct {
 		Slug         string      `json:"slug"`
 		Organization *loginField `json:"organization"`
 	} `json:"requestedReviewer"`
+}
+
+type threadAnswer struct {
+	Path       string      `json:"path"`
+	Line       *int        `json:"line"`
+	IsResolved bool        `json:"isResolved"`
+	IsOutdated bool        `json:"isOutdated"`
+	ResolvedBy *loginField `json:"resolvedBy"`
+	Comments   *struct {
+		Nodes []*struct {
+			Author *who `json:"author"`
+		} `json:"nodes"`
+	} `json:"comments"`
 }
 
 type issueAnswer struct {

@@ -41,6 +41,12 @@ func (h *Hub) Complete(ctx context.Context, s checks.Subject, pull *checks.Pull,
 	if err := h.baseTexts(ctx, c, s, pull, w.Texts); err != nil {
 		return err
 	}
+	if err := h.completeCommits(ctx, c, s, pull, w); err != nil {
+		return err
+	}
+	if err := h.references(ctx, c, s, pull, w.References); err != nil {
+		return err
+	}
 	return h.completeModes(ctx, c, s, pull, w.Modes)
 }
 

@@ -41,8 +41,8 @@ func (r *reading) pull() (checks.Pull, error) {
 		out.Labels = append(out.Labels, l.Name)
 	}
 	for _, n := range p.Commits.Nodes {
-		if n.Commit == nil {
-			return out, r.fault("GitHub left a commit out")
+		if n.Commit == nil || n.Commit.Parents == nil {
+			return out, r.fault("GitHub left a commit out, or its parents")
 		}
 		out.Commits = append(out.Commits, n.commit())
 	}
@@ -56,9 +56,7 @@ func (r *reading) pull() (checks.Pull, error) {
 	if p.Issues != nil {
 		for _, i := range p.Issues.Nodes {
 			if i != nil && i.Repository != nil {
-				out.Closing = append(out.Closing, checks.Issue{
-					Number: i.Number, Repo: i.Repository.Owner.Login + "/" + i.Repository.Name, Title: i.Title, Open: !i.Closed,
-				})
+				out.Closing = append(out.Closing, i.issue())
 			}
 		}
 	}

@@ -45,6 +45,11 @@ func (h *Hub) Read(ctx context.Context, s checks.Subject, need checks.Need, logi
 		return pull, nil, err
 	}
 	pull.AppID = h.cfg.AppID
+	if need.Threads {
+		if err := h.threads(ctx, c, &pull, r.answer.Repository.PullRequest.Threads); err != nil {
+			return pull, nil, err
+		}
+	}
 	if pull.Teams, err = h.teamsOf(ctx, c, s, r.answer.teams, r.teams); err != nil {
 		return pull, nil, err
 	}
@@ -92,7 +97,7 @@ func (r *reading) first(ctx context.Context) error {
 	q := &slots{vars: map[string]any{
 		"owner": r.s.Owner, "name": r.s.Repo, "number": r.s.Number, "label": checks.LabelMet, "security": checks.LabelSecurity,
 		"head": fmt.Sprintf("refs/pull/%d/head", r.s.Number), "collaborators": !r.ids.hidden,
-	}}
+	}, threads: r.need.Threads}
 	if r.ids.hidden || r.ids.crowded {
 		for i, l := range r.logins {
 			q.person(i, l)

@@ -131,6 +131,7 @@ func TestWhatGitHubLeavesOutIsAnErrorAndNeverNone(t *testing.T) {
 		"no comments":               {path: pr("comments")},
 		"no labels":                 {path: pr("labels")},
 		"no commits":                {path: pr("commits")},
+		"a commit without parents":  {value: []any{m{"commit": m{"oid": headSHA, "message": "x"}}}, path: pr("commits", "nodes")},
 		"a null commit":             {value: []any{m{"commit": nil}}, path: pr("commits", "nodes")},
 		"no requests":               {path: pr("reviewRequests")},
 		"no events":                 {path: pr("timelineItems")},
@@ -249,7 +250,9 @@ func TestListsLongerThanAPageAreReadToTheirEnd(t *testing.T) {
 	run := func(i int) any {
 		return m{"__typename": "StatusContext", "id": fmt.Sprint(i), "context": fmt.Sprint("c", i), "state": "SUCCESS", "createdAt": "2026-01-01T00:00:00Z"}
 	}
-	commit := func(i int) any { return m{"commit": m{"oid": fmt.Sprintf("%040d", i), "message": ""}} }
+	commit := func(i int) any {
+		return m{"commit": m{"oid": fmt.Sprintf("%040d", i), "message": "", "parents": m{"totalCount": 1}}}
+	}
 	slice := func(total, from, to, stop int, of func(int) any) m {
 		nodes := []any{}
 		for i := from; i < min(to, stop); i++ {

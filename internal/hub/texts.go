@@ -13,8 +13,8 @@ var queryFiles embed.FS
 // texts are the GraphQL operations, each with the fragments that it uses; those
 // with slots get theirs when the slots are filled.
 type texts struct {
-	verdict, more, open, now, proposed, label, people, glimpse, history string
-	fragments                                                           map[string]string // by name
+	verdict, more, open, now, proposed, label, people, glimpse, history, threads string
+	fragments                                                                    map[string]string // by name
 }
 
 // readTexts reads the embedded operations.
@@ -31,7 +31,7 @@ func readTexts() (texts, error) {
 	}
 	for name, into := range map[string]*string{
 		"verdict": &t.verdict, "more": &t.more, "open": &t.open,
-		"now": &t.now, "glimpse": &t.glimpse, "proposed": &t.proposed, "label": &t.label, "people": &t.people, "history": &t.history,
+		"now": &t.now, "glimpse": &t.glimpse, "proposed": &t.proposed, "label": &t.label, "people": &t.people, "history": &t.history, "threads": &t.threads,
 	} {
 		text, err := queryFiles.ReadFile("queries/" + name + ".graphql")
 		if err != nil {
@@ -87,6 +87,7 @@ func (t texts) complete(op string) string {
 type slots struct {
 	variables, people, teams strings.Builder
 	vars                     map[string]any
+	threads                  bool
 }
 
 // person asks for one login's permission, under the alias "u" and its index.
@@ -112,7 +113,12 @@ func (s *slots) into(t texts, op string) string {
 	if people != "" {
 		people = "people: repository(owner: $owner, name: $name) {" + people + " }"
 	}
+	threads := ""
+	if s.threads {
+		threads = "reviewThreads(first: 100) { ...Threads }"
+	}
 	return t.complete(strings.NewReplacer(
+		"# + threads\n", threads+"\n",
 		"# + variables\n", s.variables.String()+"\n",
 		"# + people\n", people+"\n",
 		"# + teams\n", s.teams.String()+"\n",

@@ -26,6 +26,12 @@ func filled(t texts, logins, teams int) string {
 	return q.into(t, t.verdict)
 }
 
+// conversing is verdict.graphql with the conversations.
+func conversing(t texts) string {
+	q := &slots{vars: m{}, threads: true}
+	return q.into(t, t.verdict)
+}
+
 func TestEveryQueryIsOneThatGitHubUnderstands(t *testing.T) {
 	s, err := schema()
 	if err != nil {
@@ -38,7 +44,7 @@ func TestEveryQueryIsOneThatGitHubUnderstands(t *testing.T) {
 	people := &slots{vars: m{}}
 	people.person(0, "x")
 	for name, text := range map[string]string{
-		"verdict": filled(x, 0, 0), "verdict with all": filled(x, aliasLimit, 20), "people": people.into(x, x.people),
+		"verdict": filled(x, 0, 0), "verdict with all": filled(x, aliasLimit, 20), "people": people.into(x, x.people), "with threads": conversing(x), "threads": x.threads,
 		"more": x.more, "open": x.open, "now": x.now, "proposed": x.proposed, "label": x.label, "glimpse": x.glimpse,
 	} {
 		if _, bad := gqlparser.LoadQueryWithRules(s, text, rules.NewDefaultRules()); bad != nil {
@@ -92,6 +98,8 @@ func TestAReadCostsAtMostThreePoints(t *testing.T) {
 	}{
 		"ordinary":      {filled(x, 0, 5), 2},
 		"crowded":       {filled(x, aliasLimit, 20), 3},
+		"conversations": {conversing(x), 3},
+		"more of them":  {x.threads, 1},
 		"more":          {x.more, 2},
 		"sweep of 100":  {x.open, 1},
 		"a glimpse":     {x.glimpse, 1},
