@@ -126,6 +126,11 @@ func judgeFloor(policy Policy, pull *Pull) []Result {
 // request is judged by the floor and by all that the repository asks for.
 func mended(policy Policy, pull *Pull) bool {
 	p := pull.Proposed
-	return p != nil && !slices.ContainsFunc(policy.Problems, func(q Problem) bool { return !q.Warning && !q.Weaker }) &&
-		!slices.ContainsFunc(p.Problems, func(q Problem) bool { return !q.Warning })
+	return p != nil && onlyWeaker(policy) && !slices.ContainsFunc(p.Problems, func(q Problem) bool { return !q.Warning })
+}
+
+// onlyWeaker says whether nothing is wrong with a policy but that it is weaker
+// than the floor.
+func onlyWeaker(policy Policy) bool {
+	return !slices.ContainsFunc(policy.Problems, func(q Problem) bool { return !q.Warning && !q.Weaker })
 }

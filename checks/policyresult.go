@@ -32,6 +32,9 @@ func invalidPolicy(policy Policy) Result {
 			r.Summary = "The policy on the base branch cannot be used, so nothing passes: " + q.String()
 		}
 	}
+	if onlyWeaker(policy) {
+		r.Notes = append(r.Notes, "A pull request that mends this is judged by the floor and by all that the policy asks for.")
+	}
 	for _, s := range policy.Sources {
 		if s.Broken != "" {
 			r.Unknown = true
