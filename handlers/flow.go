@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -197,14 +196,16 @@ func failed(outcomes []checks.Outcome) error {
 func withFooters(j Judgement, e store.Entry) []checks.Action {
 	out := make([]checks.Action, len(j.Plan))
 	for i, a := range j.Plan {
-		if a.Run.Name != "" {
-			var b strings.Builder
-			if a.Run.Footer != "" {
-				b.WriteString(checks.Markdown(a.Run.Footer) + "\n\n")
-			}
-			fmt.Fprintf(&b, "Judged %s UTC at %s · record %d · log %s",
-				j.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(j.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
-			a.Run.Footer = b.String()
+		judged := fmt.Sprintf("Judged %s UTC at %s · record %d · log %s",
+			j.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(j.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
+		switch {
+		case a.Kind == checks.AddComment:
+			a.Body += "\n" + judged + "\n"
+		case a.Run.Name == "":
+		case a.Run.Footer != "":
+			a.Run.Footer = checks.Markdown(a.Run.Footer) + "\n\n" + judged
+		default:
+			a.Run.Footer = judged
 		}
 		out[i] = a
 	}

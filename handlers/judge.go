@@ -90,6 +90,7 @@ func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d co
 // from the record, then from GitHub; values, reports and scans last, since they are
 // about the files.
 func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s checks.Subject, j *Judgement) error {
+	archive = afresh{archive, &j.Pull}
 	reports := from.Reports.begin(archive, s, &j.Pull)
 	for range rounds {
 		w := j.Policy.Wants(j.Pull)

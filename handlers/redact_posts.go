@@ -18,6 +18,9 @@ func (i *Inspector) redactPosts(actions []checks.Action) []checks.Action {
 	}
 	for n := range actions {
 		o := &actions[n].Run
+		if body := actions[n].Body; body != "" {
+			actions[n].Body = i.redactShown(body)
+		}
 		o.Title, o.Summary = i.redactShown(o.Title), i.redactShown(o.Summary)
 		o.Annotations = slices.Clone(o.Annotations)
 		for k := range o.Annotations {

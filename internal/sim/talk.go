@@ -117,6 +117,13 @@ func (p *Pull) Comment(by, body string) *Comment {
 	return c
 }
 
+// Comments are those that stand, the oldest first.
+func (p *Pull) Comments() []*Comment {
+	p.repo.gh.mu.Lock()
+	defer p.repo.gh.mu.Unlock()
+	return slices.Clone(p.comments)
+}
+
 func (p *Pull) comment(who *Account, body string) *Comment {
 	gh := p.repo.gh
 	c := &Comment{pull: p, ID: gh.id(), author: who, body: body, created: gh.now()}
