@@ -71,6 +71,7 @@ func (x *overrun) files() ([]ValueFile, fault) {
 		return nil, fault{"the values of the changed files were not read", operators}
 	}
 	var out []ValueFile
+	unread := ""
 	for i := range p.Files {
 		f := &p.Files[i]
 		if f.Status == "removed" || !anyGlob(x.globs, f.Path) {
@@ -78,7 +79,10 @@ func (x *overrun) files() ([]ValueFile, fault) {
 		}
 		v, ok := valuesOf(read.Files, f.Path)
 		if !ok {
-			return nil, fault{"the values of " + quoted(f.Path) + " were not read", operators}
+			if unread == "" || f.Path < unread {
+				unread = f.Path
+			}
+			continue
 		}
 		if was := movedFrom(f); was != "" && !anyGlob(x.globs, was) || f.Status == "copied" || f.Status == "added" {
 			v.Base = nil // it was not under the limit
@@ -87,6 +91,9 @@ func (x *overrun) files() ([]ValueFile, fault) {
 			v.Base = nil
 		}
 		out = append(out, v)
+	}
+	if unread != "" {
+		return nil, fault{"the values of " + quoted(unread) + " were not read", operators}
 	}
 	return out, fault{}
 }

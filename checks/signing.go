@@ -43,6 +43,9 @@ func (w *Wants) settle() {
 	slices.Sort(w.Teams)
 	slices.Sort(w.Changes)
 	slices.Sort(w.Texts)
+	for _, paths := range w.Modes {
+		slices.Sort(paths)
+	}
 }
 
 // signingNeed is what must be known of those who hold some roles.
