@@ -104,6 +104,7 @@ func complete(ctx context.Context, forge Forge, archive Archive, from Sources, s
 		case !w.None():
 			err = fetch(ctx, forge, archive, s, j, w)
 			from.Inspector.redactTexts(&j.Pull)
+			from.Inspector.redactReferences(&j.Pull)
 		case len(values) > 0:
 			if err = reports.values(ctx, values); err != nil {
 				err = fmt.Errorf("read values of %s: %w", s, err)

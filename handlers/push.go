@@ -17,10 +17,10 @@ const (
 	filesListed = 3000
 )
 
-// branchPush heeds a push only when it changes what is read from the branch as
-// a base: the policy, the owners, and the organisation's floor. Any other push
-// to a base changes no verdict: the difference of a pull request is the one to
-// the merge base, and what was approved stays what it was. A push to a pull
+// branchPush heeds a push when it changes what is read from the branch as a base:
+// the policy, the owners, and the organisation's floor. Any other push to a base
+// changes only how far heads lag behind it: the difference of a pull request is the
+// one to the merge base, and what was approved stays what it was. A push to a pull
 // request's own branch is told by pull_request, with the number.
 func branchPush(e *event) {
 	branch, ok := strings.CutPrefix(e.Ref, "refs/heads/")
@@ -34,7 +34,9 @@ func branchPush(e *event) {
 		// Nothing in a later answer would tell that a replica did not have the
 		// new policy yet, so they get the time that machines' events get.
 		e.touch(store.Touch{Base: branch, Delay: burst})
+		return
 	}
+	e.touch(store.Touch{Behind: branch, Delay: burst})
 }
 
 // pushed says whether a push changes one of the paths, or may: of a forced push

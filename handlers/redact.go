@@ -124,6 +124,16 @@ func (i *Inspector) redactTexts(pull *checks.Pull) {
 	pull.Texts = texts
 }
 
+// redactReferences takes secrets out of the titles of issues that texts name.
+func (i *Inspector) redactReferences(pull *checks.Pull) {
+	all := maps.Clone(pull.References)
+	for id, r := range all {
+		r.Issue.Title = i.Redact(r.Issue.Title)
+		all[id] = r
+	}
+	pull.References = all
+}
+
 // redactSeen takes secrets out of first texts that were kept before these rules
 // were there.
 func (i *Inspector) redactSeen(pull *checks.Pull) {

@@ -230,20 +230,20 @@ func pushCases() []touchCase {
 	push := func(more, commits string) string {
 		return body(`,"ref":"refs/heads/main","commits":[` + commits + `]` + more)
 	}
-	base := []store.Touch{{Base: "main", Delay: burst}}
+	base, lag := []store.Touch{{Base: "main", Delay: burst}}, []store.Touch{{Behind: "main", Delay: burst}}
 	changes := func(kind, path string) string { return `{"` + kind + `":["` + path + `"]}` }
 	floor := strings.ReplaceAll(push("", changes("modified", "handrail.yml")), "acme/shop", "acme/.github")
 	cases := []touchCase{
-		{"of ordinary files", "push", push("", changes("modified", "main.go")), nil, nil},
+		{"of ordinary files", "push", push("", changes("modified", "main.go")), lag, nil},
 		{"that removes the policy", "push", push("", changes("removed", ".github/handrail.yml")), base, nil},
 		{"that was forced", "push", push(`,"forced":true`, changes("modified", "main.go")), base, nil},
 		{"whose list is cut", "push", push("", strings.Repeat(changes("added", "x")+",", 19)+changes("added", "x")), base, nil},
 		{"that lists nothing", "push", push("", ""), base, nil},
 		{"of a tag", "push", body(`,"ref":"refs/tags/v1","commits":[]`), nil, nil},
 		{"that deletes the branch", "push", push(`,"deleted":true`, ""), nil, nil},
-		{"of the floor", "push", floor, []store.Touch{acme}, nil},
-		{"of the floor on another branch", "push", strings.Replace(floor, "heads/main", "heads/topic", 1), nil, nil},
-		{"of a file called like the floor elsewhere", "push", push("", changes("added", "handrail.yml")), nil, nil},
+		{"of the floor", "push", floor, append([]store.Touch{acme}, lag...), nil},
+		{"of the floor on another branch", "push", strings.Replace(floor, "heads/main", "heads/topic", 1), []store.Touch{{Behind: "topic", Delay: burst}}, nil},
+		{"of a file called like the floor elsewhere", "push", push("", changes("added", "handrail.yml")), lag, nil},
 	}
 	for _, path := range checks.OwnersPaths {
 		cases = append(cases, touchCase{"of " + path, "push", push("", changes("added", path)), base, nil})

@@ -50,6 +50,9 @@ type Touch struct {
 	// found no coverage of the base, or not the nearest, or that is being looked
 	// at.
 	LacksBase string
+	// Behind is a base branch: every open one onto it whose last evaluation asked
+	// how far its head lags behind it, or that is being looked at.
+	Behind string
 	// Team is "org/slug": every open one, of any repository, whose last
 	// evaluation asked about this team.
 	Team string

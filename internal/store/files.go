@@ -25,6 +25,11 @@ func (s *Store) Fill(ctx context.Context, sub checks.Subject, pull *checks.Pull,
 			pull.Files, pull.FilesRead = files, true
 		}
 	}
+	if w.Behind && pull.Behind == nil {
+		if err := s.fillBehind(ctx, sub, pull); err != nil {
+			return err
+		}
+	}
 	for _, sha := range w.Changes {
 		c, found, err := s.change1(ctx, sub, sha, pull.Base.Name)
 		if err != nil {
@@ -60,6 +65,11 @@ func (s *Store) Keep(ctx context.Context, sub checks.Subject, pull *checks.Pull,
 	return s.change(ctx, func(t *txn) error {
 		if files != nil {
 			if err := t.keepFiles(sub.RepoID, pull.Base.SHA, pull.Head.SHA, files, now); err != nil {
+				return err
+			}
+		}
+		if w.Behind {
+			if err := t.keepBehind(sub, pull.Behind, now); err != nil {
 				return err
 			}
 		}

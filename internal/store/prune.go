@@ -44,6 +44,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 			(SELECT rowid FROM deliveries WHERE body IS NOT NULL AND received < ? LIMIT ?)`, before(bodyKept)},
 		{`DELETE FROM deliveries WHERE rowid IN (SELECT rowid FROM deliveries WHERE received < ? LIMIT ?)`, before(digestKept)},
 		{`DELETE FROM file_cache WHERE rowid IN (SELECT rowid FROM file_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
+		{`DELETE FROM behind_cache WHERE rowid IN (SELECT rowid FROM behind_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM mode_cache WHERE rowid IN (SELECT rowid FROM mode_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM changes WHERE rowid IN (SELECT c.rowid FROM subjects s JOIN changes c ON c.repo_id = s.repo_id AND c.number = s.number
 			WHERE s.open = 0 AND s.read_at < ? LIMIT ?)`, before(changesKept)},

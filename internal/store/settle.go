@@ -167,6 +167,9 @@ func (t *txn) keepLearned(s checks.Subject, info FinishInfo, l learned) error {
 		if err := t.keepLack(s, lacksBase(info.Pull)); err != nil {
 			return err
 		}
+		if err := t.keepAskedBehind(s, info.Pull.Behind != nil); err != nil {
+			return err
+		}
 	}
 	if info.Sources == nil {
 		return nil

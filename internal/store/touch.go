@@ -20,6 +20,9 @@ type touchedSubject struct {
 	delay time.Duration
 }
 
+// lookedAt holds for a subject that is being looked at.
+const lookedAt = `EXISTS (SELECT 1 FROM work w WHERE w.repo_id = s.repo_id AND w.number = s.number AND w.lease_until > 0)`
+
 const subjectColumns = `SELECT r.installation, s.repo_id, r.owner, r.name, s.number, coalesce(k.kind, ''), coalesce(k.name, '')
 	FROM subjects s JOIN repos r ON r.id = s.repo_id LEFT JOIN subject_kinds k ON k.repo_id = s.repo_id AND k.number = s.number `
 
@@ -78,9 +81,11 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 		where, args = `WHERE s.repo_id = ? AND s.base = ? AND s.open = 1`, []any{d.Repo.ID, touch.Base}
 	case touch.LacksBase != "":
 		// One that is being looked at may have looked for it just too early.
-		where = `WHERE s.repo_id = ? AND s.base = ? AND s.open = 1 AND (s.lacks_base = 1 OR EXISTS (
-			SELECT 1 FROM work w WHERE w.repo_id = s.repo_id AND w.number = s.number AND w.lease_until > 0))`
+		where = `WHERE s.repo_id = ? AND s.base = ? AND s.open = 1 AND (s.lacks_base = 1 OR ` + lookedAt + `)`
 		args = []any{d.Repo.ID, touch.LacksBase}
+	case touch.Behind != "":
+		where = `WHERE s.repo_id = ? AND s.base = ? AND s.open = 1 AND (s.asked_behind = 1 OR ` + lookedAt + `)`
+		args = []any{d.Repo.ID, touch.Behind}
 	case touch.Repo:
 		where, args = `WHERE s.repo_id = ? AND s.open = 1`, []any{d.Repo.ID}
 	case touch.Team != "":
