@@ -27,20 +27,29 @@ type fileAnswer struct {
 }
 
 // baseTexts reads files of the base branch, at the commit that the snapshot
-// names, a hundred to a request. What cannot be read whole as text is Cut.
+// names, a hundred to a request, but those that are kept. What cannot be read whole
+// as text is Cut.
 func (h *Hub) baseTexts(ctx context.Context, c *client, s checks.Subject, pull *checks.Pull, paths []string) error {
 	if len(paths) == 0 {
 		return nil
 	}
 	pull.Texts = copied(pull.Texts)
-	for part := range slices.Chunk(paths, chunk) {
-		if !isCommit(pull.Base.SHA) { // the branch is gone
-			for _, p := range part {
-				pull.Texts[p] = checks.Text{Cut: true}
-			}
-			continue
+	commit := pull.Base.SHA
+	key := func(path string) shelfKey { return shelfKey{s.RepoID, commit, path} }
+	var missing []string
+	for _, p := range paths {
+		kept, ok := h.shelf.take(key(p))
+		switch {
+		case !isCommit(commit): // the branch is gone
+			pull.Texts[p] = checks.Text{Cut: true}
+		case ok:
+			pull.Texts[p] = kept
+		default:
+			missing = append(missing, p)
 		}
-		found, err := h.filesAt(ctx, c, s, pull.Base.SHA, part)
+	}
+	for part := range slices.Chunk(missing, chunk) {
+		found, err := h.filesAt(ctx, c, s, commit, part)
 		if err != nil {
 			return err
 		}
@@ -50,6 +59,7 @@ func (h *Hub) baseTexts(ctx context.Context, c *client, s checks.Subject, pull *
 				return err
 			}
 			pull.Texts[p] = text
+			h.shelf.put(key(p), text)
 		}
 	}
 	return nil

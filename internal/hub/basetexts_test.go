@@ -116,3 +116,66 @@ func TestManyFilesAreAskedForAHundredAtATimeAndNoneOfABranchThatIsGone(t *testin
 		t.Errorf("asked %q, %v, %v", f.asked(), err, gone.Texts)
 	}
 }
+
+// A pull request is judged again at every comment: the base branch's files need not
+// be fetched each time, but those that could not be read are.
+func TestAFileAtACommitIsFetchedOnceAndItsFailureIsNotKept(t *testing.T) {
+	f := newForge(t, Config{})
+	f.query = func(_ string, vars m) any {
+		files := m{}
+		for i := range len(vars) - 3 {
+			switch vars[fmt.Sprintf("p%d", i)] {
+			case "cut":
+				files[fmt.Sprintf("f%d", i)] = textEntry(0o100644, nil)
+			case "none":
+				files[fmt.Sprintf("f%d", i)] = nil
+			default:
+				files[fmt.Sprintf("f%d", i)] = textEntry(0o100644, blobObject(fmt.Sprint("at ", vars["oid"]), 1, false, false))
+			}
+		}
+		return m{"data": m{"repository": m{"base": files}}}
+	}
+	read := func(repo int64, commit string, paths ...string) map[string]checks.Text {
+		pull, s := aPull(), subject
+		pull.Base.SHA, s.RepoID = commit, repo
+		if err := f.hub.Complete(t.Context(), s, &pull, checks.Wants{Texts: paths}); err != nil {
+			t.Fatal(err)
+		}
+		return pull.Texts
+	}
+	want := map[string]checks.Text{"a": {Text: "at " + baseSHA}, "none": {Absent: true}, "cut": {Cut: true}}
+	for range 2 {
+		if d := cmp.Diff(want, read(1, baseSHA, "a", "none", "cut")); d != "" {
+			t.Error(d)
+		}
+	}
+	read(1, baseSHA, "a", "none")
+	if f.asked() != "Texts Texts" {
+		t.Errorf("asked %q", f.asked())
+	}
+	if got := read(1, oldSHA, "a")["a"].Text; got != "at "+oldSHA || f.asked() != "Texts Texts Texts" {
+		t.Errorf("at another commit it is %q, asked %q", got, f.asked())
+	}
+	if read(2, baseSHA, "a"); f.asked() != "Texts Texts Texts Texts" {
+		t.Errorf("in another repository, asked %q", f.asked())
+	}
+}
+
+func TestTheShelfKeepsWhatIsUsedAndNoMoreThanItHasRoomFor(t *testing.T) {
+	var k shelf
+	used := shelfKey{1, baseSHA, "used"}
+	k.put(used, checks.Text{Text: "x"})
+	large := checks.Text{Text: strings.Repeat("x", shelfBytes/8)}
+	for i := range 100 {
+		k.put(shelfKey{1, baseSHA, fmt.Sprint(i)}, large)
+		if _, ok := k.take(used); !ok {
+			t.Fatalf("what is used was forgotten after %d others", i)
+		}
+		if n := len(k.fresh) + len(k.aged); n > 18 {
+			t.Fatalf("%d files of an eighth are kept", n)
+		}
+	}
+	if _, ok := k.take(shelfKey{1, baseSHA, "0"}); ok {
+		t.Error("nothing was ever forgotten")
+	}
+}

@@ -72,6 +72,7 @@ type Hub struct {
 	storage storage // of artifacts
 	keys    *keys   // of Actions' tokens
 	patches handover
+	shelf   shelf // of files of base branches
 
 	now func() time.Time
 
