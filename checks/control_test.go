@@ -122,6 +122,12 @@ func TestPathsExemptFromATicketOnlyWhenAllOfThemAreKnown(t *testing.T) {
 			t.Errorf("by %q: %s", login, r.State)
 		}
 	}
+	yes := true
+	updates := &Ticket{Closing: true, Unless: &Condition{DependencyUpdate: &yes}}
+	updates.UseTerms(&Terms{})
+	if len(updates.Faults()) != 1 || updates.Eval(Pull{}).State != Unmet {
+		t.Error("what nothing says to be a dependency update needs no ticket")
+	}
 	labelled := &Ticket{Closing: true, Unless: &Condition{Labels: []string{"trivial"}}}
 	if len(labelled.Faults()) == 0 || labelled.Eval(Pull{Labels: []string{"trivial"}}).State != Unmet {
 		t.Error("a label, which anybody may set, lets a change go without a ticket")

@@ -37,6 +37,7 @@ type Ticket struct {
 	Unless *Condition `yaml:"unless" tighten:"lifts"`
 
 	roles map[RoleName]Role
+	terms *Terms
 }
 
 // NewTicket is the control with its defaults: an issue that merging closes.
@@ -45,9 +46,12 @@ func NewTicket() *Ticket { return &Ticket{Closing: true} }
 // UseRoles hands over the policy's roles.
 func (t *Ticket) UseRoles(roles map[RoleName]Role) { t.roles = roles }
 
+// UseTerms hands over what the words of conditions mean.
+func (t *Ticket) UseTerms(terms *Terms) { t.terms = terms }
+
 // asRule is a rule of the review section with the same exemption.
 func (t *Ticket) asRule() *ReviewRules {
-	return &ReviewRules{SignOffs: []SignOff{{Unless: t.Unless}}, roles: t.roles}
+	return &ReviewRules{SignOffs: []SignOff{{Unless: t.Unless}}, roles: t.roles, terms: t.terms}
 }
 
 // Need asks for what tells whether a change is exempt.
@@ -103,7 +107,7 @@ func (t *Ticket) Faults() []Fault {
 			f.add("url", "url needs a key, the pattern of what goes into it.")
 		}
 	}
-	for _, c := range t.Unless.faults(true) {
+	for _, c := range append(t.Unless.faults(true), t.Unless.undefined(t.terms)...) {
 		f.add("unless"+c.Key, "%s", c.Message)
 	}
 	return f.found
