@@ -18,6 +18,37 @@ type WhatIf struct {
 	Untold int `json:"untold,omitzero"`
 	// Differs are those that would differ, by number, the newest first.
 	Differs []Differ `json:"differs,omitzero"`
+	// Checks are the names of the checks and commit statuses of others on those pull
+	// requests, at most seenLimit of them.
+	Checks []string `json:"checks,omitzero"`
+}
+
+// seenLimit is how many names of checks are remembered. Ours.
+const seenLimit = 500
+
+// Seen are the names of checks that are known in the repository: those on other
+// pull requests, on this one, and those that its branch requires. None where no
+// other one was looked at, since then nothing is known of what usually runs.
+func (w *WhatIf) Seen(pull *Pull) []string {
+	if w == nil || len(w.Checks) == 0 {
+		return nil
+	}
+	out := union(w.Checks, othersChecks(pull))
+	for _, r := range pull.BranchRequires {
+		out = union(out, []string{r.Name})
+	}
+	return out
+}
+
+// othersChecks are the names of the checks on a head that are not ours.
+func othersChecks(pull *Pull) []string {
+	var out []string
+	for i := range pull.Runs {
+		if r := &pull.Runs[i]; !own(r, pull) {
+			out = union(out, []string{r.Name})
+		}
+	}
+	return out
 }
 
 // Differ is a verdict that a proposed policy would change. Seq is its number in
@@ -34,6 +65,8 @@ type Differ struct {
 // as it was; what the policy would have had to ask for besides, nobody knows now.
 func (w *WhatIf) Add(seq int64, was Verdict, policy Policy, pull Pull) {
 	w.Looked++
+	w.Checks = union(w.Checks, othersChecks(&pull))
+	w.Checks = w.Checks[:min(len(w.Checks), seenLimit)]
 	if wants := policy.Wants(pull); !wants.None() {
 		w.Untold++
 		return

@@ -72,13 +72,16 @@ func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d co
 	}
 	from.Inspector.redactSeen(&j.Pull)
 	j.Policy = config.Policy(j.Sources, d)
-	if p := j.Pull.Proposed; p != nil && !p.Removed {
+	if p := j.Pull.Proposed; p != nil && !p.Removed && len(p.Problems) == 0 {
 		p.Problems = config.Proposed(p.Path, p.Text, j.Sources)
 		if p.WhatIf, err = whatIf(ctx, archive, s, d, p); err != nil {
 			return j, err
 		}
 	}
 	if err := complete(ctx, forge, archive, from, s, &j); err != nil {
+		return j, err
+	}
+	if err := foresee(ctx, forge, s, &j.Pull); err != nil {
 		return j, err
 	}
 	j.Verdict = checks.Judge(j.Policy, j.Pull)
