@@ -27,8 +27,8 @@ type localOptions struct {
 }
 
 // checkLocally judges a working copy by what can be known without GitHub: the
-// policy's own text, what the security scan finds, and the coverage that local
-// reports tell of. What is no part of the verdict goes to say when that is
+// policy's own text, what the security scan finds, values over the limits, and the
+// coverage that local reports tell of. What is no part of the verdict goes to say when that is
 // printed as JSON; how far it is goes there if it is a terminal.
 func checkLocally(ctx context.Context, out, say io.Writer, o localOptions) error {
 	tell := say
@@ -54,6 +54,7 @@ func checkLocally(ctx context.Context, out, say io.Writer, o localOptions) error
 	if err != nil {
 		return err
 	}
+	v = c.addLimits(ctx, v, policy)
 	v, left := c.addCoverage(ctx, v, policy, o.policy)
 	if left != nil && (errors.Is(left, errNo) || len(c.coverageReports) > 0) {
 		return left
@@ -175,7 +176,7 @@ func (c *localCheck) nothingAsked(file string) error {
 // sectionOf is the settings of a section, nil where the policy does not have it.
 // One that is for information only is judged here like any other.
 func sectionOf[C interface {
-	*checks.CoverageRules | *checks.SecurityRules
+	*checks.CoverageRules | *checks.SecurityRules | *checks.Limits
 	checks.Check
 }](p checks.Policy) C {
 	for _, s := range p.Sections {
@@ -323,7 +324,7 @@ func (w *workCopy) print(out io.Writer, v checks.Verdict, whole bool) {
 	state := v.State.String()
 	switch {
 	case !v.State.Passes() && !blocked(v):
-		state = "met as far as can be known here, and needs a security review on GitHub"
+		state = "met as far as can be known here, and needs " + neededOnGitHub(v) + " on GitHub"
 	case v.State.Passes() && !whole:
 		state = "met as far as it could be judged"
 	}

@@ -136,10 +136,10 @@ func onGitHub(r *checks.Result, role checks.RoleName) {
 	}
 }
 
-// waitsForReview says whether nothing but a review is missing of a result, which
-// can be had only when it is pushed.
+// waitsForReview says whether nothing but a review or a sign-off is missing of a
+// result, which can be had only when it is pushed.
 func waitsForReview(r checks.Result) bool {
-	if r.State.Passes() || r.ID == securityReview && r.State == checks.Waiting {
+	if r.State.Passes() || r.State == checks.Waiting && (r.ID == securityReview || strings.HasPrefix(r.ID, limitResults+"/")) {
 		return true
 	}
 	return len(r.Parts) > 0 && !slices.ContainsFunc(r.Parts, func(p checks.Result) bool { return !waitsForReview(p) })
