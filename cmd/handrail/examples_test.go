@@ -84,16 +84,18 @@ func readmeExamples(t *testing.T) (lines []string) {
 func exampleDir(t *testing.T) string {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		checks.PolicyPath:     stagePolicy + "coverage: {}\n",
-		"new-policy.yml":      stagePolicy,
-		"shop/checkout.go":    checkoutV1,
-		"coverage.out":        string(profile(true)),
-		"gosec.sarif":         string(findings()),
-		"shop/receipt.go":     receipt,
-		"api.out":             string(profile(true)),
-		"web.info":            "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
-		"build/lcov.info":     "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
-		"handrail-server.yml": "HANDRAIL_LOG_FORMAT: json\n",
+		checks.PolicyPath: stagePolicy + "coverage: {}\n",
+		"new-policy.yml":  stagePolicy,
+
+		".github/handrail.tests/own.yml": "cases: [{name: nobody has looked at it, expect: {merge: waiting}}]\n",
+		"shop/checkout.go":               checkoutV1,
+		"coverage.out":                   string(profile(true)),
+		"gosec.sarif":                    string(findings()),
+		"shop/receipt.go":                receipt,
+		"api.out":                        string(profile(true)),
+		"web.info":                       "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
+		"build/lcov.info":                "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",
+		"handrail-server.yml":            "HANDRAIL_LOG_FORMAT: json\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {

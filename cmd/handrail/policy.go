@@ -20,7 +20,7 @@ func policyCommand() *cobra.Command {
 		Example: `  handrail policy check .github/handrail.yml`,
 	}
 	group(cmd)
-	cmd.AddCommand(policyCheck(), policySchema(), policyExplain())
+	cmd.AddCommand(policyCheck(), policyTest(), policySchema(), policyExplain())
 	return cmd
 }
 

@@ -14,10 +14,11 @@ func policySchema() *cobra.Command {
 		Short: "Print the policy language as a JSON Schema, for editors",
 		Long: `Print the policy language as a JSON Schema (draft 2020-12). An editor that knows it
 completes keys, shows what they mean, and marks mistakes while typing. What a schema
-cannot say, such as that a role is defined, "handrail policy check" does.`,
-		Example: `  handrail policy schema > .github/handrail.schema.json
-  # and as the first line of .github/handrail.yml:
+cannot say, such as that a role is defined, "handrail policy check" does. Editors with
+yaml-language-server look for it in the first line of the policy:
+
   # yaml-language-server: $schema=handrail.schema.json`,
+		Example: `  handrail policy schema > .github/handrail.schema.json`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := config.Schema()
