@@ -165,8 +165,8 @@ func joinSection(name string, own, floor *text, observe bool) (checks.Section, b
 }
 
 // sameDefault says whether both texts leave a section to the built-in default,
-// which then is the same and need not be asked for twice. It is where the repository
-// may override its own: the floor's must not pass by that. Of a repository's text that
+// which then is the same and need not be asked for twice. Where the
+// repository may override its own both stand: the floor's must not pass by that. Of a repository's text that
 // is refused the floor's is judged alone.
 func sameDefault(own, floor *text, a, b *section, observe bool) bool {
 	return !a.named && !b.named && !own.invalid() && own.overrides() == nil && own.plainRoles && floor.plainRoles &&
