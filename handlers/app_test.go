@@ -39,6 +39,12 @@ var callNeeds = map[string][]string{
 	"history":   {"contents: read"},
 	"oidc":      nil, // public
 
+	"texts":      {"contents: read"},
+	"behind":     {"contents: read"},
+	"threads":    {"pull_requests: read"},
+	"accounts":   {"pull_requests: read"},
+	"references": {"issues: read", "pull_requests: read"},
+
 	"files":        {"pull_requests: read"},
 	"pull-patch":   {"pull_requests: read"},
 	"commit-patch": {"contents: read"},
