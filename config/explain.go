@@ -125,25 +125,29 @@ func article(s string) string {
 // comparison says how the organisation floor compares a key; "" where it does
 // not.
 func comparison(tag string) string {
-	switch tag {
-	case "", "-":
+	t := tighteningOf(tag)
+	switch t.rule {
+	case "-", "":
 		return ""
-	case "up":
-		return "a repository may only set it higher."
-	case "down":
-		return "a repository may only set it lower."
-	case "on":
-		return "where it is true, a repository cannot set it to false."
-	case "off":
-		return "where it is false, a repository cannot set it to true."
-	case "beside":
-		return "its entries hold besides the repository's own."
-	case "lifts":
-		return "a repository may list nothing that the floor does not."
-	case "role":
-		return "a repository cannot name another role."
+	case "words":
+		if tag == "" {
+			return ""
+		}
+		return "a repository may only move it to the left in: " + strings.Join(t.words, ", ") + "."
 	}
-	return "a repository may only move it to the left in: " + strings.ReplaceAll(tag, ",", ", ") + "."
+	return map[string]string{
+		"up":       "a repository may only set it higher.",
+		"down":     "a repository may only set it lower.",
+		"on":       "where it is true, a repository cannot set it to false.",
+		"off":      "where it is false, a repository cannot set it to true.",
+		"beside":   "what it asks for holds besides the repository's own.",
+		"lifts":    "a repository may list nothing that the floor does not.",
+		"holds":    "a repository's condition must hold wherever the floor's does.",
+		"wider":    "a repository must list all that the floor does.",
+		"narrower": "a repository may list nothing that the floor does not.",
+		"same":     "a repository cannot set another value.",
+		"role":     "a repository cannot name another role.",
+	}[t.rule]
 }
 
 func firstSentence(s string) string {
