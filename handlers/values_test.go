@@ -105,3 +105,91 @@ func TestAValueOverTheLimitWaitsForItsRoleAndNothingElseDoes(t *testing.T) {
 	r.settle()
 	r.shows(big, "completed/success")
 }
+
+// What the base branch does meanwhile is not the pull request's: it is compared with
+// where it left that branch.
+func TestAValueIsComparedWithWhereTheBranchLeftItsBase(t *testing.T) {
+	r := limited(t)
+	r.push("alice", "main", map[string]string{"deploy/shop/api.yaml": manifest("4Gi")})
+	p := r.raise("high", "4Gi\n")
+	r.shows(p, "completed/success") // it only adds an empty line
+	r.push("bob", "main", map[string]string{"deploy/shop/api.yaml": manifest("1Gi")})
+	r.settle()
+	r.shows(p, "completed/success")
+	r.push("alice", "high", map[string]string{"deploy/shop/api.yaml": manifest("5Gi")})
+	r.settle()
+	r.shows(p, "in_progress", "memory 4Gi → 5Gi is over 1Gi")
+}
+
+// What cannot be read asks for the sign-off, whatever it says.
+func TestAFileThatCannotBeReadWaitsForTheRole(t *testing.T) {
+	for name, c := range map[string]struct {
+		push sim.Push
+		says string
+	}{
+		"broken":   {sim.Push{Files: map[string]string{"deploy/a.yaml": "a: [\n"}}, "The values of deploy/a.yaml cannot be told, since it is no YAML"},
+		"large":    {sim.Push{Files: map[string]string{"deploy/a.yaml": strings.Repeat("a: 12345678\n", 300_000)}}, "cannot be told, since it has 3600000 bytes, more than 2097152"},
+		"a link":   {sim.Push{Files: map[string]string{"deploy/a.yaml": "../b.yaml"}, Modes: map[string]string{"deploy/a.yaml": "120000"}}, "cannot be told, since it is a symbolic link"},
+		"binary":   {sim.Push{Files: map[string]string{"deploy/a.yaml": "\x00\x01"}}, "cannot be told, since it is not text"},
+		"latin":    {sim.Push{Files: map[string]string{"deploy/a.yaml": "a: caf\xe9\n"}}, "cannot be told, since it is no text in UTF-8"},
+		"template": {sim.Push{Files: map[string]string{"deploy/a.yaml": "limits:\n  memory: {{ .Values.memory }}\n"}}, "since what it comes to is known only elsewhere"},
+		"no units": {sim.Push{Files: map[string]string{"deploy/a.yaml": "limits: {memory: a lot}\n"}}, "since it is no number that can be compared"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := limited(t)
+			c.push.By, c.push.Branch, c.push.Message = "alice", "topic", "work"
+			if _, err := r.repo.Push(c.push); err != nil {
+				t.Fatal(err)
+			}
+			p := r.open("topic")
+			r.settle()
+			r.shows(p, "in_progress", c.says)
+			p.Comment("quinn", "/approve platform")
+			r.settle()
+			r.shows(p, "completed/success")
+		})
+	}
+}
+
+// A limit that no changed file is under costs nothing; one that is costs three
+// requests for a head, and none as long as head and base stay.
+func TestLimitsAskGitHubOnlyForFilesThatTheyAreAbout(t *testing.T) {
+	r := limited(t)
+	count := func(f func()) (n int) {
+		from := len(r.gh.Requests())
+		f()
+		for _, q := range r.gh.Requests()[from:] {
+			if q.Operation == "Texts" || strings.Contains(q.Path, "/compare/") {
+				n++
+			}
+		}
+		return n
+	}
+	var p, other *sim.Pull
+	if n := count(func() { other = r.topic(); r.settle() }); n != 0 {
+		t.Errorf("without such a file there are %d requests", n)
+	}
+	if n := count(func() { p = r.raise("big", "2Gi") }); n != 3 {
+		t.Errorf("a file costs %d requests", n)
+	}
+	if n := count(func() { p.Comment("bob", "hello"); other.Comment("bob", "hello"); r.settle() }); n != 0 {
+		t.Errorf("a comment costs %d requests", n)
+	}
+}
+
+// A text that stands at a key may be a secret, and is told to nobody.
+func TestASecretAtAKeyIsNotTold(t *testing.T) {
+	r := limited(t)
+	r.push("alice", "topic", map[string]string{"deploy/a.yaml": "limits: {memory: " + r.guard.Make("github-pat", "a value in deploy/a.yaml") + "}\n"})
+	p := r.open("topic")
+	r.settle()
+	r.shows(p, "in_progress", "since it is no number that can be compared")
+}
+
+// The record alone says why somebody had to sign.
+func TestARecordOfLimitsReplays(t *testing.T) {
+	r := limited(t)
+	p := r.raise("big", "2Gi")
+	r.shows(p, "in_progress")
+	r.replays(p)
+}
