@@ -39,20 +39,20 @@ func listMark(s string) (width int, first bool) {
 	return width, first
 }
 
-// ruled says whether a line is a rule, or the line under a heading: marks of one
-// kind, and blanks.
+// ruled says whether a line is a rule: three marks of one kind at least, and
+// blanks.
 func ruled(s string) bool {
 	n := 0
 	for i := range len(s) {
 		switch {
 		case s[i] == ' ' || s[i] == '\t':
-		case s[i] != s[0] || strings.IndexByte("-*_=", s[i]) < 0:
+		case s[i] != s[0] || strings.IndexByte("-*_", s[i]) < 0:
 			return false
 		default:
 			n++
 		}
 	}
-	return n >= 3 || s[0] == '='
+	return n >= 3
 }
 
 // htmlBlockTag says whether a tag begins an HTML block wherever it begins a line
@@ -98,9 +98,11 @@ func tagName(s string) (name string, closing bool) {
 }
 
 // inline is what a reader sees of a line, and the comments in it, which nobody
-// sees. A comment within code is none; one that does not end hides the rest.
+// sees. A comment within code is none, nor one behind a backtick whose code may
+// end on a later line; a comment that does not end hides the rest.
 func inline(s string) (shown string, comments []string) {
 	var b strings.Builder
+	code := false
 	for i := 0; i < len(s); {
 		switch {
 		case s[i] == '\\' && i+1 < len(s):
@@ -110,7 +112,7 @@ func inline(s string) (shown string, comments []string) {
 			n := run(s[i:])
 			end, ok := spanEnd(s, i+n, '`', n)
 			if !ok {
-				end = i + n
+				end, code = i+n, true
 			}
 			b.WriteString(s[i:end])
 			i = end
@@ -119,7 +121,9 @@ func inline(s string) (shown string, comments []string) {
 			if !closed {
 				return b.String(), comments
 			}
-			comments = append(comments, text)
+			if !code {
+				comments = append(comments, text)
+			}
 			i = len(s) - len(rest)
 		default:
 			b.WriteByte(s[i])

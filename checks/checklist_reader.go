@@ -79,6 +79,7 @@ type taskReader struct {
 	fence   string // the marks that opened a fenced block; "" outside of one
 	fenceAt int    // the column of these marks
 	until   string // what ends an HTML block: a mark, or "\n" for a blank line; "" outside of one
+	within  int    // the column of the text of the list item that such a block is in, with which it ends
 	items   []int  // the columns at which the text of the open list items begins
 	para    bool   // the line before is a paragraph's, which this one may go on
 	paraIn  int    // in how many list items that paragraph is
@@ -89,6 +90,9 @@ type taskReader struct {
 // it, and whether there is one.
 func (r *taskReader) read(raw string) (said string, item bool) {
 	pos, col := unblank(raw, 0, 0)
+	if pos < len(raw) && col < r.within {
+		r.fence, r.until, r.within = "", "", 0
+	}
 	switch {
 	case r.fence != "":
 		// Indented further than the opening marks it may belong to the code.
@@ -112,22 +116,32 @@ func (r *taskReader) read(raw string) (said string, item bool) {
 	return r.block(raw, pos, col)
 }
 
+// base is the column at which the text of the innermost list item begins.
+func (r *taskReader) base() int {
+	if len(r.items) == 0 {
+		return 0
+	}
+	return r.items[len(r.items)-1]
+}
+
 // block goes through the marks of list items at the beginning of a line to what
 // stands behind them.
 func (r *taskReader) block(raw string, pos, col int) (said string, item bool) {
-	for marks := 0; ; marks++ {
-		base := 0
-		if n := len(r.items); n > 0 {
-			base = r.items[n-1]
-		}
-		if col-base > 3 || marks > listMarkLimit || r.blockOf(raw[pos:], col) {
+	marks := 0
+	for ; ; marks++ {
+		if col-r.base() > 3 || marks > listMarkLimit || r.blockOf(raw[pos:], col) {
 			return "", false // code, or the paragraph before goes on; or it is a block of another kind
 		}
+		goesOn := !item && r.para && r.paraIn == len(r.items)
+		if goesOn && underline(raw[pos:]) > 0 {
+			r.para = false // the paragraph is a heading
+			return "", false
+		}
 		width, first := listMark(raw[pos:])
-		if width == 0 || !first && !item && r.para && r.paraIn == len(r.items) {
+		next, at := unblank(raw, pos+width, col+width)
+		if width == 0 || goesOn && (!first || next == len(raw)) {
 			break
 		}
-		next, at := unblank(raw, pos+width, col+width)
 		switch gap := at - col - width; {
 		case next == len(raw):
 			r.items, r.para = append(r.items, col+width+1), false
@@ -136,13 +150,13 @@ func (r *taskReader) block(raw string, pos, col int) (said string, item bool) {
 			r.items, r.para = append(r.items, col+width+1), false
 			return "", false
 		}
-		pos, col, item = next, at, true
+		pos, col, item, r.para = next, at, true, false
 		r.items = append(r.items, col)
 	}
 	said = raw[pos:]
 	r.elements(said)
 	r.para, r.paraIn = heading(said).level == 0, len(r.items)
-	return said, item
+	return said, marks == 1 // GitHub makes no task of an item within one that begins on the same line
 }
 
 // blockOf says whether a line's rest begins something in which there are no
@@ -153,14 +167,14 @@ func (r *taskReader) blockOf(s string, col int) bool {
 		r.para = false
 		return true
 	case fenceOf(strings.TrimSpace(s)) != "":
-		r.fence, r.fenceAt, r.para = fenceOf(strings.TrimSpace(s)), col, false
+		r.fence, r.fenceAt, r.within, r.para = fenceOf(strings.TrimSpace(s)), col, r.base(), false
 		return true
 	case s[0] == '<':
-		r.until = htmlUntil(s, r.para)
+		r.until = htmlUntil(s, r.para && r.paraIn == len(r.items))
 		if r.until == "" {
 			return false
 		}
-		r.para = false
+		r.para, r.within = false, r.base()
 		r.inHTML(s)
 		return true
 	}

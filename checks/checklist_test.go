@@ -44,7 +44,7 @@ func TestATaskCountsOnlyAsAReaderSeesItTicked(t *testing.T) {
 		"a number after its list":           {"1. one\n2. [x] Alerts exist <!-- handrail:orr/alerts -->\n\n" + rest, Met, ""},
 		"a number in a paragraph":           {"We have\n2. [x] Alerts exist <!-- handrail:orr/alerts -->\n\n" + rest, Unmet, "Put “Alerts exist” back"},
 		"nested below a list":               {"- Before going live\n  1. first\n     - [x] Alerts exist <!-- handrail:orr/alerts -->\n" + rest, Met, ""},
-		"nested on one line":                {"- 1. [x] Alerts exist <!-- handrail:orr/alerts -->\n" + rest, Met, ""},
+		"nested on one line":                {"- 1. [x] Alerts exist <!-- handrail:orr/alerts -->\n" + rest, Unmet, "Put “Alerts exist” back"},
 		"below text":                        {"Done:\n" + alerts + rest, Met, ""},
 		"tabs":                              {"-\t[x]\tAlerts exist\t<!-- handrail:orr/alerts -->\n" + rest, Met, ""},
 		"more said than asked":              {"- [x] Alerts exist: see https://example.org <!-- handrail:orr/alerts -->\n" + rest, Met, ""},
