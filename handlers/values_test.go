@@ -1,6 +1,8 @@
 package handlers_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -192,4 +194,54 @@ func TestARecordOfLimitsReplays(t *testing.T) {
 	p := r.raise("big", "2Gi")
 	r.shows(p, "in_progress")
 	r.replays(p)
+}
+
+// A fork's commits are read from where the pull request is.
+func TestAValueInAForkWaitsForTheRoleToo(t *testing.T) {
+	r := limited(t)
+	fork := r.gh.User("eve").Fork(r.repo)
+	if _, err := fork.Push(sim.Push{By: "eve", Branch: "topic", Message: "work", Files: map[string]string{"deploy/shop/api.yaml": manifest("1Ti")}}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := r.repo.OpenPull(sim.NewPull{By: "eve", Title: "more", Head: "topic", From: fork})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.settle()
+	r.shows(p, "in_progress", "memory 512Mi → 1Ti is over 1Gi")
+	p.Comment("quinn", "/approve platform")
+	r.settle()
+	r.shows(p, "completed/success")
+}
+
+// Files are of one moment: when GitHub fails, nothing is taken for read.
+func TestAnEvaluationThatCannotReadValuesIsTriedAgain(t *testing.T) {
+	r := limited(t)
+	r.push("alice", "big", map[string]string{"deploy/shop/api.yaml": manifest("2Gi")})
+	p := r.open("big")
+	failed := 0
+	r.flow.Coverage = handlers.NewGatherer(&contents{Actions: r.hub, contents: func() error {
+		if failed++; failed < 3 {
+			return errors.New("GitHub does not answer")
+		}
+		return nil
+	}}, readers())
+	r.settle()
+	if failed < 4 {
+		t.Errorf("asked %d times", failed)
+	}
+	r.shows(p, "in_progress", "memory 512Mi → 2Gi is over 1Gi")
+}
+
+// contents is GitHub that may fail to show files.
+type contents struct {
+	handlers.Actions
+	contents func() error
+}
+
+func (a *contents) Contents(ctx context.Context, s checks.Subject, commit string, paths []string, limit int) (map[string]checks.Content, error) {
+	if err := a.contents(); err != nil {
+		return nil, err
+	}
+	return a.Actions.Contents(ctx, s, commit, paths, limit)
 }
