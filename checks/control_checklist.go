@@ -16,8 +16,7 @@ import (
 //
 // Templates are read from the base branch, never from the pull request.
 //
-// Evidence for SOC 2 CC8.1, ISO 27001 A.8.32 and A.8.25, PCI DSS 6.5, NIST CM-3,
-// CM-4 and SA-4.
+// Evidence for SOC 2 CC8.1, ISO 27001 A.8.32, PCI DSS 6.5.1, NIST CM-3, CM-4.
 type Checklist struct {
 	// Templates are the checklists. Default: the repository's own template of
 	// pull requests.

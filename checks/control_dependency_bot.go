@@ -18,8 +18,7 @@ import (
 // dependency, that it goes no further than the step. Where any of it is not so,
 // or cannot be known, the ordinary rules hold.
 //
-// Evidence for SOC 2 CC8.1, ISO 27001 A.8.8 and A.8.32, PCI DSS 6.3.3, NIST
-// SI-2 and CM-3.
+// Evidence for SOC 2 CC8.1, ISO 27001 A.8.8, NIST SI-2.
 type DependencyBot struct {
 	// Authors are the bots, by the logins of their Apps, which end in [bot]: an
 	// ordinary account is none, since anybody may be using it. Default:

@@ -275,7 +275,7 @@ func ordinary() m {
 func ordinaryPull() m {
 	return m{
 		"id": "PR_1", "number": 12, "title": "Add a cart", "body": "Closes #3", "state": "OPEN", "isDraft": false,
-		"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:10:00Z", "author": user("ann"),
+		"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:10:00Z", "lastEditedAt": "2026-01-01T00:08:00Z", "author": user("ann"),
 		"headRefName": "cart", "headRefOid": headSHA, "headRepository": m{"databaseId": repoID},
 		"changedFiles": 2, "additions": 10, "deletions": 3, "baseRefName": "main", "baseRefOid": oldSHA,
 		"baseRef": m{

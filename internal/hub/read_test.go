@@ -35,7 +35,7 @@ func TestAnOrdinaryPullRequestIsReadInOneRequestAndNothingIsLost(t *testing.T) {
 	want := checks.Pull{
 		At: at(11), Repo: checks.Repo{ID: repoID, Owner: "acme", Name: "shop", Private: true, DefaultBranch: "main"},
 		Number: 12, ID: "PR_1", Title: "Add a cart", Body: "Closes #3", Author: checks.Actor{Login: "ann", ID: 3}, Open: true,
-		CreatedAt: at(0), UpdatedAt: at(10), BaseChangedAt: at(3), AppID: appID,
+		CreatedAt: at(0), UpdatedAt: at(10), BodyEdited: at(8), BaseChangedAt: at(3), AppID: appID,
 		Base: checks.Ref{Name: "main", SHA: baseSHA, RepoID: repoID}, Head: checks.Ref{Name: "cart", SHA: headSHA, RepoID: repoID},
 		Labels: []string{"bug"}, FileCount: 2, Lines: 13, CommitCount: 1,
 		Commits: []checks.Commit{{SHA: headSHA, Message: "Add a cart", Author: ann, Committer: ann, CoAuthors: []checks.Signature{{Name: "Dan", Email: "dan@x.test"}}}},
