@@ -8,6 +8,7 @@ type attributePattern struct {
 	shape attributeShape
 	text  string // the shape's own; of a path, up to its first wildcard
 	wild  string // the rest of a path, or all of what has wildcards
+	end   string // what stands behind the last wildcard
 }
 
 type attributeShape int
@@ -33,33 +34,40 @@ func newAttributePattern(p string) attributePattern {
 		if i < 0 {
 			i = len(p)
 		}
-		return attributePattern{pathShape, p[:i], p[i:]}
+		return attributePattern{pathShape, p[:i], p[i:], afterWild(p[i:])}
 	case !strings.ContainsAny(p, attributeMeta):
-		return attributePattern{baseShape, p, ""}
+		return attributePattern{shape: baseShape, text: p}
 	case p[0] == '*' && !strings.ContainsAny(p[1:], attributeMeta):
-		return attributePattern{endShape, p[1:], ""}
+		return attributePattern{shape: endShape, text: p[1:]}
 	}
-	return attributePattern{wildShape, "", p}
+	return attributePattern{wildShape, "", p, afterWild(p)}
 }
+
+// afterWild is the end of a pattern that stands for itself, in the name of a file:
+// a slash may stand for nothing.
+func afterWild(p string) string { return p[1+strings.LastIndexAny(p, attributeMeta+"]/"):] }
 
 // match says whether a path, from the attribute file's directory on, matches. It
 // takes what it costs off steps, and stops when they are fewer than none.
 func (p *attributePattern) match(path string, steps *int) bool {
-	*steps--
-	name := path[strings.LastIndexByte(path, '/')+1:]
+	if *steps--; !strings.HasSuffix(path, p.end) {
+		return false
+	}
 	switch p.shape {
 	case baseShape:
-		return name == p.text
+		return baseName(path) == p.text
 	case endShape:
-		return strings.HasSuffix(name, p.text)
+		return strings.HasSuffix(path, p.text) // which has no slash
 	case wildShape:
-		return wildMatch(p.wild, name, steps)
+		return wildMatch(p.wild, baseName(path), steps)
 	case pathShape:
 		rest, ok := strings.CutPrefix(path, p.text)
 		return ok && wildMatch(p.wild, rest, steps)
 	}
 	return false
 }
+
+func baseName(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
 // wildMatch matches as git does (wildmatch.c): no wildcard stands for a slash but
 // two asterisks that stand alone between slashes or ends.

@@ -115,3 +115,25 @@ func TestASignOffIsForTheFilesOfItsRule(t *testing.T) {
 	}
 	r.replays(p)
 }
+
+func TestASecretInAFileOfTheBaseBranchGoesNoFurther(t *testing.T) {
+	r := newRig(t, sim.Options{})
+	secret := token()
+	r.policy(rigPolicy + "compliance: {size: true}\n")
+	r.push("alice", "main", map[string]string{".gitattributes": "# " + secret + "\n*.go linguist-generated\n"})
+	r.push("alice", "topic", map[string]string{"a.go": strings.Repeat("x := 1\n", 600)})
+	p := r.open("topic")
+	p.Approve("bob")
+	r.settle()
+	r.shows(p, waiting, "600 changed lines")
+	if run, _ := p.Run(checks.RunPrefix + "compliance"); !strings.Contains(run.Summary, "The .gitattributes of the root could not be read") {
+		t.Errorf("it does not say why: %s", run.Summary)
+	}
+	if where := r.holds(secret); len(where) > 0 {
+		t.Errorf("the secret is in %v", where)
+	}
+	if strings.Contains(r.shown(p), secret) || strings.Contains(r.said.String(), secret) {
+		t.Error("the secret is shown or logged")
+	}
+	r.replays(p)
+}
