@@ -1,6 +1,8 @@
 package config
 
 import (
+	"encoding/binary"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +24,21 @@ var noFile = checks.Source{Repo: "acme/shop", Path: checks.PolicyPath, Absent: t
 
 func TestLawNoRepositoryWeakensTheFloor(t *testing.T) { rapid.Check(t, noneWeakens) }
 
-func FuzzNoRepositoryWeakensTheFloor(f *testing.F) { f.Fuzz(rapid.MakeFuzz(noneWeakens)) }
+func FuzzNoRepositoryWeakensTheFloor(f *testing.F) {
+	seed(f)
+	f.Fuzz(rapid.MakeFuzz(noneWeakens))
+}
+
+// seed gives a fuzzer enough bytes to draw from.
+func seed(f *testing.F) {
+	for i := range uint64(8) {
+		random, bytes := rand.NewPCG(i, i), make([]byte, 0, 16<<10)
+		for len(bytes) < cap(bytes) {
+			bytes = binary.LittleEndian.AppendUint64(bytes, random.Uint64())
+		}
+		f.Add(bytes)
+	}
+}
 
 // noneWeakens: whatever a repository's file says, and whether it can be read or
 // not, the verdict is no more lenient than by the floor alone, and neither is
@@ -124,7 +140,10 @@ func results(of []checks.Result) map[string]checks.Result {
 
 func TestLawATextIsNotWeakerThanItself(t *testing.T) { rapid.Check(t, asStrictAsItself) }
 
-func FuzzATextIsNotWeakerThanItself(f *testing.F) { f.Fuzz(rapid.MakeFuzz(asStrictAsItself)) }
+func FuzzATextIsNotWeakerThanItself(f *testing.F) {
+	seed(f)
+	f.Fuzz(rapid.MakeFuzz(asStrictAsItself))
+}
 
 // asStrictAsItself: no text is refused beside the same one as the floor, nor is
 // one that sets nothing; and what is refused points into the text.

@@ -1,11 +1,10 @@
-package config_test
+package config
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/handrail-bot/handrail/checks"
-	"github.com/handrail-bot/handrail/config"
 )
 
 const (
@@ -46,7 +45,7 @@ var weaker = []struct {
 	{"findings from higher on", "security: {role: qa, sarif: {block: high}}", "security: {role: qa, sarif: {block: critical}}", "3:30", "3:30", `"block"`},
 	{"alerts never", "security: {role: qa}", "security: {role: qa, alerts: {block: off}}", "3:31", "3:1", `the default "high"`},
 	{"alerts of fewer kinds", "security: {role: qa}", "security: {role: qa, alerts: {kinds: [code_scanning, secret_scanning]}}", "3:31", "3:1", `"kinds" lacks "dependencies"`},
-	{"files nobody watches", "security: {role: qa, watch: {exclude: [a]}}", "security: {role: qa, watch: {exclude: [a, b]}}", "3:43", "3:30", `"b" under "exclude"`},
+	{"files nobody watches", "security: {role: qa, watch: {exclude: [a]}}", "security: {role: qa, watch: {exclude: [a, auth/x.go]}}", "3:43", "3:30", `"auth/x.go" under "exclude"`},
 	{"the usual unwatched", "security: {role: qa}", "security: {role: qa, watch: {defaults: false}}", "3:30", "3:1", `"defaults"`},
 	{"a suppression", "security: {role: qa}", "security: {role: qa, suppress: [{finding: s-1, reason: r, until: 2026-06-30T00:00:00Z}]}", "3:33", "3:1", `under "suppress"`},
 	{"a longer suppression", "security: {role: qa, suppress: [{finding: s-1, reason: r, until: 2026-05-30T00:00:00Z}]}", "security: {role: qa, suppress: [{finding: s-1, reason: r, until: 2026-06-30T00:00:00Z}]}", "3:33", "3:22", `under "suppress"`},
@@ -61,9 +60,9 @@ var weaker = []struct {
 	{"a limit of fewer files", "compliance: {limits: [{name: Memory, files: [a, b], key: '**.memory', over: 1Gi, role: qa}]}", "compliance: {limits: [{name: Memory, files: [a], over: 1Gi, key: '**.memory', role: qa}]}", "3:38", "3:38", `"files" lacks "b"`},
 	{"a limit of two roles", "compliance: {limits: [{name: Memory, files: [a], key: '**.memory', over: 1Gi, roles: [qa, lead]}]}", "compliance: {limits: [{name: Memory, files: [a], key: '**.memory', over: 1Gi, roles: [qa]}]}", "3:79", "3:79", `"roles" lacks "lead"`},
 	{"fewer signers of a path", "compliance: {paths: [{name: P, files: [a], role: qa, count: 2}]}", "compliance: {paths: [{name: P, files: [a], role: qa, count: 1}]}", "3:54", "3:54", `"count"`},
-	{"a freeze of some branches", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, branches: [main]}]}", "3:111", "3:23", `"branches" leaves out`},
-	{"a shorter freeze", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-29T18:00:00+01:00, reason: r}]}", "3:66", "3:66", `"until"`},
-	{"a freeze with a way out", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, role: qa}]}", "3:111", "3:23", `"role"`},
+	{"a freeze of some branches", "compliance: {freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r, branches: [main]}]}", "3:111", "3:23", `"branches" leaves out`},
+	{"a shorter freeze", "compliance: {freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-01T18:00:00+01:00, reason: r}]}", "3:66", "3:66", `"until"`},
+	{"a freeze with a way out", "compliance: {freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r}]}", "compliance: {freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r, role: qa}]}", "3:111", "3:23", `"role"`},
 	{"more types of titles", "compliance: {title: conventional}", "compliance: {title: {types: [feat, x]}}", "3:36", "3:14", `"x" under "types"`},
 	{"tickets that may be closed", "compliance: {ticket: {key: A, closing: false}}", "compliance: {ticket: {key: A, closing: true}}", "3:31", "3:31", `"closing"`},
 	{"tickets of elsewhere", "compliance: {ticket: {repositories: [acme/a]}}", "compliance: {ticket: {repositories: [acme/a, x/*]}}", "3:46", "3:23", `"x/*" under "repositories"`},
@@ -74,12 +73,12 @@ var weaker = []struct {
 
 func TestAWeakerKeyIsRefusedWithBothPlaces(t *testing.T) {
 	for _, c := range weaker {
-		floor, own := floorFile(floorRoles+c.floor+"\n"), repoFile(ownRoles+c.own+"\n")
-		if q := config.Check("x", floor.Text); len(mistakes(q)) > 0 {
+		floor, own := baseFile(floorRoles+c.floor+"\n"), ownFile(ownRoles+c.own+"\n")
+		if q := Check("x", floor.Text); len(mistakes(q)) > 0 {
 			t.Errorf("%s: the floor is wrong: %v", c.name, q)
 			continue
 		}
-		p := config.Policy([]checks.Source{own, floor}, config.Defaults{})
+		p := Policy([]checks.Source{own, floor}, Defaults{})
 		found := mistakes(p.Problems)
 		if len(found) != 1 {
 			t.Errorf("%s: %d mistakes: %v", c.name, len(found), p.Problems)
@@ -92,10 +91,10 @@ func TestAWeakerKeyIsRefusedWithBothPlaces(t *testing.T) {
 		if found[0].Suggest == "" || !found[0].Weaker || !p.Invalid() {
 			t.Errorf("%s: %+v, and the policy is valid or not told what to do", c.name, found[0])
 		}
-		if q := mistakes(config.Proposed(own.Path, own.Text, []checks.Source{own, floor})); len(q) != 1 || q[0] != found[0] {
+		if q := mistakes(Proposed(own.Path, own.Text, []checks.Source{own, floor})); len(q) != 1 || q[0] != found[0] {
 			t.Errorf("%s: proposed, it has %v", c.name, q)
 		}
-		if q := mistakes(config.Check(own.Path, own.Text)); len(q) > 0 {
+		if q := mistakes(Check(own.Path, own.Text)); len(q) > 0 {
 			t.Errorf("%s: without a floor it has %v", c.name, q)
 		}
 	}
@@ -128,9 +127,9 @@ func TestWhatIsNotWeakerIsTaken(t *testing.T) {
 			"security: {role: qa, watch: {exclude: [b], files: [c]}, alerts: {kinds: [code_scanning, dependencies], block: low, review: none}}",
 			"security: {role: qa, suppress: [{rule: x, files: [b], reason: other, until: 2026-06-01T00:00:00Z}]}",
 		},
-		"compliance: {title: {types: [feat, fix]}, ticket: true, freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, files: [a], role: qa}]}": {
-			"compliance: {title: conventional, ticket: {repositories: [acme/a]}, freeze: [{name: F, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: other, files: [a, b], role: qa}]}",
-			"compliance: {title: {types: [FIX]}, freeze: [{name: G, from: 2026-12-20T18:00:00+01:00, until: 2026-12-30T18:00:00+01:00, reason: r, role: lead}]}",
+		"compliance: {title: {types: [feat, fix]}, ticket: true, freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r, files: [a], role: qa}]}": {
+			"compliance: {title: conventional, ticket: {repositories: [acme/a]}, freeze: [{name: F, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: other, files: [a, b], role: qa}]}",
+			"compliance: {title: {types: [FIX]}, freeze: [{name: G, from: 2026-02-20T18:00:00+01:00, until: 2026-03-10T18:00:00+01:00, reason: r, role: lead}]}",
 		},
 		"coverage: {patch: {min: 80%}, project: {min: 50%}, ignore: [gen/**]}": {
 			"coverage: {patch: {min: 80%}, project: {max_drop: 3%}, ignore: [gen/**], wait: 5h, partial: miss}",
@@ -141,7 +140,7 @@ func TestWhatIsNotWeakerIsTaken(t *testing.T) {
 		"compliance: {wip: false, labels: {forbid: [hold]}}":   {"compliance: {wip: false, labels: {forbid: [x]}}", "check_runs: summary"},
 	} {
 		for _, own := range all {
-			p := config.Policy([]checks.Source{repoFile(ownRoles + own + "\n"), floorFile(floorRoles + floor + "\n")}, config.Defaults{})
+			p := Policy([]checks.Source{ownFile(ownRoles + own + "\n"), baseFile(floorRoles + floor + "\n")}, Defaults{})
 			if p.Invalid() {
 				t.Errorf("%s\n--- is taken for weaker than\n%s:\n%v", own, floor, p.Problems)
 			}
@@ -180,9 +179,9 @@ func TestARoleOfTheFloorsNameMeansNobodyElse(t *testing.T) {
 
 func heldRoles(own, floor string) []checks.Problem {
 	const use = "review: {sign_offs: [{role: qa}]}\n"
-	return config.Policy([]checks.Source{
-		repoFile("version: 1\nroles: {qa: " + own + "}\n" + use), floorFile("version: 1\nroles: {qa: " + floor + "}\n" + use),
-	}, config.Defaults{}).Problems
+	return Policy([]checks.Source{
+		ownFile("version: 1\nroles: {qa: " + own + "}\n" + use), baseFile("version: 1\nroles: {qa: " + floor + "}\n" + use),
+	}, Defaults{}).Problems
 }
 
 func TestWhatTheFloorOnlyImpliesIsWarnedOf(t *testing.T) {
@@ -192,7 +191,7 @@ func TestWhatTheFloorOnlyImpliesIsWarnedOf(t *testing.T) {
 		"review: {sign_offs: [{name: Code review, role: reviewer, self: true}]}\n": `"self"`,
 		"roles: {reviewer: {permission: read}}\n":                                  `"permission"`,
 	} {
-		p := config.Policy([]checks.Source{repoFile("version: 1\n" + own), floorFile("version: 1\ncompliance: {wip: true}\n")}, config.Defaults{})
+		p := Policy([]checks.Source{ownFile("version: 1\n" + own), baseFile("version: 1\ncompliance: {wip: true}\n")}, Defaults{})
 		if p.Invalid() || len(p.Problems) != 1 || !strings.Contains(p.Problems[0].String(), say) {
 			t.Errorf("%s: %v, want a warning of %s", own, p.Problems, say)
 		}
@@ -200,9 +199,9 @@ func TestWhatTheFloorOnlyImpliesIsWarnedOf(t *testing.T) {
 }
 
 func TestAMistakeIsNotAlsoCalledWeaker(t *testing.T) {
-	p := config.Policy([]checks.Source{
-		repoFile("version: 1\ncoverage: {patch: {min: 0.5}, partial: hit}\n"), floorFile("version: 1\ncoverage: {patch: {min: 80%}, partial: miss}\n"),
-	}, config.Defaults{})
+	p := Policy([]checks.Source{
+		ownFile("version: 1\ncoverage: {patch: {min: 0.5}, partial: hit}\n"), baseFile("version: 1\ncoverage: {patch: {min: 80%}, partial: miss}\n"),
+	}, Defaults{})
 	q := mistakes(p.Problems)
 	if len(q) != 2 || q[0].Weaker || !q[1].Weaker {
 		t.Errorf("want what is no percentage, and what is weaker: %v", q)
