@@ -252,6 +252,15 @@ func operations(runToken string) map[string]func(ctx context.Context, h *Hub) er
 			pull := aPull()
 			return h.Complete(ctx, subject, &pull, checks.Wants{Teams: []string{"acme/qa"}, Users: []string{"bob"}, Files: true, Threads: true, Changes: []string{oldSHA}, Modes: map[string][]string{headSHA: {"a"}}})
 		},
+		"Complete commits": func(ctx context.Context, h *Hub) error { // each by itself: the first failure ends one
+			pull := aPull()
+			return errors.Join(h.Complete(ctx, subject, &pull, checks.Wants{Threads: true}), h.Complete(ctx, subject, &pull, checks.Wants{Behind: true}),
+				h.Complete(ctx, subject, &pull, checks.Wants{Accounts: true}), h.Complete(ctx, subject, &pull, checks.Wants{References: []string{"acme/shop#1"}}))
+		},
+		"Contents": func(ctx context.Context, h *Hub) error {
+			_, err := h.Contents(ctx, subject, headSHA, []string{"a"}, 1<<20)
+			return err
+		},
 		"PullPatch": func(ctx context.Context, h *Hub) error {
 			pull := aPull()
 			_, err := h.PullPatch(ctx, subject, &pull)
