@@ -37,7 +37,7 @@ type ChecklistTemplate struct {
 	// docs/templates/operational-readiness.md. Default: the template of pull
 	// requests where GitHub has it: pull_request_template.md in .github, in the
 	// root or in docs, all in lower case or PULL_REQUEST_TEMPLATE.md.
-	File string `yaml:"file" tighten:"-"`
+	File string `yaml:"file" tighten:"same"`
 	// When says for which pull requests it is. Default: all.
 	When *Condition `yaml:"when" tighten:"holds"`
 	// Role whose holders sign it off, besides its tasks. A sign-off is about the

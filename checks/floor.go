@@ -95,6 +95,9 @@ func (l Limit) FloorKey() string { return slug("", l.Name) }
 // FloorKey is the rule's id.
 func (r PathRule) FloorKey() string { return slug("", r.Name) }
 
+// FloorKey is the checklist's id.
+func (t ChecklistTemplate) FloorKey() string { return slug("", t.title()) }
+
 // FloorKey is the window's id.
 func (w FreezeWindow) FloorKey() string { return slug("", w.Name) }
 

@@ -86,6 +86,14 @@ var shown = map[string]func(*checks.Pull){
 	"tickets of elsewhere":       func(p *checks.Pull) { p.Closing[0].Repo = "x/y" },
 	"changes without a ticket":   func(p *checks.Pull) { p.Closing = nil; moved(p, "docs/x") },
 	"larger changes":             func(p *checks.Pull) { p.Files[0].Additions, p.Lines = 501, 501; approved(p, "bob") },
+	"another checklist": func(p *checks.Pull) {
+		p.Texts["a.md"] = checks.Text{Text: "- [ ] A <!-- handrail:a/a -->\n"}
+		p.Texts["b.md"] = checks.Text{Text: "- [ ] B <!-- handrail:b/b -->\n"}
+		p.Body = "- [x] B <!-- handrail:b/b -->\n"
+	},
+	"a checklist for some": func(p *checks.Pull) {
+		p.Texts["a.md"] = checks.Text{Text: "- [ ] A <!-- handrail:a/a -->\n"}
+	},
 	"reports of anybody": func(p *checks.Pull) {
 		approvedBefore(p, p.Files...)
 		p.Head.RepoID = 2

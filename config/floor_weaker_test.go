@@ -67,6 +67,8 @@ var weaker = []struct {
 	{"tickets that may be closed", "compliance: {ticket: {key: A, closing: false}}", "compliance: {ticket: {key: A, closing: true}}", "3:31", "3:31", `"closing"`},
 	{"tickets of elsewhere", "compliance: {ticket: {repositories: [acme/a]}}", "compliance: {ticket: {repositories: [acme/a, x/*]}}", "3:46", "3:23", `"x/*" under "repositories"`},
 	{"changes without a ticket", "compliance: {ticket: true}", "compliance: {ticket: {unless: {only_files: [docs/**]}}}", "3:23", "3:14", `"unless" lets more pass`},
+	{"another checklist", "compliance: {checklist: {templates: [{name: Ready, file: a.md}]}}", "compliance: {checklist: {templates: [{name: ready, file: b.md}]}}", "3:52", "3:52", `"file" is "b.md" here, and "a.md"`},
+	{"a checklist for some", "compliance: {checklist: {templates: [{name: Ready, file: a.md}]}}", "compliance: {checklist: {templates: [{name: Ready, when: {files: [x]}}]}}", "3:52", "3:38", "does not apply wherever"},
 	{"larger changes", "compliance: {size: true}", "compliance: {size: {lines: 501}}", "3:21", "3:14", `the default "500"`},
 	{"half-covered lines", "coverage: {partial: miss}", "coverage: {partial: hit}", "3:12", "3:12", `"partial"`},
 }
