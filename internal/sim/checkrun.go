@@ -118,6 +118,7 @@ func (r *Repo) addRun(s *suite, by *Account, c runChange) *CheckRun {
 	if run.status == "completed" {
 		run.told("completed", by, nil)
 	}
+	r.heard(run.sha)
 	return run
 }
 
@@ -129,6 +130,7 @@ func (run *CheckRun) update(by *Account, c runChange) error {
 		return err
 	}
 	was := run.status
+	defer func() { run.repo.heard(run.sha) }()
 	run.set(c)
 	if was != "completed" && run.status == "completed" {
 		run.told("completed", by, nil)

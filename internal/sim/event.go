@@ -147,37 +147,6 @@ func (gh *GitHub) Send(name string, payload []byte) (guid string) {
 	return guid
 }
 
-// RequestMergeGroup makes a merge group of pull requests, one merge commit upon
-// the base for each, and asks for its checks. It returns the group's commit.
-func (r *Repo) RequestMergeGroup(by string, pulls ...*Pull) string {
-	gh := r.gh
-	gh.mu.Lock()
-	defer gh.mu.Unlock()
-	if len(pulls) == 0 {
-		return ""
-	}
-	o, who := r.objects, gh.account(by)
-	base := r.branches[pulls[0].base]
-	tip := base
-	for _, p := range pulls {
-		tree, conflict := o.merge(tip, p.head)
-		if conflict {
-			continue
-		}
-		web := r.identity("web-flow")
-		tip = o.commit(commit{tree: tree, parents: []string{tip, p.head}, author: r.identity(by), committer: web,
-			message: "Merge pull request #" + itoa(p.Number) + " from " + p.headRef}, true)
-	}
-	last := pulls[len(pulls)-1]
-	branch := "gh-readonly-queue/" + last.base + "/pr-" + itoa(last.Number) + "-" + base
-	r.branches[branch] = tip
-	r.requestSuites(who, branch, base, tip)
-	r.emit(event{name: "merge_group", action: "checks_requested", sender: who, body: m{"merge_group": m{
-		"head_sha": tip, "head_ref": "refs/heads/" + branch, "base_sha": base, "base_ref": "refs/heads/" + last.base,
-		"head_commit": r.simpleCommitJSON(o.commits[tip])}}})
-	return tip
-}
-
 // Sign is the X-Hub-Signature-256 of a body.
 func Sign(secret string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secret))

@@ -17,6 +17,8 @@ func mutationFields() map[string]resolver {
 		"addLabelsToLabelable":      mutation("AddLabelsToLabelablePayload", "pull_requests", addLabels),
 		"removeLabelsFromLabelable": mutation("RemoveLabelsFromLabelablePayload", "pull_requests", removeLabels),
 		"createLabel":               mutation("CreateLabelPayload", "pull_requests", createLabel),
+		"enqueuePullRequest":        mutation("EnqueuePullRequestPayload", "merge_queues", enqueuePull),
+		"dequeuePullRequest":        mutation("DequeuePullRequestPayload", "merge_queues", dequeuePull),
 		"addComment":                mutation("AddCommentPayload", "pull_requests", addComment),
 		"resolveReviewThread":       mutation("ResolveReviewThreadPayload", "pull_requests", markThread(true)),
 		"unresolveReviewThread":     mutation("UnresolveReviewThreadPayload", "pull_requests", markThread(false)),

@@ -21,6 +21,10 @@ func (gh *GitHub) resolvers() resolvers {
 		"CreateCheckRunPayload": plain("checkRun", "clientMutationId"), "UpdateCheckRunPayload": plain("checkRun", "clientMutationId"),
 		"AddLabelsToLabelablePayload": plain("labelable", "clientMutationId"), "RemoveLabelsFromLabelablePayload": plain("labelable", "clientMutationId"),
 		"CreateLabelPayload": plain("label", "clientMutationId"), "AddCommentPayload": plain("commentEdge", "subject", "clientMutationId"),
+		"MergeQueue": queueFields(), "MergeQueueEntry": queueEntryFields(),
+		"MergeQueueParameters": plain("checkResponseTimeoutMinutes", "groupingStrategy", "maxEntriesToBuild", "maxEntriesToMerge", "mergeMethod",
+			"minEntriesToMerge", "minEntriesToMergeWaitMinutes"),
+		"EnqueuePullRequestPayload": plain("mergeQueueEntry", "clientMutationId"), "DequeuePullRequestPayload": plain("mergeQueueEntry", "clientMutationId"),
 		"PullRequestCommit":      {"commit": get(func(v pullCommit) any { return v.c })},
 		"PullRequestChangedFile": fileFields(),
 		"RateLimit":              plain("cost", "limit", "nodeCount", "remaining", "resetAt", "used"),
@@ -40,7 +44,7 @@ func (gh *GitHub) resolvers() resolvers {
 	}
 	for _, edge := range []string{"Label", "PullRequestChangedFile", "PullRequestCommit", "PullRequestReview", "IssueComment", "PullRequest",
 		"TeamMember", "RepositoryCollaborator", "StatusCheckRollupContext", "PullRequestTimelineItems", "CheckRun", "CheckSuite",
-		"ReviewRequest", "GitActor", "Commit", "Team", "RepositoryRule", "Ref", "Repository", "Issue", "PullRequestReviewThread", "PullRequestReviewComment"} {
+		"ReviewRequest", "GitActor", "Commit", "Team", "RepositoryRule", "Ref", "Repository", "Issue", "PullRequestReviewThread", "PullRequestReviewComment", "MergeQueueEntry"} {
 		all[edge+"Edge"] = plain("cursor", "node", "permission", "role")
 	}
 	for kind, fields := range timelineFields() {

@@ -45,6 +45,8 @@ func repoFields() map[string]resolver {
 		"issueOrPullRequest": on((*execution).issueOrPull),
 		"pullRequests":       on((*execution).pullRequests),
 		"collaborators":      on((*execution).collaborators),
+		"mergeQueue":         on((*execution).mergeQueue),
+		"refs":               on((*execution).refs),
 	}
 }
 
@@ -159,10 +161,7 @@ func refFields() map[string]resolver {
 
 // rulesOf are a branch's rules in the form of a ruleset.
 func (r *Repo) rulesOf(branch string) []any {
-	rules, ok := r.rules[branch]
-	if !ok {
-		return nil
-	}
+	rules := r.rules[branch]
 	set := object{"RepositoryRuleset", m{"databaseId": r.ID, "name": "rules of " + branch, "enforcement": "ACTIVE", "target": "BRANCH"}}
 	var out []any
 	add := func(kind string, parameters object) {
@@ -174,6 +173,9 @@ func (r *Repo) rulesOf(branch string) []any {
 			all = append(all, object{"StatusCheckConfiguration", m{"context": c.Name, "integrationId": bool2[any](c.App != 0, c.App, nil)}})
 		}
 		add("REQUIRED_STATUS_CHECKS", object{"RequiredStatusChecksParameters", m{"requiredStatusChecks": all, "strictRequiredStatusChecksPolicy": rules.Strict}})
+	}
+	if q, ok := r.queueRule(branch); ok {
+		add("MERGE_QUEUE", q)
 	}
 	if rules.Approvals > 0 || rules.CodeOwners || rules.Conversation {
 		add("PULL_REQUEST", object{"PullRequestParameters", m{"requiredApprovingReviewCount": rules.Approvals, "dismissStaleReviewsOnPush": false,

@@ -9,6 +9,10 @@ func typeName(v any) string {
 		return "Repository"
 	case *Pull:
 		return "PullRequest"
+	case *mergeQueue:
+		return "MergeQueue"
+	case *queueEntry:
+		return "MergeQueueEntry"
 	case *Account:
 		switch v.Kind {
 		case "Bot":

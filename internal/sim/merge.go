@@ -48,11 +48,15 @@ func (p *Pull) Merge(by string) (sha string, err error) {
 func (p *Pull) land(by *Account, was, sha string) {
 	p.unindex()
 	p.landedOn = was
+	if e := p.entry; e != nil && e.queue.moving {
+		by, sha = e.by, e.head
+	}
 	p.state, p.merged, p.mergedBy, p.mergeCommit = "closed", true, by, sha
 	p.closed, p.mergedAt = p.repo.gh.now(), p.repo.gh.now()
 	p.happened("MergedEvent", by, m{})
 	p.happened("ClosedEvent", by, m{})
 	p.act("closed", by, nil)
+	p.leaveQueue(by, "ALREADY_MERGED")
 }
 
 // comparison is what the pull request changes: against its base as it is, or

@@ -36,7 +36,8 @@ type Pull struct {
 	mergeCommit                                string
 	landedOn                                   string // base's commit just before merging
 	trial                                      trial
-	tested                                     string // where refs/pull/N/merge is
+	tested                                     string      // where refs/pull/N/merge is
+	entry                                      *queueEntry // in a merge queue; nil when it is in none
 }
 
 // happening is a timeline item; kind is its GraphQL type.
@@ -142,6 +143,7 @@ func (p *Pull) synchronize(by *Account, was, sha string, forced bool) {
 		p.happened("HeadRefForcePushedEvent", by, m{"before": was, "after": sha})
 	}
 	p.act("synchronize", by, m{"before": was, "after": sha})
+	p.leaveQueue(by, "MANUAL")
 	if p.headRepo != p.repo {
 		p.repo.requestSuites(by, p.headRef, was, sha)
 	}

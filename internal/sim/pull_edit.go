@@ -18,6 +18,7 @@ func (p *Pull) close(by *Account) {
 	p.state, p.closed = "closed", p.repo.gh.now()
 	p.happened("ClosedEvent", by, m{})
 	p.act("closed", by, nil)
+	p.leaveQueue(by, "MANUAL")
 }
 
 // Reopen opens a closed pull request again, at its branch as it is now.
@@ -68,6 +69,7 @@ func (p *Pull) Retarget(by, base string) error {
 		p.base, p.baseWas = base, p.repo.branches[base]
 		p.index()
 		p.happened("BaseRefChangedEvent", who, m{"previous": was, "current": base})
+		p.leaveQueue(who, "MANUAL")
 		p.act("edited", who, m{"changes": m{"base": m{"ref": m{"from": was}, "sha": m{"from": sha}}}})
 	})
 	return err

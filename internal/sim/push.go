@@ -180,6 +180,7 @@ func (r *Repo) move(by *Account, branch, sha string) error {
 			p.land(by, was, sha)
 		}
 	}
+	r.queues[branch].branchMoved(by)
 	return nil
 }
 

@@ -29,6 +29,7 @@ type Repo struct {
 	workflows    []*workflow
 	workflowRuns []*WorkflowRun // oldest first
 	rules        map[string]Rules
+	queues       map[string]*mergeQueue // by branch
 	lacks        map[Feature]bool
 	analyses     []*analysis // oldest first
 	codeAlerts   []*codeAlert

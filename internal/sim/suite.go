@@ -150,5 +150,6 @@ func (r *Repo) setStatus(by *Account, sha string, s status) *status {
 	r.gh.nodes[nodeID("SC", s.id)] = &s
 	r.gh.changed(Change{Kind: "status", Repo: r.fullName(), SHA: sha, By: by.Login, Name: s.context, Value: s.state})
 	r.emit(event{name: "status", sender: by, body: r.statusEvent(&s)})
+	r.heard(sha)
 	return &s
 }
