@@ -84,6 +84,8 @@ type Pull struct {
 	Runs []Run `json:"runs,omitzero"`
 	// BranchRequires are the checks that the base branch's rules require.
 	BranchRequires []Required `json:"branch_requires,omitzero"`
+	// Queue says that the base branch's rules ask for a merge queue.
+	Queue bool `json:"queue,omitzero"`
 	// AppID is handrail's own GitHub App id, by which its own runs are told apart.
 	AppID int64 `json:"app_id,omitzero"`
 

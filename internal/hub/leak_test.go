@@ -242,7 +242,13 @@ func operations(runToken string) map[string]func(ctx context.Context, h *Hub) er
 			_, err := h.FirstParents(ctx, subject, headSHA, 5)
 			return err
 		},
-		"Glimpse":       func(ctx context.Context, h *Hub) error { _, err := h.Glimpse(ctx, subject); return err },
+		"Glimpse":      func(ctx context.Context, h *Hub) error { _, err := h.Glimpse(ctx, subject); return err },
+		"Group":        func(ctx context.Context, h *Hub) error { _, err := h.Group(ctx, aGroup()); return err },
+		"GlimpseGroup": func(ctx context.Context, h *Hub) error { _, err := h.GlimpseGroup(ctx, aGroup()); return err },
+		"Groups": func(ctx context.Context, h *Hub) error {
+			_, err := h.Groups(ctx, subject.Installation, checks.Repo{ID: repoID, Owner: "acme", Name: "shop"})
+			return err
+		},
 		"Installations": func(ctx context.Context, h *Hub) error { _, err := h.Installations(ctx); return err },
 		"OpenPulls": func(ctx context.Context, h *Hub) error {
 			_, _, err := h.OpenPulls(ctx, subject.Installation, checks.Repo{ID: repoID, Owner: "acme", Name: "shop"}, "")
@@ -289,4 +295,10 @@ func operations(runToken string) map[string]func(ctx context.Context, h *Hub) er
 			return err
 		},
 	}
+}
+
+func aGroup() checks.Subject {
+	s := subject
+	s.Kind, s.Name = checks.KindGroup, checks.GroupPrefix+"main/pr-12-"+baseSHA
+	return s
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ func (r *reading) pull() (checks.Pull, error) {
 	if p.BaseRef != nil {
 		out.Base.SHA = p.BaseRef.Target.OID
 		out.BranchRequires = required(p.BaseRef)
+		out.Queue = slices.ContainsFunc(p.BaseRef.Rules.Nodes, func(r *ruleAnswer) bool { return r.Type == "MERGE_QUEUE" })
 	}
 	for _, l := range p.Labels.Nodes {
 		out.Labels = append(out.Labels, l.Name)
