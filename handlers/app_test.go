@@ -44,6 +44,8 @@ var callNeeds = map[string][]string{
 	"threads":    {"pull_requests: read"},
 	"accounts":   {"pull_requests: read"},
 	"references": {"issues: read", "pull_requests: read"},
+	"group":      {"merge_queues: read", "contents: read", "checks: read", "pull_requests: read"},
+	"groups":     {"contents: read"},
 
 	"files":        {"pull_requests: read"},
 	"pull-patch":   {"pull_requests: read"},
@@ -173,7 +175,7 @@ func TestTheManifestNeedsOnlyNewURLs(t *testing.T) {
 func TestEachEventsPermissionIsTheOneGitHubAsksFor(t *testing.T) {
 	words := map[string]string{
 		"Pull requests": "pull_requests", "Issues": "issues", "Metadata": "metadata", "Checks": "checks", "Actions": "actions",
-		"Commit statuses": "statuses", "Contents": "contents", "Administration": "administration", "Members": "members",
+		"Commit statuses": "statuses", "Merge queues": "merge_queues", "Contents": "contents", "Administration": "administration", "Members": "members",
 		"Code scanning alerts": "security_events", "Secret scanning alerts": "secret_scanning_alerts",
 	}
 	asked := regexp.MustCompile(`at least read-level access for the\s+"([^"]+)"`)

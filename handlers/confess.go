@@ -25,6 +25,10 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), confession)
 		defer cancel()
 	}
+	if job.Subject.Kind == checks.KindGroup {
+		f.confessGroup(ctx, job, why)
+		return
+	}
 	pull, err := f.Forge.Glimpse(ctx, job.Subject)
 	if err != nil {
 		log.Warn().Err(f.Inspector.harmless(err)).Msg("could not show the failure on the pull request")

@@ -43,6 +43,8 @@ func rules() map[string]rule {
 		"code_scanning_alert":   {codeAlert, "security_events"},
 		"secret_scanning_alert": {secretAlert, "secret_scanning_alerts"},
 
+		"merge_group": {mergeGroup, "merge_queues"},
+
 		"push":       {branchPush, "contents"},
 		"repository": {repository, "metadata"},
 		// Which checks a branch requires is part of a snapshot. These two need
@@ -68,17 +70,15 @@ func rules() map[string]rule {
 // untouching are the events that no verdict depends on yet. They are kept, when
 // an App is subscribed to them.
 //
-// merge_group is one of them: a group's pull requests were judged when they
-// were queued, and nothing is posted on groups yet. Releases and deployments
-// are no subjects yet. A workflow's jobs are check-runs. That a repository is
-// public now is said by repository too.
+// Releases and deployments are no subjects yet. A workflow's jobs are check-runs.
+// That a repository is public now is said by repository too.
 func untouching() []string {
 	return []string{
 		"branch_protection_configuration", "bypass_request_secret_scanning", "cache_sync", "commit_comment", "create", "custom_property", "custom_property_values", "delete", "dependabot_alert", "deploy_key",
 		"deployment", "deployment_protection_rule", "deployment_review", "deployment_status", "discussion",
 		"discussion_comment", "dismissal_request_code_scanning", "dismissal_request_secret_scanning", "enterprise",
 		"exemption_request_push_ruleset", "fork", "github_app_authorization", "gollum", "installation_target",
-		"issue_dependencies", "issues", "marketplace_purchase", "merge_group", "meta", "milestone", "org_block",
+		"issue_dependencies", "issues", "marketplace_purchase", "meta", "milestone", "org_block",
 		"organization_custom_property", "organization_custom_property_values", "package", "page_build",
 		"personal_access_token_request", "ping", "project", "project_card", "project_column", "projects_v2",
 		"projects_v2_item", "projects_v2_status_update", "public", "registry_package", "release", "repository_advisory",

@@ -119,6 +119,9 @@ func later(a, b time.Time) time.Time {
 }
 
 func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, writes int, err error) {
+	if job.Subject.Kind == checks.KindGroup {
+		return f.evaluateGroup(ctx, job)
+	}
 	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, Sources{f.Coverage, f.Inspector}, f.Defaults, job.Subject, nil)
 	if err != nil {
 		return "", 0, err
@@ -146,18 +149,20 @@ func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, write
 // write records the decision, then carries it out, then records what became of
 // it. Nothing is posted that is not in the record.
 func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest string) (int, error) {
-	defaults, err := json.Marshal(f.Defaults)
-	if err != nil {
+	return f.carryOut(ctx, job, store.Record{Pull: j.Pull, Sources: j.Sources, Verdict: j.Verdict, Digest: digest, Actions: j.Plan})
+}
+
+func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (int, error) {
+	var err error
+	if r.Defaults, err = json.Marshal(f.Defaults); err != nil {
 		return 0, fmt.Errorf("encode defaults: %w", err)
 	}
-	entry, err := f.Store.Record(ctx, job, store.Record{
-		Pull: j.Pull, Sources: j.Sources, Defaults: defaults, Verdict: j.Verdict, Digest: digest,
-		Actions: j.Plan, Causes: job.Causes, Version: f.Version,
-	}, f.Now())
+	r.Causes, r.Version = job.Causes, f.Version
+	entry, err := f.Store.Record(ctx, job, r, f.Now())
 	if err != nil {
 		return 0, fmt.Errorf("record the verdict: %w", err)
 	}
-	if len(j.Plan) == 0 {
+	if len(r.Actions) == 0 {
 		return 0, nil
 	}
 	if held, err := f.Store.Held(ctx, job, f.Now()); err != nil {
@@ -165,11 +170,11 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 	} else if !held {
 		return 0, store.ErrLost
 	}
-	outcomes, err := f.Forge.Publish(ctx, job.Subject, j.Pull, f.Inspector.redactPosts(withFooters(j, entry)))
+	outcomes, err := f.Forge.Publish(ctx, job.Subject, r.Pull, f.Inspector.redactPosts(withFooters(r, entry)))
 	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		// What became of it is recorded also, and above all, when it failed.
-		if e := f.Store.Posted(context.WithoutCancel(ctx), job, entry.Seq, j.Plan, outcomes, f.Now()); e != nil {
+		if e := f.Store.Posted(context.WithoutCancel(ctx), job, entry.Seq, r.Actions, outcomes, f.Now()); e != nil {
 			return len(outcomes), errors.Join(err, fmt.Errorf("record what was posted: %w", e))
 		}
 	}
@@ -193,11 +198,11 @@ func failed(outcomes []checks.Outcome) error {
 
 // withFooters adds to each run what does not count as a change: how fresh it is
 // and where its record is.
-func withFooters(j Judgement, e store.Entry) []checks.Action {
-	out := make([]checks.Action, len(j.Plan))
-	for i, a := range j.Plan {
+func withFooters(r store.Record, e store.Entry) []checks.Action {
+	out := make([]checks.Action, len(r.Actions))
+	for i, a := range r.Actions {
 		judged := fmt.Sprintf("Judged %s UTC at %s · record %d · log %s",
-			j.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(j.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
+			r.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(r.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
 		switch {
 		case a.Kind == checks.AddComment:
 			a.Body += "\n" + judged + "\n"

@@ -23,6 +23,13 @@ type Forge interface {
 	// action. There is an error unless GitHub confirmed them all.
 	Publish(ctx context.Context, s checks.Subject, pull checks.Pull, plan []checks.Action) ([]checks.Outcome, error)
 
+	// Group reads a merge group and tells which pull requests are in it, and nothing
+	// more of those; GlimpseGroup reads just enough to say that it cannot be judged.
+	Group(ctx context.Context, s checks.Subject) (checks.Group, error)
+	GlimpseGroup(ctx context.Context, s checks.Subject) (checks.Group, error)
+	// Groups lists a repository's merge groups.
+	Groups(ctx context.Context, installation int64, repo checks.Repo) ([]checks.GroupGlance, error)
+
 	Installations(ctx context.Context) ([]int64, error)
 	Repos(ctx context.Context, installation int64) ([]checks.Repo, error)
 	OpenPulls(ctx context.Context, installation int64, repo checks.Repo, after string) ([]checks.Glance, string, error)

@@ -41,6 +41,11 @@ type payload struct {
 	Deleted bool     `json:"deleted"`
 	Commits []commit `json:"commits"`
 
+	MergeGroup struct {
+		HeadSHA string `json:"head_sha"`
+		HeadRef string `json:"head_ref"`
+	} `json:"merge_group"`
+
 	CommitOID string `json:"commit_oid"` // of an alert of code scanning
 
 	Team   team    `json:"team"`

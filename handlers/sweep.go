@@ -126,7 +126,11 @@ func (f *Flow) sweepRepo(ctx context.Context, installation int64, repo checks.Re
 			return looked, due, err
 		}
 		if after == "" {
-			return looked, due, f.Store.CloseOthers(ctx, repo.ID, open, f.Now())
+			if err := f.Store.CloseOthers(ctx, repo.ID, open, f.Now()); err != nil {
+				return looked, due, err
+			}
+			n, err := f.sweepGroups(ctx, installation, repo, spent)
+			return looked, due + n, err
 		}
 	}
 }

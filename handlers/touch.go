@@ -92,7 +92,8 @@ func (e *event) team() {
 func pullRequest(e *event) {
 	number := max(e.Number, e.PullRequest.Number)
 	switch e.Action {
-	case "assigned", "unassigned", "milestoned", "demilestoned", "locked", "unlocked", "auto_merge_enabled", "auto_merge_disabled":
+	case "assigned", "unassigned", "milestoned", "demilestoned", "locked", "unlocked", "auto_merge_enabled", "auto_merge_disabled",
+		"enqueued", "dequeued": // merge_group tells of what follows
 		return // no verdict depends on these
 	case "labeled", "unlabeled":
 		if e.own() {
@@ -180,6 +181,9 @@ func (e *event) suite(r run, id int64) {
 		}
 	}
 	e.head(r.HeadSHA, soon)
+	if e.d.Repo.ID != 0 && isCommit(r.HeadSHA) {
+		e.touch(store.Touch{Kind: checks.KindGroup, At: r.HeadSHA, Delay: soon})
+	}
 }
 
 func commitStatus(e *event) { e.head(e.SHA, burst) }

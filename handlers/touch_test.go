@@ -64,6 +64,7 @@ func at(hour int) time.Time { return time.Date(2026, 3, 1, hour, 0, 0, 0, time.U
 var (
 	number7 = store.Touch{Number: 7, Delay: soon}
 	headA   = store.Touch{Head: shaA, Delay: soon}
+	groupA  = store.Touch{Kind: checks.KindGroup, At: shaA, Delay: soon}
 	machine = store.Touch{Head: shaA, Delay: burst}
 	whole   = store.Touch{Repo: true, Delay: burst}
 	acme    = store.Touch{Owner: "acme", Delay: burst}
@@ -81,7 +82,7 @@ type touchCase struct {
 
 func TestEachEventTouchesWhatItIsAboutAndTellsWhatIsNotSaidAgain(t *testing.T) {
 	var cases []touchCase
-	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
+	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), groupCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
 		cases = append(cases, list...)
 	}
 	for _, c := range cases {
@@ -116,7 +117,7 @@ func pullCases() []touchCase {
 	both, one := []store.Touch{headA, number7}, []store.Touch{number7}
 	var cases []touchCase
 	for _, action := range []string{"edited", "ready_for_review", "converted_to_draft", "review_requested", "review_request_removed",
-		"enqueued", "dequeued", "something_new"} {
+		"something_new"} {
 		cases = append(cases, touchCase{action, "pull_request", pullEvent(action, ""), one, []store.Fact{changed}})
 	}
 	return append(cases,
@@ -129,6 +130,8 @@ func pullCases() []touchCase {
 		touchCase{"closed", "pull_request", body(`,"action":"closed","number":7,"pull_request":` + pullJSON("closed")), both,
 			[]store.Fact{store.PullChanged{Number: 7, Head: shaA, Base: "main", Title: "Add it"}}},
 		touchCase{"assigned is nothing a verdict depends on", "pull_request", pullEvent("assigned", ""), nil, nil},
+		touchCase{"nor is being queued", "pull_request", pullEvent("enqueued", ""), nil, nil},
+		touchCase{"nor leaving the queue", "pull_request", pullEvent("dequeued", ""), nil, nil},
 		touchCase{"label of others", "pull_request", label("alice", "bug"), one, []store.Fact{changed}},
 		touchCase{"our label by others", "pull_request", label("alice", "merge requirements met"), one, []store.Fact{
 			store.LabelChanged{Number: 7, Label: "merge requirements met", Added: true, By: alice, At: at(11)}, changed}},
@@ -202,8 +205,8 @@ func machineCases() []touchCase {
 		asked := []store.Fact{store.RerunAsked{Head: shaA, Run: id, At: received}}
 		cases = append(cases,
 			touchCase{"of our own is an echo", name, of("completed"), nil, nil},
-			touchCase{"of our own, asked for again", name, of("rerequested"), []store.Touch{number7, headA}, asked},
-			touchCase{"of our own, a button pressed", name, of("requested_action"), []store.Touch{number7, headA}, asked})
+			touchCase{"of our own, asked for again", name, of("rerequested"), []store.Touch{number7, headA, groupA}, asked},
+			touchCase{"of our own, a button pressed", name, of("requested_action"), []store.Touch{number7, headA, groupA}, asked})
 	}
 	return append(cases, touchCase{"is found by its commit", "status", body(`,"sha":"` + shaA + `"`), []store.Touch{machine}, nil})
 }
@@ -335,7 +338,7 @@ func FuzzUnderstand(f *testing.F) {
 	for _, e := range examples(f) {
 		f.Add(e.Event, []byte(e.Body))
 	}
-	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
+	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), groupCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
 		for _, c := range list {
 			f.Add(c.event, []byte(c.body))
 		}
@@ -430,4 +433,22 @@ func examples(t testing.TB) []example {
 		}
 	}
 	return out
+}
+
+func groupCases() []touchCase {
+	const name = "gh-readonly-queue/release/1/pr-7-" + shaA
+	body := func(action, ref, sha string) string {
+		return fmt.Sprintf(`{"action": %q, "merge_group": {"head_sha": %q, "head_ref": %q, "base_ref": "refs/heads/main"},
+			"repository": {"id": 3, "full_name": "acme/hello"}}`, action, sha, ref)
+	}
+	return []touchCase{
+		{"wants checks", "merge_group", body("checks_requested", "refs/heads/"+name, shaA),
+			[]store.Touch{{Kind: checks.KindGroup, Name: name, At: shaA, Delay: soon}}, []store.Fact{store.GroupMade{Name: name, Head: shaA}}},
+		{"is destroyed", "merge_group", body("destroyed", "refs/heads/"+name, shaA),
+			nil, []store.Fact{store.GroupDestroyed{Name: name, Head: shaA}}},
+		{"of another name", "merge_group", body("checks_requested", "refs/heads/main", shaA), nil, nil},
+		{"without a commit", "merge_group", body("checks_requested", "refs/heads/"+name, "main"), nil, nil},
+		{"of another action", "merge_group", body("something_new", "refs/heads/"+name, shaA), nil, nil},
+		{"without anything", "merge_group", `{"action": "checks_requested", "merge_group": 5}`, nil, nil},
+	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/config"
+	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -133,7 +134,7 @@ func replay(body []byte) (replayed, error) {
 			return replayed{}, fmt.Errorf("decode defaults: %w", err)
 		}
 	}
-	v := checks.Judge(config.Policy(r.Sources, d), r.Pull)
+	v := judgeAgain(r, d)
 	words, err := differences(r.Verdict, v)
 	if err != nil || len(words) == 0 {
 		return replayed{version: r.Version}, err
@@ -141,6 +142,14 @@ func replay(body []byte) (replayed, error) {
 	r.Verdict.Results, v.Results = wordless(r.Verdict.Results), wordless(v.Results)
 	substance, err := differences(r.Verdict, v)
 	return replayed{differences: substance, reworded: len(substance) == 0, version: r.Version}, err
+}
+
+// judgeAgain is the verdict that a record's snapshot makes.
+func judgeAgain(r store.Record, d config.Defaults) checks.Verdict {
+	if r.Group != nil {
+		return checks.JudgeGroup(*r.Group, handlers.GroupPolicies(*r.Group, d))
+	}
+	return checks.Judge(config.Policy(r.Sources, d), r.Pull)
 }
 
 // wordless is results without their sentences: what was decided, on what it

@@ -40,7 +40,8 @@ type Delivery struct {
 type Touch struct {
 	Number int // this pull request, known or not
 	// Kind and Name are a subject that is no pull request, known or not; At is the
-	// commit that its check-runs are on, "" when it has none.
+	// commit that its check-runs are on, "" when it has none. Without a Name it is
+	// every known one of the kind at that commit.
 	Kind     checks.SubjectKind
 	Name, At string
 	Head     string // every open one with this head commit (forks are found so)

@@ -38,7 +38,9 @@ type Entry struct {
 // Record is a verdict and everything it rests on: with it, the verdict can be
 // recomputed years later.
 type Record struct {
+	// Pull is the snapshot; of a merge group it is the Group's Surface.
 	Pull     checks.Pull     `json:"pull"`
+	Group    *checks.Group   `json:"group,omitzero"`
 	Sources  []checks.Source `json:"sources"`
 	Defaults json.RawMessage `json:"defaults,omitzero"`
 	Verdict  checks.Verdict  `json:"verdict"`

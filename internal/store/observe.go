@@ -99,6 +99,11 @@ func (t *txn) observe(s checks.Subject, pull *checks.Pull) error {
 	if err := t.keepMerge(s, pull); err != nil {
 		return err
 	}
+	if pull.Queue {
+		if err := t.keepQueue(s.RepoID); err != nil {
+			return err
+		}
+	}
 	return t.see(s, pull)
 }
 

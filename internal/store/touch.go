@@ -59,6 +59,8 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 	var where string
 	var args []any
 	switch {
+	case touch.Kind != "" && touch.Name == "":
+		where, args = `WHERE s.repo_id = ? AND k.kind = ? AND s.head = ?`, []any{d.Repo.ID, string(touch.Kind), touch.At}
 	case touch.Kind != "":
 		sub := checks.Subject{RepoID: d.Repo.ID, Kind: touch.Kind, Name: touch.Name}
 		if err := t.keepKind(&sub); err != nil {
@@ -140,7 +142,7 @@ func (t *txn) touch(s checks.Subject, cause string, due, now int64) error {
 	if err != nil {
 		return fmt.Errorf("touch %s: %w", s, err)
 	}
-	return nil
+	return t.touchGroups(s, cause, due, now)
 }
 
 func encodeCauses(causes []string) string {
