@@ -300,3 +300,51 @@ func TestAmountsAreWrittenInTheUnitOfTheLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestALimitThatSaysTooLittleIsRefused(t *testing.T) {
+	full := memoryLimit(t, nil).Rules[0]
+	for want, change := range map[string]func(*Limit){
+		"0.name: A limit needs a name.":           func(l *Limit) { l.Name = "!" },
+		"0.files: A limit needs files":            func(l *Limit) { l.Files = nil },
+		"0.key: A limit needs the key":            func(l *Limit) { l.Key = "" },
+		"0.over: A limit needs a number":          func(l *Limit) { l.Over = Quantity{} },
+		"0: A limit needs a role":                 func(l *Limit) { l.Role = "" },
+		"1.name: \"memory!\" is also the name of": nil,
+	} {
+		l := &Limits{Rules: []Limit{full}}
+		if change != nil {
+			change(&l.Rules[0])
+		} else {
+			l.Rules = append(l.Rules, full)
+			l.Rules[1].Name = "memory!"
+		}
+		faults := l.Faults()
+		if len(faults) != 1 || !strings.HasPrefix(faults[0].Key+": "+faults[0].Message, want) {
+			t.Errorf("%+v, want %s", faults, want)
+		}
+	}
+	if f := NewLimits().Faults(); len(f) != 1 {
+		t.Errorf("a list of none: %+v", f)
+	}
+	if f := (&Limits{Rules: []Limit{full}}).Faults(); len(f) != 0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func BenchmarkLimits(b *testing.B) {
+	l := memoryLimit(b, func(r *Limit) { r.Roles = []RoleName{"finance"} })
+	var files []ValueFile
+	var specs []string
+	for i := range 100 {
+		path := "deploy/" + strconv.Itoa(i) + ".yaml"
+		specs = append(specs, path)
+		files = append(files, ValueFile{Path: path, Base: valuesAt("api:512Mi web:1Gi db:4Gi"), Head: valuesAt("api:1Gi web:1Gi db:8Gi")})
+	}
+	pull := newScene().files(specs...).team("acme/platform", "pat").can("pat", "write").can("fay", "read").reading(l, files...).approved("pat").Pull
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := l.Eval(pull); r.State != Waiting {
+			b.Fatal(r.State)
+		}
+	}
+}

@@ -167,13 +167,31 @@ func alsoRead(t *rapid.T, p checks.Pull, rules []string) checks.Pull {
 	return p
 }
 
+// notBetter holds two verdicts, and their results about limits, against each other.
 func notBetter(t *rapid.T, before, after checks.Verdict, worse *int) {
 	if after.State > before.State && !(after.State.Passes() && before.State.Passes()) {
 		t.Fatalf("%s becomes %s", before.State, after.State)
 	}
-	if after.State < before.State {
+	a, b := limitsIn(before.Results), limitsIn(after.Results)
+	if b > a && !(a.Passes() && b.Passes()) {
+		t.Fatalf("limits: %s becomes %s", a, b)
+	}
+	if b < a {
 		*worse++
 	}
+}
+
+// limitsIn is the state of the result about limits.
+func limitsIn(results []checks.Result) checks.State {
+	for _, r := range results {
+		if r.ID == "compliance/limits" {
+			return r.State
+		}
+		if s := limitsIn(r.Parts); s != checks.Exempt {
+			return s
+		}
+	}
+	return checks.Exempt
 }
 
 // Whatever is raised, and whatever is not known of it, nothing passes that did not.

@@ -107,7 +107,8 @@ func ParseQuantity(text string) (value *big.Rat, ok bool) {
 	if m == nil {
 		return nil, false
 	}
-	unit, known := big.NewRat(1, 1), true
+	var unit *big.Rat
+	known := false
 	if m[8] != "" {
 		m[1], m[2], m[3] = m[5], m[6], m[7]
 		known, unit = exponent(m[8])
