@@ -244,3 +244,21 @@ func TestTheFloorsDefaultIsNotWeakenedByARoleOfTheSameName(t *testing.T) {
 		t.Errorf("somebody who may only read satisfies the floor: %+v", v.Results)
 	}
 }
+
+func TestWhatIsOverriddenOfTheRepositorysIsNotOverriddenOfTheFloors(t *testing.T) {
+	floor := floorFile("version: 1\nroles: {lead: {users: [bob]}}\noverride: {role: lead}\n")
+	for _, repo := range []checks.Source{noRepo, repoFile("version: 1\n"), repoFile("version: 1\nroles: {lead: {users: [bob]}}\noverride: {role: lead}\n")} {
+		pull := ready()
+		pull.Reviews = nil
+		pull.Comments = []checks.Comment{{ID: 5, Author: checks.Actor{Login: "bob", ID: 2}, Body: "/override review/code-review it must go out", Created: pull.At.Add(-time.Hour)}}
+		pull.Memory.Seen = map[string]checks.Seen{"comment/5": {Head: "c1", Base: "main"}}
+		p := config.Policy([]checks.Source{repo, floor}, config.Defaults{})
+		if v := checks.Judge(p, pull); p.Invalid() || v.State.Passes() {
+			t.Errorf("%q: the floor's rule passes, which nobody has overridden: %v %+v", repo.Text, p.Problems, v.Results)
+		}
+		pull.Comments[0].Body = "/override review it must go out"
+		if v := checks.Judge(p, pull); !v.State.Passes() {
+			t.Errorf("%q: the floor's rule does not pass, which was overridden: %+v", repo.Text, v.Results)
+		}
+	}
+}

@@ -138,7 +138,11 @@ func (t *text) sound() *text {
 func joinSection(name string, own, floor *text, observe bool) (checks.Section, bool) {
 	mine, base := own.section(name), floor.section(name)
 	if mine != nil && base != nil && sameDefault(own, floor, mine, base, observe) {
-		base = nil
+		if floor.overrides() != nil {
+			mine = nil // it is overridden under the floor's names, as without the repository's text
+		} else {
+			base = nil
+		}
 	}
 	switch {
 	case mine == nil && base == nil:
