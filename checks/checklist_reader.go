@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"math"
 	"strings"
 )
 
@@ -107,7 +108,7 @@ func (r *taskReader) read(raw string) (said string, item bool) {
 		r.para, r.until = false, ""
 		return "", false
 	case r.depth > 0:
-		r.elements(raw)
+		r.inElement(raw)
 		return "", false
 	}
 	for len(r.items) > 0 && r.items[len(r.items)-1] > col {
@@ -129,8 +130,12 @@ func (r *taskReader) base() int {
 func (r *taskReader) block(raw string, pos, col int) (said string, item bool) {
 	marks := 0
 	for ; ; marks++ {
-		if col-r.base() > 3 || marks > listMarkLimit || r.blockOf(raw[pos:], col) {
-			return "", false // code, or the paragraph before goes on; or it is a block of another kind
+		if col-r.base() > 3 { // code, or the paragraph before goes on
+			r.goOn()
+			return "", false
+		}
+		if marks > listMarkLimit || r.blockOf(raw[pos:], col) {
+			return "", false
 		}
 		goesOn := !item && r.para && r.paraIn == len(r.items)
 		if goesOn && underline(raw[pos:]) > 0 {
@@ -155,8 +160,21 @@ func (r *taskReader) block(raw string, pos, col int) (said string, item bool) {
 	}
 	said = raw[pos:]
 	r.elements(said)
+	if marks == 0 && heading(said).level == 0 && r.goOn() {
+		return "", false
+	}
 	r.para, r.paraIn = heading(said).level == 0, len(r.items)
 	return said, marks == 1 // GitHub makes no task of an item within one that begins on the same line
+}
+
+// goOn takes a line for a paragraph's within list items whose text it is not
+// indented to: they stay open then ("Paragraph continuation text").
+func (r *taskReader) goOn() bool {
+	if !r.para || r.paraIn <= len(r.items) {
+		return false
+	}
+	r.items = r.items[:r.paraIn]
+	return true
 }
 
 // blockOf says whether a line's rest begins something in which there are no
@@ -187,6 +205,19 @@ func (r *taskReader) inHTML(s string) {
 		r.elements(s) // a quote may go on behind the blank line
 	} else if strings.Contains(strings.ToLower(s), r.until) {
 		r.until = ""
+	}
+}
+
+// inElement takes a line within elements that hide or quote. What is begun in
+// them is not followed, so that nothing behind a fence or a comment in them is
+// believed, and nothing behind their end before a blank line.
+func (r *taskReader) inElement(raw string) {
+	r.elements(raw)
+	switch s := unlisted(strings.TrimSpace(raw)); {
+	case fenceOf(s) != "", strings.HasPrefix(s, "<!"), strings.HasPrefix(s, "<?"):
+		r.depth = math.MaxInt32
+	case r.depth == 0:
+		r.until, r.within, r.items, r.para = "\n", 0, nil, false
 	}
 }
 
