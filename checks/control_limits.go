@@ -51,7 +51,7 @@ type Limit struct {
 	// autoscaler in the same file makes, replicaCount or replicas beside it in Helm
 	// values, deploy.replicas or scale in Compose, DesiredCount, and count in Terraform.
 	// Default: false.
-	Sum bool `yaml:"sum" tighten:"on"`
+	Sum bool `yaml:"sum" tighten:"same"`
 	// Role whose holders sign for it; nobody can who worked on the change.
 	Role RoleName `yaml:"role" tighten:"role"`
 	// Roles of which each must sign. One of role and roles is needed.
