@@ -32,6 +32,19 @@ var frameworks = map[string][]string{
 	"compliance/dependency_bot":         {"SOC 2 CC8.1", "ISO 27001 A.8.8", "NIST SI-2"},
 }
 
+// controlsOf are the controls that a result is evidence for, once its parts have
+// theirs: a section of several controls is so for those that it has.
+func controlsOf(r *Result) []string {
+	if strings.Contains(r.ID, "/") || frameworks[r.ID] != nil {
+		return ControlsOf(r.ID)
+	}
+	var out []string
+	for i := range r.Parts {
+		out = union(out, r.Parts[i].Controls)
+	}
+	return out
+}
+
 // ControlsOf are the controls, in published frameworks, that a result is evidence
 // for, by the result's id: that of its check, or of a section, which has those of
 // its checks. Nil for what no check judges.

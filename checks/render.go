@@ -157,14 +157,14 @@ func writeCan(b *strings.Builder, can []string) {
 }
 
 func renderSection(r *Result, rows string) string {
-	if !hasNotes(r) {
-		return cut(tableHeader + rows)
-	}
 	var b strings.Builder
 	b.Grow(len(tableHeader) + len(rows) + 1024)
 	b.WriteString(tableHeader)
 	b.WriteString(rows)
 	writeNotes(&b, r)
+	if len(r.Controls) > 0 {
+		b.WriteString("\nEvidence for " + strings.Join(r.Controls, ", ") + ".\n")
+	}
 	return cut(b.String())
 }
 
@@ -176,15 +176,6 @@ func tableSize(results []Result) int {
 		n += 128 + len(r.Name) + len(r.ID) + len(r.Summary) + tableSize(r.Parts)
 	}
 	return n
-}
-
-func hasNotes(r *Result) bool {
-	for i := range r.Parts {
-		if hasNotes(&r.Parts[i]) {
-			return true
-		}
-	}
-	return len(r.Notes) > 0
 }
 
 // writeNotes writes the notes of a result and its parts as lists under their

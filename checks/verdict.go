@@ -147,10 +147,10 @@ func (v *Verdict) finish(r *Result, pull *Pull) {
 		v.Until = r.Until
 	}
 	r.Can = nameAuthor(r.Can, pull.Author)
-	r.Controls = ControlsOf(r.ID)
 	for i := range r.Parts {
 		v.finish(&r.Parts[i], pull)
 	}
+	r.Controls = controlsOf(r)
 }
 
 // nameAuthor puts the author's login for "the author", where that is a person.
