@@ -21,7 +21,7 @@ func PlanGroup(v Verdict, g Group) []Action {
 			outs = append(outs[1:], outs[0])
 		}
 	}
-	outs = append(groupLeft(outs, &pull), outs...)
+	outs = append(outs, groupLeft(outs, &pull)...)
 	var plan []Action
 	for _, grants := range [...]bool{false, true} {
 		for i := range outs {

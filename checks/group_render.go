@@ -46,17 +46,11 @@ func groupSections(v Verdict) []string {
 }
 
 func renderGroup(v Verdict) Output {
-	o := Output{Name: RunMerge, Head: v.Head, Title: groupTitle(v.Results, "All merge requirements of ")}
+	o := Output{Name: RunMerge, Head: v.Head, Title: groupTitle(v.Results, "All merge requirements are met for ")}
 	o.conclude(v.State)
 	var b strings.Builder
 	b.WriteString("This merge group brings " + list(memberNames(v.Results), 20) + ".\n\n")
 	writeMembers(&b, v.Results)
-	for i := range v.Results {
-		if r := &v.Results[i]; !r.State.Passes() && len(r.Parts) > 0 {
-			writeMember(&b, r, r.Parts)
-		}
-	}
-	b.WriteString(groupFoot)
 	o.Summary = cut(b.String())
 	return o
 }
@@ -64,11 +58,7 @@ func renderGroup(v Verdict) Output {
 // renderGroupSection is one section over all members that have it.
 func renderGroupSection(v Verdict, id string) Output {
 	results := ofSection(v.Results, id)
-	name := title(id)
-	for _, r := range results {
-		name = r.Parts[0].Name
-	}
-	o := Output{Name: runName(id), Head: v.Head, Title: groupTitle(results, name+" of ")}
+	o := Output{Name: runName(id), Head: v.Head, Title: groupTitle(results, "Met for ")}
 	state, enforced := Exempt, false
 	for _, r := range results {
 		if !r.Observed {
@@ -82,10 +72,6 @@ func renderGroupSection(v Verdict, id string) Output {
 	o.conclude(state)
 	var b strings.Builder
 	writeMembers(&b, results)
-	for i := range results {
-		writeMember(&b, &results[i], results[i].Parts)
-	}
-	b.WriteString(groupFoot)
 	o.Summary = cut(b.String())
 	return o
 }
@@ -131,7 +117,7 @@ func groupTitle(members []Result, met string) string {
 	case len(blocked) > 0:
 		return strings.Join(blocked, " ")
 	}
-	return met + list(memberNames(members), 8) + " are met"
+	return met + list(memberNames(members), 8)
 }
 
 // memberName is what a person calls a member: "#12", or what it is where it is none.
@@ -150,13 +136,19 @@ func memberNames(members []Result) []string {
 	return out
 }
 
-// writeMembers writes a line for each member.
+// writeMembers writes a line for each member, and of those that hold the group up
+// what their requirements came to.
 func writeMembers(b *strings.Builder, members []Result) {
 	b.WriteString(groupHeader)
-	for _, r := range members {
-		r.Parts = nil
-		writeMemberRow(b, &r)
+	for i := range members {
+		writeMemberRow(b, &members[i])
 	}
+	for i := range members {
+		if r := &members[i]; !r.State.Passes() && len(r.Parts) > 0 {
+			writeMember(b, r, r.Parts)
+		}
+	}
+	b.WriteString(groupFoot)
 }
 
 func writeMemberRow(b *strings.Builder, r *Result) {
