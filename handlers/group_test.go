@@ -94,7 +94,7 @@ func TestThreePullRequestsOfAGroupAreAllJudgedOnItsCommitAndMerged(t *testing.T)
 	r.groups("1 "+met, "2 "+met, "3 "+met)
 	last := r.repo.Queue("main")[2]
 	run, _ := r.group(last.SHA, checks.RunMerge)
-	for _, want := range []string{"#1, #2 and #3 are met", "change one", "change two", "change three"} {
+	for _, want := range []string{"are met for #1, #2 and #3", "change one", "change two", "change three"} {
 		if !strings.Contains(run.Title+run.Summary, want) {
 			t.Errorf("the last group does not say %q: %s\n%s", want, run.Title, run.Summary)
 		}
