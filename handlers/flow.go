@@ -152,6 +152,7 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 	return f.carryOut(ctx, job, store.Record{Pull: j.Pull, Sources: j.Sources, Verdict: j.Verdict, Digest: digest, Actions: j.Plan})
 }
 
+// carryOut is write of any record: of a pull request's or of a merge group's.
 func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (int, error) {
 	var err error
 	if r.Defaults, err = json.Marshal(f.Defaults); err != nil {

@@ -100,6 +100,10 @@ func (f *Flow) judgeMembers(ctx context.Context, job store.Job, g *checks.Group)
 		s := job.Subject
 		s.Kind, s.Name, s.Number = "", "", m.Number
 		j, err := Judge(ctx, f.Forge, memberArchive{archive{f.Store, job, f.Now}}, Sources{f.Coverage, f.Inspector}, f.Defaults, s, nil)
+		if gone(err) {
+			// That it is gone says nothing of the group, which is still there.
+			return fmt.Errorf("judge #%d of the group: %v", m.Number, err)
+		}
 		if err != nil {
 			return fmt.Errorf("judge #%d of the group: %w", m.Number, err)
 		}

@@ -417,6 +417,26 @@ func TestAMemberIsNotReadFromAReplicaThatHasNotHeardOfItsEvent(t *testing.T) {
 	}
 }
 
+func TestAGroupIsNotForgottenBecauseGitHubDoesNotFindOneOfItsPullRequests(t *testing.T) {
+	r, _ := queued(t, "one")
+	f := &forge{Forge: r.flow.Forge}
+	r.flow.Forge = f
+	f.read = func(pull checks.Pull, sources []checks.Source, err error) (checks.Pull, []checks.Source, error) {
+		return pull, sources, notThere{}
+	}
+	r.work(20 * time.Second)
+	r.groups("1 " + waiting) // it says that it could not be judged
+	f.read = nil
+	r.pass(time.Hour)
+	r.settle()
+	r.groups("1 " + met)
+}
+
+type notThere struct{}
+
+func (notThere) Error() string { return "GitHub finds no such pull request" }
+func (notThere) Gone() bool    { return true }
+
 func TestAButtonOnAGroupsRunMakesItAnew(t *testing.T) {
 	r, _ := queued(t, "one")
 	r.settle()

@@ -88,6 +88,11 @@ func (h *Hub) askGroup(ctx context.Context, s checks.Subject, queue bool) (group
 	if err != nil {
 		return a, at, err
 	}
+	for _, f := range fails {
+		if f.at() == "repository.mergeQueue" && f.Type == forbidden {
+			return a, at, groupFault("this App may not see what is in the merge queue; grant it merge_queues: read")
+		}
+	}
 	if err := accept(opGroup, fails, func([]string, failure) bool { return false }); err != nil {
 		return a, at, err
 	}
