@@ -16,12 +16,11 @@ func (x *overrun) signed(s *signing, rule int) Result {
 	}
 	parts := make([]Result, len(roles))
 	for i, role := range roles {
-		part, called := id, name
-		if len(roles) > 1 {
-			part, called = slug(id+"/", string(role)), name+": "+title(string(role))
+		if parts[i] = (Result{ID: id, Name: name}); len(roles) > 1 {
+			parts[i] = Result{ID: slug(id+"/", string(role)), Name: name + ": " + title(string(role))}
 		}
-		parts[i] = s.signed(rule+i, part, called, why, files)
 	}
+	parts = s.together(rule, parts, why, files)
 	// Who signed reads what for, and all of it stands where it is shown.
 	for i := range parts {
 		if parts[i].State == Met {
@@ -36,8 +35,11 @@ func (x *overrun) signed(s *signing, rule int) Result {
 		}
 	}
 	level := "failure"
-	if r.State.Passes() {
+	switch {
+	case r.State.Passes():
 		level = "notice"
+	case r.State == Waiting:
+		level = "warning" // nobody has done wrong
 	}
 	r.Annotations = x.annotations(level)
 	return r

@@ -160,9 +160,9 @@ func (r *PathRule) judge(pull *Pull, s *signing, at int) Result {
 	}
 	parts := make([]Result, len(roles))
 	for i, role := range roles {
-		parts[i] = s.signed(at+i, slug(id+"/", string(role)), r.Name+" ("+string(role)+")", named, files)
+		parts[i] = Result{ID: slug(id+"/", string(role)), Name: r.Name + " (" + string(role) + ")"}
 	}
-	return Combine(id, r.Name, parts)
+	return Combine(id, r.Name, s.together(at, parts, named, files))
 }
 
 // touched are the changed files that a rule is about, by their new path, and a

@@ -24,17 +24,36 @@ func signingOf(pull *Pull, w *Wants, roles map[RoleName]Role, rules ...SignOff) 
 // the sentence that says what asks for it. It is about some changed files, by
 // their new path; nil is the whole change.
 func (s *signing) signed(rule int, id, name, why string, files map[string]bool) Result {
-	t := tally{rule: &s.h.rules.SignOffs[rule], result: Result{ID: id, Name: name}}
+	return s.together(rule, []Result{{ID: id, Name: name}}, why, files)[0]
+}
+
+// together judges sign-offs of several roles about the same, from a number on; as
+// has their ids and names. Nobody counts for two of them where one of the roles is
+// distinct.
+func (s *signing) together(first int, as []Result, why string, files map[string]bool) []Result {
+	about := scope{}
 	if files != nil {
 		s.asks++
-		t.scope = scope{id: s.asks, paths: files}
+		about = scope{id: s.asks, paths: files}
 	}
-	s.h.weigh(&t)
-	s.h.finish(&t)
-	if t.result.State != Met && why != "" {
-		t.result.Summary = why + " " + t.result.Summary
+	tallies, apart := make([]tally, len(as)), false
+	for i := range tallies {
+		t := &tallies[i]
+		t.rule, t.result, t.scope = &s.h.rules.SignOffs[first+i], as[i], about
+		s.h.weigh(t)
+		apart = apart || !t.done && t.distinct()
 	}
-	return t.result
+	if apart {
+		seat(tallies)
+	}
+	out := make([]Result, len(tallies))
+	for i := range tallies {
+		s.h.finish(&tallies[i])
+		if out[i] = tallies[i].result; out[i].State != Met && why != "" {
+			out[i].Summary = why + " " + out[i].Summary
+		}
+	}
+	return out
 }
 
 // settle puts what is wanted in order.
