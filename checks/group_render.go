@@ -72,6 +72,13 @@ func renderGroupSection(v Verdict, id string) Output {
 	o.conclude(state)
 	var b strings.Builder
 	writeMembers(&b, results)
+	var controls []string
+	for _, r := range results {
+		controls = union(controls, r.Parts[0].Controls)
+	}
+	if len(controls) > 0 {
+		b.WriteString("\nEvidence for " + strings.Join(controls, ", ") + ".\n")
+	}
 	o.Summary = cut(b.String())
 	return o
 }
