@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -59,6 +60,10 @@ The stand-in stays. Open it and act as any of the people:
     %[1]s/%[2]s/pull/4   met, now that no secret is in its history
     %[1]s/%[2]s/pull/5   watched code: "security +1" as sam gives the review that it waits for
     %[1]s/%[2]s/pull/6   met, with a scanner's findings that were there before
+    %[1]s/%[2]s/pull/8   met, since platform has signed for 1Ti
+    %[1]s/%[2]s/pull/9   a policy that is weaker than the organisation's
+    %[1]s/%[2]s/pull/11  red CI: "/override status 1h REASON" as rita lets it pass, "/explain" is answered
+    %[1]s/%[2]s/pull/14  in the merge queue
     %[3]s/metrics                what handrail counts
 
 Stop with Ctrl-C.
@@ -72,7 +77,8 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 	began := time.Now()
 	fmt.Fprintf(out, "A stand-in for GitHub is at %s, handrail at %s.\nThe policy of %s, .github/handrail.yml on main:\n\n%s\n",
 		t.github.URL(), t.server.URL(), t.repo.FullName(), indent(demoPolicy))
-	all := append(scenes(), securityScenes()...)
+	fmt.Fprintf(out, "What the organisation asks for in any case, handrail.yml in acme/.github:\n\n%s\n", indent(demoFloor))
+	all := slices.Concat(scenes(), securityScenes(), complianceScenes())
 	for i, s := range all {
 		fmt.Fprintf(out, "%d/%d  %s\n", i+1, len(all), s.title)
 		t.github.Advance(10 * time.Minute)
@@ -83,6 +89,13 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 			return fmt.Errorf("scene %q: %w", s.title, err)
 		}
 		t.show(out)
+		if s.tells != nil {
+			text, err := s.tells(ctx, t)
+			if err != nil {
+				return fmt.Errorf("scene %q: %w", s.title, err)
+			}
+			fmt.Fprintln(out, strings.TrimRight(indent(text), "\n")+"\n")
+		}
 	}
 	report, err := t.server.store.Verify(ctx, func(int64, int64) {})
 	if err != nil {
@@ -103,6 +116,10 @@ type scene struct {
 	labelled  bool
 	reviewing bool   // the label that asks for a security review is there
 	says      string // part of what "Merge Requirements" shows
+	// comes is what else must have come; nil is nothing.
+	comes func(*theatre) bool
+	// tells is what else is to be seen; nil is nothing.
+	tells func(context.Context, *theatre) (string, error)
 }
 
 func scenes() []scene {
@@ -234,7 +251,7 @@ func (t *theatre) until(ctx context.Context, s scene) error {
 		run, ok := t.pull.Run(checks.RunMerge)
 		if q, err := t.server.store.Queue(ctx, time.Now()); err == nil && q.Depth == 0 && ok &&
 			t.pull.HasLabel(checks.LabelMet) == s.labelled && t.pull.HasLabel(checks.LabelSecurity) == s.reviewing &&
-			strings.Contains(run.Title+readable(run.Summary), s.says) {
+			strings.Contains(run.Title+readable(run.Summary), s.says) && (s.comes == nil || s.comes(t)) {
 			return nil
 		}
 		select {

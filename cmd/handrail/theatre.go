@@ -18,10 +18,12 @@ roles:
   reviewer: {permission: write, say: ["+1", "LGTM"]}
   qa: {team: acme/qa, say: ["QA +1"]}
   security: {team: acme/infosec, say: ["security +1"]}
+  platform: {team: acme/platform}
+  release-management: {team: acme/release-management}
 review:
   sign_offs:
-    - {name: Code review, role: reviewer}
-    - {name: QA, role: qa, unless: {only_files: ["docs/**"]}}
+    - {name: Code review, role: reviewer, unless: {only_files: ["deploy/**/*.yaml"]}}
+    - {name: QA, role: qa, unless: {only_files: ["docs/**", "deploy/**/*.yaml"]}}
 security:
   watch: {files: ["shop/pay/**"]}
   sarif: {reports: [{workflow: .github/workflows/ci.yml, artifacts: [gosec]}]}
@@ -32,7 +34,42 @@ status:
   require: [{name: build, app: github-actions}]
 compliance:
   title: conventional
+  limits:
+    - {name: Memory, files: ["deploy/**/*.yaml"], key: "**.limits.memory", over: 1Gi, role: platform}
+override: {role: release-management, valid: 24h}
 `
+
+// demoFloor is the organisation's own policy, which that of a repository may only
+// tighten.
+const demoFloor = `version: 1
+roles:
+  platform: {team: acme/platform}
+review: {sign_offs: []}
+compliance:
+  limits:
+    - {name: Memory, files: ["deploy/**/*.yaml"], key: "**.limits.memory", over: 1Gi, role: platform}
+`
+
+const manifestPath = "deploy/shop.yaml"
+
+// manifest is a Deployment with a limit of memory.
+func manifest(memory string) string {
+	return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers:
+        - name: shop
+          image: registry.example.com/shop:1
+          resources:
+            limits: {memory: ` + memory + `}
+`
+}
 
 const (
 	checkoutV1 = `package shop
@@ -102,6 +139,8 @@ type theatre struct {
 	server *server
 	repo   *sim.Repo
 	pull   *sim.Pull
+	trio   []*sim.Pull // for the merge queue
+	talk   int         // comments on the pull request, before handrail answers
 	ci     *sim.WorkflowRun
 	closes []func()
 }
@@ -142,16 +181,23 @@ func startTheatre(ctx context.Context) (t *theatre, err error) {
 // stage makes the organisation, its people and its repository.
 func (t *theatre) stage() error {
 	org := t.github.Org("acme")
-	org.AddMember("alice", "bob", "quinn", "sam", "olive", "mallory")
+	org.AddMember("alice", "bob", "quinn", "sam", "pat", "rita", "olive", "mallory")
 	org.Team("qa", "quinn")
 	org.Team("infosec", "sam")
+	org.Team("platform", "pat")
+	org.Team("release-management", "rita")
+	floor := org.Repo(".github")
+	floor.Allow("olive", "admin")
+	if _, err := floor.Push(sim.Push{By: "olive", Branch: "main", Message: "Begin", Files: map[string]string{checks.FloorPath: demoFloor}}); err != nil {
+		return err
+	}
 	t.repo = org.Repo("shop")
-	for _, login := range []string{"alice", "bob", "quinn", "sam", "mallory"} {
+	for _, login := range []string{"alice", "bob", "quinn", "sam", "pat", "rita", "mallory"} {
 		t.repo.Allow(login, "write")
 	}
 	t.repo.Allow("olive", "admin")
 	if _, err := t.repo.Push(sim.Push{By: "olive", Branch: "main", Message: "Begin", Files: map[string]string{
-		checks.PolicyPath: demoPolicy, "shop/checkout.go": "package shop\n", "shop/receipt.go": receipt, "README.md": "# shop\n",
+		checks.PolicyPath: demoPolicy, "shop/checkout.go": "package shop\n", "shop/receipt.go": receipt, "README.md": "# shop\n", manifestPath: manifest("512Mi"),
 	}}); err != nil {
 		return err
 	}
