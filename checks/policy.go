@@ -18,6 +18,9 @@ type Policy struct {
 	// FloorOverride, the organisation floor's, what the floor asks for, too. Nil is
 	// nobody.
 	Override, FloorOverride *Override
+	// Detect says what is looked for after the fact, FloorDetect what the
+	// organisation's floor looks for beside it. Nil is nothing.
+	Detect, FloorDetect *Detect
 	// Problems are the mistakes in the texts. If one of them is more than a
 	// warning the policy is invalid and nothing passes.
 	Problems []Problem

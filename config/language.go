@@ -184,4 +184,6 @@ type setting struct {
 }
 
 // settings are those that the language has.
-func settings() []setting { return []setting{{"override", checks.NewOverride()}} }
+func settings() []setting {
+	return []setting{{"override", checks.NewOverride()}, {"detect", checks.NewDetect()}}
+}

@@ -116,6 +116,7 @@ func join(p *checks.Policy, own, floor *text) {
 		}
 	}
 	p.Observe = (own == nil || own.observe) && (floor == nil || floor.observe)
+	p.Detect, p.FloorDetect = own.detects(p.Observe), floor.detects(p.Observe)
 	own, floor = own.sound(), floor.sound()
 	p.Override, p.FloorOverride = own.overrides(), floor.overrides()
 	for _, name := range sectionNames() {
@@ -183,6 +184,18 @@ func (t *text) overrides() *checks.Override {
 		return nil
 	}
 	return t.override
+}
+
+// detects is what the text looks for after the fact, nil where it only observes. What
+// can be read of it holds also where the text has mistakes: it lets nothing pass.
+func (t *text) detects(policyObserves bool) *checks.Detect {
+	if t == nil || t.observe && !policyObserves {
+		return nil
+	}
+	if t.detect == nil {
+		return checks.NewDetect()
+	}
+	return t.detect
 }
 
 func (t *text) section(name string) *section {

@@ -24,6 +24,8 @@ type text struct {
 	sections   []section
 	// override is the section `override`, nil where there is none.
 	override *checks.Override
+	// detect is the section `detect`, nil where there is none.
+	detect *checks.Detect
 	// placed are the settings that the file names, with their places.
 	placed []placed
 	// problems by their place, all of them: see [listed].
@@ -115,7 +117,7 @@ func parse(file, source string) *text {
 // may name them.
 func (t *text) read(d *decoder, root *yaml.Node) {
 	version := false
-	names := append([]string{"version", "mode", "check_runs", "roles", "override"}, sectionNames()...)
+	names := append([]string{"version", "mode", "check_runs", "roles", "override", "detect"}, sectionNames()...)
 	each(root, func(k, v *yaml.Node) {
 		if k.Value == "roles" {
 			t.readRoles(d, v)
@@ -138,6 +140,10 @@ func (t *text) read(d *decoder, root *yaml.Node) {
 			t.override = checks.NewOverride()
 			d.fields(v, key, t.override, nil)
 			d.place(t.override, v, key)
+		case key == "detect":
+			t.detect = checks.NewDetect()
+			d.fields(v, key, t.detect, nil)
+			d.place(t.detect, v, key)
 		case slices.Contains(names, key):
 			t.readSection(d, v, key)
 		case slices.Contains(later, key):
@@ -252,5 +258,9 @@ func (t *text) addDefaults(d *decoder) {
 	if t.override != nil {
 		t.override.UseRoles(t.roles)
 		d.faults(t.override)
+	}
+	if t.detect != nil {
+		t.detect.UseRoles(t.roles)
+		d.faults(t.detect)
 	}
 }

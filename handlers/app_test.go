@@ -23,7 +23,7 @@ var callNeeds = map[string][]string{
 	"more":     {"pull_requests: read", "issues: read", "checks: read", "statuses: read"},
 	"glimpse":  {"pull_requests: read", "checks: read"},
 	"now":      {"pull_requests: read"},
-	"open":     {"pull_requests: read", "checks: read", "statuses: read"},
+	"open":     {"contents: read", "pull_requests: read", "checks: read", "statuses: read"},
 	"people":   {"metadata: read", "members: read"},
 	"proposed": {"contents: read"},
 	"modes":    {"contents: read"},
@@ -37,6 +37,9 @@ var callNeeds = map[string][]string{
 	"blob":      {"contents: read"},
 	"compare":   {"contents: read"},
 	"history":   {"contents: read"},
+	"branch":    {"contents: read"},
+	"line":      {"contents: read", "pull_requests: read"},
+	"refs":      {"contents: read"},
 	"oidc":      nil, // public
 
 	"texts":      {"contents: read"},

@@ -44,7 +44,7 @@ func TestAPushToTheBaseIsHeededWhereTheLagMattersAndNowhereElse(t *testing.T) {
 			r.shows(p, met)
 		}
 	}
-	r := ruled(t, "no_merge_commits: true, signed_commits: {github: true}")
+	r := ruled(t, "no_merge_commits: true, signed_commits: {github: true}}\ndetect: {bypass: false, direct_push: false, protection: false")
 	r.topic()
 	r.settle()
 	before := r.evals

@@ -19,6 +19,9 @@ const confession = 5 * time.Second
 // confess shows on the pull request that it could not be judged, and why. It
 // does what it can: the failure it reports may well keep it from reporting.
 func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
+	if k := job.Subject.Kind; k == checks.KindBranch || k == checks.KindTags {
+		return // nothing shows what is judged of it
+	}
 	log := zerolog.Ctx(ctx)
 	if ctx.Err() != nil { // what failed is that time ran out
 		var cancel context.CancelFunc

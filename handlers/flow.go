@@ -119,8 +119,13 @@ func later(a, b time.Time) time.Time {
 }
 
 func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, writes int, err error) {
-	if job.Subject.Kind == checks.KindGroup {
+	switch job.Subject.Kind {
+	case checks.KindGroup:
 		return f.evaluateGroup(ctx, job)
+	case checks.KindBranch:
+		return "branch", 0, f.lookAtBranch(ctx, job)
+	case checks.KindTags:
+		return "tags", 0, f.lookAtTags(ctx, job)
 	}
 	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, Sources{f.Coverage, f.Inspector}, f.Defaults, job.Subject, nil)
 	if err != nil {
@@ -131,6 +136,9 @@ func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, write
 	}
 	finish := store.FinishInfo{NotBefore: f.Now().Add(pace), Sources: j.Sources, Pull: &j.Pull}
 	if !j.Pull.Open {
+		if finish.Until, err = f.afterMerge(ctx, job, &j); err != nil {
+			return "", 0, err
+		}
 		return "closed", 0, f.Store.Finish(ctx, job, finish, f.Now())
 	}
 	if until := sooner(j.Verdict.Until, renewal(j)); !until.IsZero() {

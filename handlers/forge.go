@@ -32,7 +32,15 @@ type Forge interface {
 
 	Installations(ctx context.Context) ([]int64, error)
 	Repos(ctx context.Context, installation int64) ([]checks.Repo, error)
-	OpenPulls(ctx context.Context, installation int64, repo checks.Repo, after string) ([]checks.Glance, string, error)
+	// OpenPulls lists a hundred open pull requests, and with the first where the
+	// branches and tags are.
+	OpenPulls(ctx context.Context, installation int64, repo checks.Repo, after string) ([]checks.Glance, *checks.RefGlance, string, error)
+	Refs(ctx context.Context, s checks.Subject, kind, after string) ([]checks.TagState, string, time.Time, error)
+	// Branch reads a branch and the policy texts that hold on it, Line its first
+	// parents down to a commit, Relation how two commits stand to each other.
+	Branch(ctx context.Context, s checks.Subject, name string) (checks.BranchState, []checks.Source, error)
+	Line(ctx context.Context, s checks.Subject, from, until string, limit int) (checks.Line, error)
+	Relation(ctx context.Context, s checks.Subject, base, head string) (checks.Relation, error)
 	// Budget is what is left of an installation's calls, as last heard.
 	Budget(installation int64) (remaining, limit int, reset time.Time)
 }

@@ -73,6 +73,7 @@ func TestAPullRequestCannotCallItsOwnFilesGenerated(t *testing.T) {
 func TestAttributesCostOneRequestAndOnlyWhereAChangeIsLarge(t *testing.T) {
 	r := newRig(t, sim.Options{})
 	r.policy(rigPolicy + "compliance: {size: true}\n")
+	r.settle()
 	cost := func(branch, text string) int {
 		all, _ := r.requests(func() {
 			r.push("alice", branch, map[string]string{"a/b/c.go": text})

@@ -198,15 +198,17 @@ func TestEveryPayloadThatGitHubRecordedIsStoredOnceHoweverOftenItComes(t *testin
 	}
 	round()
 	first := in.tables()
-	if want := fmt.Sprintf("%d rows ", len(all)); !strings.HasPrefix(first["deliveries"], want) || !strings.HasPrefix(first["entries"], want) {
+	const moves = 2 // of default branches, which are entries of their own
+	want := func(n int) string { return fmt.Sprintf("%d rows ", n) }
+	if !strings.HasPrefix(first["deliveries"], want(len(all))) || !strings.HasPrefix(first["entries"], want(len(all)+moves)) {
 		t.Errorf("of %d deliveries there are %s, and %s in the log", len(all), first["deliveries"], first["entries"])
 	}
 	round()
 	if diff := cmp.Diff(first, in.tables()); diff != "" {
 		t.Errorf("the same again changed something:\n%s", diff)
 	}
-	want := map[string]int{OutcomeKept: len(all), OutcomeRepeat: len(all)}
-	if diff := cmp.Diff(want, in.counted()); diff != "" {
+	outcomes := map[string]int{OutcomeKept: len(all), OutcomeRepeat: len(all)}
+	if diff := cmp.Diff(outcomes, in.counted()); diff != "" {
 		t.Error(diff)
 	}
 	report, err := in.store.Verify(t.Context(), nil)

@@ -23,6 +23,7 @@ const (
 // one to the merge base, and what was approved stays what it was. A push to a pull
 // request's own branch is told by pull_request, with the number.
 func branchPush(e *event) {
+	e.refMoved()
 	branch, ok := strings.CutPrefix(e.Ref, "refs/heads/")
 	if !ok || branch == "" || e.Deleted || e.d.Repo.ID == 0 {
 		return

@@ -31,18 +31,19 @@ review:
 // rig is handrail from webhook to record against the stand-in, with a worker
 // that the test steps by hand and a clock that it moves.
 type rig struct {
-	t     *testing.T
-	gh    *sim.GitHub
-	repo  *sim.Repo
-	store *store.Store
-	path  string // of its database
-	hub   *hub.Hub
-	flow  *handlers.Flow
-	guard *leak.Guard
-	scans bool // the policy asks for the security scan, which would find what is planted
-	evals int
-	said  bytes.Buffer // its log
-	skew  atomic.Int64 // nanoseconds; intake asks for the time beside the test
+	t      *testing.T
+	gh     *sim.GitHub
+	repo   *sim.Repo
+	store  *store.Store
+	path   string // of its database
+	hub    *hub.Hub
+	flow   *handlers.Flow
+	guard  *leak.Guard
+	scans  bool // the policy asks for the security scan, which would find what is planted
+	evals  int
+	before string       // where main was one commit earlier
+	said   bytes.Buffer // its log
+	skew   atomic.Int64 // nanoseconds; intake asks for the time beside the test
 }
 
 func newRig(t *testing.T, o sim.Options) *rig {

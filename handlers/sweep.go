@@ -116,9 +116,16 @@ func (f *Flow) sweepRepo(ctx context.Context, installation int64, repo checks.Re
 			return looked, due, err
 		}
 		var page []checks.Glance
-		page, after, err = f.Forge.OpenPulls(ctx, installation, repo, after)
+		var refs *checks.RefGlance
+		page, refs, after, err = f.Forge.OpenPulls(ctx, installation, repo, after)
 		if err != nil {
 			return looked, due, fmt.Errorf("list open pull requests of %s: %w", repo, err)
+		}
+		if refs != nil {
+			n, err := f.sweepRefs(ctx, installation, repo, refs, spent)
+			if due += n; err != nil {
+				return looked, due, err
+			}
 		}
 		n, err := f.compare(ctx, installation, repo, page, open)
 		looked, due = looked+len(page), due+n

@@ -209,6 +209,7 @@ func repository(e *event) {
 func ruleset(e *event) {
 	if e.d.Repo.ID != 0 {
 		e.repo()
+		e.touch(store.Touch{Branches: true, Delay: burst})
 		return
 	}
 	e.owner()

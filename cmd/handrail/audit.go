@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,14 +22,14 @@ func auditCommand() *cobra.Command {
 		Use:   "audit",
 		Short: "Read and verify the record",
 		Long: `Read and verify the record: an append-only log of every delivery, verdict and
-write. These commands only read, and work beside a running server.`,
+write. These commands only read, except close, and work beside a running server.`,
 		Example: `  handrail audit list --repo acme/shop --pull 7
   handrail audit verify`,
 	}
 	group(cmd)
 	database := cmd.PersistentFlags().String("database", "", "the SQLite file (default: HANDRAIL_DATABASE, else handrail.db)")
 	open := func(ctx context.Context) (*store.Store, error) { return openRecord(ctx, *database) }
-	cmd.AddCommand(auditList(open), auditShow(open), auditVerify(open), auditReplay(open))
+	cmd.AddCommand(auditList(open), auditShow(open), auditVerify(open), auditReplay(open), auditFindings(open), auditClose(database))
 	return cmd
 }
 
@@ -38,14 +37,9 @@ write. These commands only read, and work beside a running server.`,
 type opener func(context.Context) (*store.Store, error)
 
 func openRecord(ctx context.Context, path string) (*store.Store, error) {
-	if path == "" {
-		path = os.Getenv("HANDRAIL_DATABASE")
-	}
-	if path == "" {
-		path = "handrail.db"
-	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("no database at %s: name it with --database or HANDRAIL_DATABASE", path)
+	path, err := recordPath(path)
+	if err != nil {
+		return nil, err
 	}
 	return store.OpenReadOnly(ctx, path)
 }
@@ -115,6 +109,7 @@ func auditList(open opener) *cobra.Command {
 var kinds = []string{
 	string(store.KindDelivery), string(store.KindVerdict), string(store.KindPosted), string(store.KindLabel), string(store.KindConfig),
 	string(store.KindHeartbeat), string(store.KindReconciled), string(store.KindExpunged), string(store.KindKeyRotated),
+	string(store.KindMerged), string(store.KindBypass), string(store.KindRefMoved), string(store.KindProtection), string(store.KindWaiver),
 }
 
 // known puts the kind into the filter and refuses words that no entry can have:

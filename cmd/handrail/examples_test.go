@@ -163,6 +163,7 @@ func makeRecord(t *testing.T, s *stage, dir string, env []string) {
 	if err := server.Wait(); err != nil {
 		t.Errorf("serve ends with %v after Ctrl-C\n%s", err, last(out.Bytes(), 4000))
 	}
+	openFinding(t, filepath.Join(dir, "handrail.db")) // the first, of which the examples speak
 }
 
 // staying are the words by which a command says that it stays until Ctrl-C.

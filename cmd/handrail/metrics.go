@@ -115,6 +115,7 @@ type queue struct{ store *store.Store }
 var (
 	depthDesc   = prometheus.NewDesc("handrail_queue_depth", "Pull requests that are due or in work.", nil, nil)
 	ageDesc     = prometheus.NewDesc("handrail_queue_age_seconds", "How long the oldest of them has been waiting.", nil, nil)
+	findingDesc = prometheus.NewDesc("handrail_findings_open", "Findings that nobody has closed, by kind.", []string{"kind"}, nil)
 	failingDesc = prometheus.NewDesc("handrail_queue_failing", "Pull requests whose last evaluation failed; they are retried.", nil, nil)
 )
 
@@ -122,6 +123,7 @@ func (q queue) Describe(c chan<- *prometheus.Desc) {
 	c <- depthDesc
 	c <- ageDesc
 	c <- failingDesc
+	c <- findingDesc
 }
 
 func (q queue) Collect(c chan<- prometheus.Metric) {
@@ -137,6 +139,14 @@ func (q queue) Collect(c chan<- prometheus.Metric) {
 	c <- prometheus.MustNewConstMetric(depthDesc, prometheus.GaugeValue, float64(n.Depth))
 	c <- prometheus.MustNewConstMetric(ageDesc, prometheus.GaugeValue, n.Oldest.Seconds())
 	c <- prometheus.MustNewConstMetric(failingDesc, prometheus.GaugeValue, float64(n.Failing))
+	open, err := q.store.OpenFindings(ctx)
+	if err != nil {
+		c <- prometheus.NewInvalidMetric(findingDesc, err)
+		return
+	}
+	for kind, count := range open {
+		c <- prometheus.MustNewConstMetric(findingDesc, prometheus.GaugeValue, float64(count), string(kind))
+	}
 }
 
 // logger writes as the settings say: one JSON object a line, or for people.

@@ -9,15 +9,9 @@ import (
 // schema lets be null.
 type verdictAnswer struct {
 	rate
-	Repository *repositoryAnswer `json:"repository"`
-	Floor      *struct {
-		Name             string     `json:"name"`
-		Owner            loginField `json:"owner"`
-		DefaultBranchRef *struct {
-			Target *commitTexts `json:"target"`
-		} `json:"defaultBranchRef"`
-	} `json:"floor"`
-	People map[string]*peopleAnswer `json:"people"` // u0, u1, …
+	Repository *repositoryAnswer        `json:"repository"`
+	Floor      *floorAnswer             `json:"floor"`
+	People     map[string]*peopleAnswer `json:"people"` // u0, u1, …
 
 	teams answeredTeams
 }

@@ -288,7 +288,7 @@ func TestOpenPullRequestsInstallationsAndRepositoriesAreListedToTheirEnd(t *test
 		pr := m{"number": 12, "headRefOid": headSHA, "baseRefName": "main", "baseRef": m{"target": m{"oid": baseSHA}}, "updatedAt": "2026-01-01T00:00:00Z",
 			"labels": list(m{"name": "merge requirements met"}), "statusCheckRollup": m{"state": "SUCCESS"}}
 		if vars["after"] == nil {
-			return m{"data": m{"repository": m{"databaseId": repoID, "pullRequests": cutList(2, "n", pr)}}}
+			return m{"data": m{"repository": m{"databaseId": repoID, "heads": list(), "tags": list(), "pullRequests": cutList(2, "n", pr)}}}
 		}
 		return m{"data": m{"repository": m{"databaseId": repoID, "pullRequests": list(m{"number": 13, "labels": list(), "updatedAt": "2026-01-01T00:00:00Z"})}}}
 	}
@@ -306,12 +306,12 @@ func TestOpenPullRequestsInstallationsAndRepositoriesAreListedToTheirEnd(t *test
 	if s, err := f.hub.Find(ctx, "acme", "shop", 12); err != nil || s != subject {
 		t.Errorf("%+v %v", s, err)
 	}
-	list, next, err := f.hub.OpenPulls(ctx, 7, shop, "")
+	list, _, next, err := f.hub.OpenPulls(ctx, 7, shop, "")
 	want := []checks.Glance{{Number: 12, Head: headSHA, Base: baseSHA, BaseName: "main", UpdatedAt: date("2026-01-01T00:00:00Z"), Labelled: true, Rollup: "SUCCESS"}}
 	if d := cmp.Diff(want, list); err != nil || d != "" || next != "n" {
 		t.Error(d, next, err)
 	}
-	if list, next, err = f.hub.OpenPulls(ctx, 7, shop, next); err != nil || len(list) != 1 || next != "" {
+	if list, _, next, err = f.hub.OpenPulls(ctx, 7, shop, next); err != nil || len(list) != 1 || next != "" {
 		t.Error(list, next, err)
 	}
 }

@@ -251,9 +251,19 @@ func operations(runToken string) map[string]func(ctx context.Context, h *Hub) er
 		},
 		"Installations": func(ctx context.Context, h *Hub) error { _, err := h.Installations(ctx); return err },
 		"OpenPulls": func(ctx context.Context, h *Hub) error {
-			_, _, err := h.OpenPulls(ctx, subject.Installation, checks.Repo{ID: repoID, Owner: "acme", Name: "shop"}, "")
+			_, _, _, err := h.OpenPulls(ctx, subject.Installation, checks.Repo{ID: repoID, Owner: "acme", Name: "shop"}, "")
 			return err
 		},
+		"Branch": func(ctx context.Context, h *Hub) error { _, _, err := h.Branch(ctx, subject, "main"); return err },
+		"Line": func(ctx context.Context, h *Hub) error {
+			_, err := h.Line(ctx, subject, headSHA, oldSHA, 9)
+			return err
+		},
+		"Relation": func(ctx context.Context, h *Hub) error {
+			_, err := h.Relation(ctx, subject, oldSHA, headSHA)
+			return err
+		},
+		"Refs": func(ctx context.Context, h *Hub) error { _, _, _, err := h.Refs(ctx, subject, "tags", ""); return err },
 		"Complete": func(ctx context.Context, h *Hub) error {
 			pull := aPull()
 			return h.Complete(ctx, subject, &pull, checks.Wants{Teams: []string{"acme/qa"}, Users: []string{"bob"}, Files: true, Threads: true, Changes: []string{oldSHA}, Modes: map[string][]string{headSHA: {"a"}}})

@@ -121,11 +121,12 @@ const opOpen = "open"
 
 // OpenPulls lists a repository's open pull requests, a hundred to a request.
 // after is "" for the first hundred, then the next of the answer before; next
-// is "" when there are no more.
-func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Repo, after string) (list []checks.Glance, next string, err error) {
+// is "" when there are no more. With the first comes where the branches and tags
+// are, up to a hundred of each; refs is nil with the others.
+func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Repo, after string) (list []checks.Glance, refs *checks.RefGlance, next string, err error) {
 	c, err := h.client(installation)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	type glance struct {
 		Number      int    `json:"number"`
@@ -145,25 +146,26 @@ func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Rep
 		Repository *struct {
 			DatabaseID   int64               `json:"databaseId"`
 			PullRequests *connection[glance] `json:"pullRequests"`
+			refsAnswer
 		} `json:"repository"`
 	}
-	vars := map[string]any{"owner": repo.Owner, "name": repo.Name}
+	vars := map[string]any{"owner": repo.Owner, "name": repo.Name, "refs": after == ""}
 	if after != "" {
 		vars["after"] = after
 	}
-	_, fails, err := h.ask(ctx, c, question{op: opOpen, text: h.text.open, vars: vars}, &a)
+	at, fails, err := h.ask(ctx, c, question{op: opOpen, text: h.text.open, vars: vars}, &a)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	if err := accept(opOpen, fails, func([]string, failure) bool { return false }); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	if a.Repository == nil || repo.ID != 0 && a.Repository.DatabaseID != repo.ID {
-		return nil, "", &Error{Op: opOpen, Status: http.StatusOK, What: "another repository has this name now", gone: true}
+		return nil, nil, "", &Error{Op: opOpen, Status: http.StatusOK, What: "another repository has this name now", gone: true}
 	}
 	pulls := a.Repository.PullRequests
 	if err := pulls.whole(opOpen, "pull requests"); err != nil {
-		return nil, "", err
+		return nil, nil, "", err
 	}
 	for _, p := range pulls.Nodes {
 		g := checks.Glance{Number: p.Number, Head: p.HeadRefOID, BaseName: p.BaseRefName, UpdatedAt: p.UpdatedAt}
@@ -171,7 +173,7 @@ func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Rep
 			g.Base = p.BaseRef.Target.OID
 		}
 		if err := p.Labels.whole(opOpen, "labels"); err != nil {
-			return nil, "", err
+			return nil, nil, "", err
 		}
 		for _, l := range p.Labels.Nodes {
 			g.Labelled = g.Labelled || strings.EqualFold(l.Name, checks.LabelMet)
@@ -182,8 +184,11 @@ func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Rep
 		}
 		list = append(list, g)
 	}
+	if after == "" {
+		refs, err = a.Repository.glance(at, h.cfg.AppID)
+	}
 	if pulls.PageInfo.HasNextPage && pulls.PageInfo.EndCursor != nil {
 		next = *pulls.PageInfo.EndCursor
 	}
-	return list, next, nil
+	return list, refs, next, err
 }

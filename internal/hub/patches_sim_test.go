@@ -248,7 +248,7 @@ func TestTheSecurityLabelIsGivenAndTakenWithinTheRequestsOfTheRuns(t *testing.T)
 			t.Errorf("step %d: %d requests, labels %v", i, n, w.pr.Labels())
 		}
 	}
-	list, _, err := w.hub.OpenPulls(t.Context(), w.subj.Installation, pull.Repo, "")
+	list, _, _, err := w.hub.OpenPulls(t.Context(), w.subj.Installation, pull.Repo, "")
 	if err != nil || len(list) != 1 || !list[0].Reviewing || list[0].Labelled {
 		t.Errorf("%+v, %v", list, err)
 	}

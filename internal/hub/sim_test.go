@@ -437,7 +437,7 @@ func TestTheSweepSeesWhatChanged(t *testing.T) {
 	if err != nil || len(repos) != 1 || repos[0].ID != w.subj.RepoID {
 		t.Fatal(repos, err)
 	}
-	list, next, err := w.hub.OpenPulls(t.Context(), ids[0], repos[0], "")
+	list, _, next, err := w.hub.OpenPulls(t.Context(), ids[0], repos[0], "")
 	if err != nil || next != "" || len(list) != 1 || !list[0].Labelled || list[0].Head != w.pr.Head() || list[0].Base != w.shop.Branch("main") {
 		t.Fatal(list, next, err)
 	}

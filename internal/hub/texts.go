@@ -13,8 +13,8 @@ var queryFiles embed.FS
 // texts are the GraphQL operations, each with the fragments that it uses; those
 // with slots get theirs when the slots are filled.
 type texts struct {
-	verdict, more, open, now, proposed, label, people, glimpse, history, threads, group, groups string
-	fragments                                                                                   map[string]string // by name
+	verdict, more, open, now, proposed, label, people, glimpse, history, threads, group, groups, branch, line, refs string
+	fragments                                                                                                       map[string]string // by name
 }
 
 // readTexts reads the embedded operations.
@@ -33,6 +33,7 @@ func readTexts() (texts, error) {
 		"verdict": &t.verdict, "more": &t.more, "open": &t.open,
 		"now": &t.now, "glimpse": &t.glimpse, "proposed": &t.proposed, "label": &t.label, "people": &t.people, "history": &t.history, "threads": &t.threads,
 		"group": &t.group, "groups": &t.groups,
+		"branch": &t.branch, "line": &t.line, "refs": &t.refs,
 	} {
 		text, err := queryFiles.ReadFile("queries/" + name + ".graphql")
 		if err != nil {

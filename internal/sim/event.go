@@ -36,7 +36,7 @@ func eventPermission(name string) string {
 		return "checks"
 	case "status":
 		return "statuses"
-	case "push":
+	case "push", "create", "delete":
 		return "contents"
 	case "membership", "team", "organization":
 		return "members"

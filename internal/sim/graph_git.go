@@ -78,7 +78,7 @@ func (r *Repo) associated(sha string) []*Pull {
 	var all []*Pull
 	for n := 1; n <= r.number; n++ {
 		p := r.pulls[n]
-		if p != nil && (p.head == sha || slices.ContainsFunc(p.comparison().commits, func(c *commit) bool { return c.sha == sha })) {
+		if p != nil && (p.head == sha || p.mergeCommit == sha || slices.Contains(p.rebased, sha) || slices.ContainsFunc(p.comparison().commits, func(c *commit) bool { return c.sha == sha })) {
 			all = append(all, p)
 		}
 	}

@@ -29,6 +29,7 @@ func (gh *GitHub) resolvers() resolvers {
 		"PullRequestChangedFile": fileFields(),
 		"RateLimit":              plain("cost", "limit", "nodeCount", "remaining", "resetAt", "used"),
 		"PageInfo":               plain("hasNextPage", "hasPreviousPage", "startCursor", "endCursor"),
+		"Tag":                    plain("oid", "name", "target"),
 		"GpgSignature":           plain("isValid", "state", "verifiedAt", "wasSignedByGitHub", "signer", "email", "signature", "payload"),
 		"ReviewRequest":          plain("asCodeOwner", "requestedReviewer"),
 		"RepositoryRule":         plain("type", "parameters", "repositoryRuleset", "id"),

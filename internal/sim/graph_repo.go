@@ -7,22 +7,24 @@ import (
 
 func repoFields() map[string]resolver {
 	return map[string]resolver{
-		"id":            get(func(r *Repo) any { return r.node() }),
-		"databaseId":    get(func(r *Repo) any { return r.ID }),
-		"name":          get(func(r *Repo) any { return r.name }),
-		"nameWithOwner": get(func(r *Repo) any { return r.fullName() }),
-		"owner":         get(func(r *Repo) any { return bool2[any](r.org != nil, r.org, r.owner) }),
-		"isPrivate":     get(func(r *Repo) any { return r.private }),
-		"isArchived":    get(func(r *Repo) any { return r.archived }),
-		"isDisabled":    get(func(*Repo) any { return false }),
-		"isFork":        get(func(r *Repo) any { return r.parent != nil }),
-		"url":           get(func(r *Repo) any { return r.url() }),
-		"defaultBranchRef": get(func(r *Repo) any {
-			return refOf{r, r.main}
-		}),
-		"object": on((*execution).object),
+		"id":               get(func(r *Repo) any { return r.node() }),
+		"databaseId":       get(func(r *Repo) any { return r.ID }),
+		"name":             get(func(r *Repo) any { return r.name }),
+		"nameWithOwner":    get(func(r *Repo) any { return r.fullName() }),
+		"owner":            get(func(r *Repo) any { return bool2[any](r.org != nil, r.org, r.owner) }),
+		"isPrivate":        get(func(r *Repo) any { return r.private }),
+		"isArchived":       get(func(r *Repo) any { return r.archived }),
+		"isDisabled":       get(func(*Repo) any { return false }),
+		"isFork":           get(func(r *Repo) any { return r.parent != nil }),
+		"url":              get(func(r *Repo) any { return r.url() }),
+		"defaultBranchRef": get(func(r *Repo) any { return bool2[any](r.branches[r.main] != "", refOf{r, r.main}, nil) }),
+		"object":           on((*execution).object),
 		"ref": on(func(x *execution, r *Repo, a args) (any, error) {
 			name := strings.TrimPrefix(a.text("qualifiedName"), "refs/heads/")
+			if name, ok := strings.CutPrefix(name, "refs/tags/"); ok {
+				_, there := r.tags[name]
+				return bool2[any](there, refOf{r, tagsPrefix + name}, nil), nil
+			}
 			if r.branches[name] == "" {
 				return nil, nil
 			}
@@ -133,16 +135,10 @@ func labelFields() map[string]resolver {
 func refFields() map[string]resolver {
 	return map[string]resolver{
 		"id":     get(func(v refOf) any { return "REF_" + v.name }),
-		"name":   get(func(v refOf) any { return v.name }),
-		"prefix": get(func(refOf) any { return "refs/heads/" }),
-		"target": get(func(v refOf) any {
-			c := v.r.objects.commits[v.r.branches[v.name]]
-			if c == nil {
-				return nil
-			}
-			return commitOf{v.r, c}
-		}),
-		"rules": get(func(v refOf) any { return connection{kind: "RepositoryRule", items: v.r.rulesOf(v.name)} }),
+		"name":   get(func(v refOf) any { return strings.TrimPrefix(v.name, tagsPrefix) }),
+		"prefix": get(func(v refOf) any { return bool2(strings.HasPrefix(v.name, tagsPrefix), tagsPrefix, "refs/heads/") }),
+		"target": get(refOf.target),
+		"rules":  get(func(v refOf) any { return connection{kind: "RepositoryRule", items: v.r.rulesOf(v.name)} }),
 		"refUpdateRule": get(func(v refOf) any {
 			rules, ok := v.r.rules[v.name]
 			if !ok {

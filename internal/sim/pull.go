@@ -34,7 +34,8 @@ type Pull struct {
 	created, updated, edited, closed, mergedAt time.Time
 	mergedBy                                   *Account
 	mergeCommit                                string
-	landedOn                                   string // base's commit just before merging
+	landedOn                                   string   // base's commit just before merging
+	rebased                                    []string // its commits as they came upon the base
 	trial                                      trial
 	tested                                     string      // where refs/pull/N/merge is
 	entry                                      *queueEntry // in a merge queue; nil when it is in none

@@ -50,10 +50,13 @@ func (x *execution) mergeQueue(r *Repo, a args) (any, error) {
 	return bool2[any](q != nil, q, nil), nil
 }
 
-// refs are the branches under a prefix whose names hold a text.
+// refs are the branches under a prefix, or the tags, whose names hold a text.
 func (x *execution) refs(r *Repo, a args) (any, error) {
 	if err := x.needs("contents", "read"); err != nil {
 		return nil, err
+	}
+	if a.text("refPrefix") == tagsPrefix {
+		return connection{kind: "Ref", items: r.tagRefs(a.text("query"))}, nil
 	}
 	var all []any
 	prefix, ok := strings.CutPrefix(a.text("refPrefix"), "refs/heads/")

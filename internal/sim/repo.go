@@ -20,6 +20,7 @@ type Repo struct {
 	parent       *Repo  // of a fork
 	objects      *objects
 	branches     map[string]string
+	tags         map[string]tag
 	people       map[*Account]string
 	labels       []*label
 	pulls        map[int]*Pull
@@ -84,7 +85,7 @@ func (a *Account) Fork(r *Repo) *Repo {
 
 func (gh *GitHub) makeRepo(owner *Account, name string, o *objects) *Repo {
 	r := &Repo{gh: gh, ID: gh.id(), owner: owner, org: gh.orgs[strings.ToLower(owner.Login)], name: name, main: "main",
-		objects: o, branches: map[string]string{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, issues: map[int]*Issue{},
+		objects: o, branches: map[string]string{}, tags: map[string]tag{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, issues: map[int]*Issue{},
 		commits: map[string]*checks{}, rules: map[string]Rules{}, created: gh.now(), pushed: gh.now(),
 		byHead: map[string][]*Pull{}, byBase: map[string][]*Pull{}}
 	gh.repos[repoKey(owner.Login, name)] = r
@@ -201,6 +202,9 @@ func (r *Repo) resolve(ref string) string {
 	}
 	if _, err := fmt.Sscanf(strings.TrimPrefix(ref, "refs/"), "pull/%d/merge", &n); err == nil && r.pulls[n] != nil {
 		return r.pulls[n].mergeRef()
+	}
+	if t, there := r.tags[strings.TrimPrefix(strings.TrimPrefix(ref, "refs/"), "tags/")]; there {
+		return t.sha
 	}
 	if r.objects.commits[ref] != nil {
 		return ref

@@ -44,6 +44,11 @@ type Touch struct {
 	// every known one of the kind at that commit.
 	Kind     checks.SubjectKind
 	Name, At string
+	// Anyhow: a branch is touched also when nothing of the repository's policy says
+	// that it is watched. Of branches and tags, others are passed over.
+	Anyhow bool
+	// Branches: every watched branch of the repository.
+	Branches bool
 	Head     string // every open one with this head commit (forks are found so)
 	Base     string // every open one with this base branch
 	Repo     bool   // every open one of the repository
@@ -130,6 +135,18 @@ type RunEnded struct {
 // AlertsChanged is a Fact: GitHub's own alerts on the repository are not what they
 // were.
 type AlertsChanged struct{}
+
+// RefMoved is a Fact: a branch or tag was moved, made or deleted. It becomes a log
+// entry of its own where it is watched.
+type RefMoved struct {
+	Ref    string // heads/main, tags/v1
+	Before string // "" when it was made
+	After  string // "" when it was deleted
+	Forced bool
+	By     checks.Actor
+	// Anyhow is as in [Touch].
+	Anyhow bool
+}
 
 // PullChanged is a Fact: what an event says of a pull request. Empty strings
 // change nothing.

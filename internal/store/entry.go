@@ -22,6 +22,11 @@ const (
 	KindReconciled Kind = "reconciled"
 	KindExpunged   Kind = "expunged"
 	KindKeyRotated Kind = "key.rotated"
+	KindMerged     Kind = "merged"
+	KindBypass     Kind = "bypass"
+	KindRefMoved   Kind = "ref.moved"
+	KindProtection Kind = "protection.changed"
+	KindWaiver     Kind = "waiver"
 )
 
 // Entry is a log entry that was just appended, with the checkpoint that covers

@@ -15,7 +15,7 @@ func group(name string) checks.Subject {
 func TestASubjectThatIsNoPullRequestTakesTheSameRoad(t *testing.T) {
 	w := open(t)
 	w.deliver(at(0), []Touch{{Kind: checks.KindGroup, Name: "main/pr-7", At: sha("a")}})
-	w.deliver(at(0), []Touch{{Kind: checks.KindBranch, Name: "main"}})
+	w.deliver(at(0), []Touch{{Kind: checks.KindBranch, Name: "main", Anyhow: true}})
 	w.deliver(at(0), []Touch{{Kind: checks.KindGroup, Name: "main/pr-7", At: sha("b")}})
 	first, second := w.claim(at(1)), w.claim(at(1))
 	w.idle(at(1))

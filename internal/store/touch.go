@@ -61,7 +61,12 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 	switch {
 	case touch.Kind != "" && touch.Name == "":
 		where, args = `WHERE s.repo_id = ? AND k.kind = ? AND s.head = ?`, []any{d.Repo.ID, string(touch.Kind), touch.At}
+	case touch.Branches:
+		where, args = `WHERE s.repo_id = ? AND k.kind = 'branch' AND EXISTS (SELECT 1 FROM branches b WHERE b.repo_id = s.repo_id AND b.name = k.name)`, []any{d.Repo.ID}
 	case touch.Kind != "":
+		if watched, err := t.watched(d, touch); err != nil || !watched {
+			return nil, err
+		}
 		sub := checks.Subject{RepoID: d.Repo.ID, Kind: touch.Kind, Name: touch.Name}
 		if err := t.keepKind(&sub); err != nil {
 			return nil, err
