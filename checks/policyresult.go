@@ -52,7 +52,10 @@ func proposedPolicy(policy Policy, pull *Pull) (Result, bool) {
 		return Result{}, false
 	}
 	r := Result{ID: IDPolicy, Name: "New policy", State: Met}
-	mistakes, which := 0, ""
+	mistakes, which, reach := 0, "", ""
+	if p.Path == FloorPath {
+		reach = " of the organisation"
+	}
 	for _, q := range p.Problems {
 		if !q.Warning {
 			if mistakes++; mistakes == 1 {
@@ -74,12 +77,12 @@ func proposedPolicy(policy Policy, pull *Pull) (Result, bool) {
 	switch {
 	case mistakes > 0:
 		r.State = Unmet
-		r.Summary = fmt.Sprintf("The new policy has %s, and merged would block every pull request: %s", count(mistakes, "mistake"), which)
+		r.Summary = fmt.Sprintf("The new policy has %s, and merged would block every pull request%s: %s", count(mistakes, "mistake"), reach, which)
 		r.Can = []string{theAuthor}
 	case p.Removed:
-		r.Summary = "This pull request removes the policy. It is judged by the policy on the base branch."
+		r.Summary = "This pull request removes the policy" + reach + ". It is judged by the policy on the base branch."
 	default:
-		r.Summary = "The new policy is valid. This pull request is still judged by the policy on the base branch."
+		r.Summary = "The new policy" + reach + " is valid. This pull request is still judged by the policy on the base branch."
 	}
 	if policy.Invalid() {
 		r.Notes = append(r.Notes, "The policy on the base branch is weaker than the organisation's floor, so that no other pull request passes. This one is judged by both.")

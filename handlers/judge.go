@@ -73,7 +73,7 @@ func Judge(ctx context.Context, forge Forge, archive Archive, from Sources, d co
 	from.Inspector.redactSeen(&j.Pull)
 	j.Policy = config.Policy(j.Sources, d)
 	if p := j.Pull.Proposed; p != nil && !p.Removed && len(p.Problems) == 0 {
-		p.Problems = config.Proposed(p.Path, p.Text, j.Sources)
+		p.Problems = config.Proposed(p.Path, p.Text, heldBy(p, j.Sources))
 		if p.WhatIf, err = whatIf(ctx, archive, s, d, p); err != nil {
 			return j, err
 		}

@@ -34,11 +34,24 @@ func (r *reading) sources(ctx context.Context, pull *checks.Pull) ([]checks.Sour
 	if err != nil {
 		return nil, err
 	}
-	if err := r.proposed(ctx, pull, repo); err != nil {
+	head := r.answer.Repository.Head
+	if head != nil && head.OID != pull.Head.SHA {
+		head = nil // refs/pull/N/head lags behind a push
+	}
+	if err := r.proposed(ctx, pull, repo, head); err != nil {
 		return nil, err
+	}
+	if pull.Repo.Name == floorRepo && pull.Base.Name == pull.Repo.DefaultBranch {
+		// A floor that cannot be used would block every repository.
+		if err := r.proposed(ctx, pull, floor, nil); err != nil {
+			return nil, err
+		}
 	}
 	return []checks.Source{repo, floor}, nil
 }
+
+// floorRepo is the repository of an organisation that has its floor.
+const floorRepo = ".github"
 
 // source fills a text in. A file that is there and is no text is Broken, since
 // it was meant to be a policy.
@@ -124,17 +137,17 @@ func (h *Hub) blob(ctx context.Context, c *client, s checks.Subject, t *textAnsw
 
 const opProposed = "proposed"
 
-// proposed fills in the policy text that the pull request brings. The texts at
-// both ends tell that nothing changed; when they differ it may have been the
-// base that went on, and only the list of files tells.
-func (r *reading) proposed(ctx context.Context, pull *checks.Pull, repo checks.Source) error {
+// proposed fills in the policy text that the pull request brings in the place of
+// one on the base branch; head has the texts at the head where they were read. The
+// texts at both ends tell that nothing changed; when they differ it may have been
+// the base that went on, and only the list of files tells.
+func (r *reading) proposed(ctx context.Context, pull *checks.Pull, now checks.Source, head *commitTexts) error {
 	if r.answer.Repository.PullRequest.BaseRef == nil {
 		return nil
 	}
-	head := r.answer.Repository.Head
-	if head == nil || head.OID != pull.Head.SHA {
+	if head == nil {
 		var err error
-		if head, err = r.head(ctx, pull.Head.SHA); err != nil {
+		if head, err = r.head(ctx, pull.Head.SHA, now.Path); err != nil {
 			return err
 		}
 	}
@@ -142,19 +155,19 @@ func (r *reading) proposed(ctx context.Context, pull *checks.Pull, repo checks.S
 	if head.Policy != nil {
 		blob = head.Policy.OID
 	}
-	if blob == repo.Blob {
+	if blob == now.Blob {
 		return nil
 	}
 	if err := r.h.files(ctx, r.c, r.s, pull); err != nil {
 		return err
 	}
 	changed := slices.ContainsFunc(pull.Files, func(f checks.File) bool {
-		return f.Path == checks.PolicyPath || f.Previous == checks.PolicyPath && f.Status == "renamed"
+		return f.Path == now.Path || f.Previous == now.Path && f.Status == "renamed"
 	})
 	if !changed && len(pull.Files) >= pull.FileCount {
 		return nil
 	}
-	out := &checks.ProposedPolicy{Path: checks.PolicyPath, Removed: head.Policy == nil}
+	out := &checks.ProposedPolicy{Path: now.Path, Removed: head.Policy == nil}
 	if head.Policy != nil {
 		text, broken, err := r.h.blob(ctx, r.c, r.s, head.Policy, policyLimit)
 		if err != nil {
@@ -162,16 +175,15 @@ func (r *reading) proposed(ctx context.Context, pull *checks.Pull, repo checks.S
 		}
 		out.Text = text
 		if broken != "" {
-			out.Problems = []checks.Problem{{File: checks.PolicyPath, Message: "The proposed policy cannot be read: " + broken + "."}}
+			out.Problems = []checks.Problem{{File: now.Path, Message: "The proposed policy cannot be read: " + broken + "."}}
 		}
 	}
 	pull.Proposed = out
 	return nil
 }
 
-// head reads the policy at the head commit where refs/pull/N/head did not show
-// it, which lags behind a push.
-func (r *reading) head(ctx context.Context, sha string) (*commitTexts, error) {
+// head reads a policy text at the head commit.
+func (r *reading) head(ctx context.Context, sha, path string) (*commitTexts, error) {
 	var a struct {
 		rate
 		Repository *struct {
@@ -179,7 +191,7 @@ func (r *reading) head(ctx context.Context, sha string) (*commitTexts, error) {
 		} `json:"repository"`
 	}
 	_, fails, err := r.h.ask(ctx, r.c, question{op: opProposed, text: r.h.text.proposed, vars: map[string]any{
-		"owner": r.s.Owner, "name": r.s.Repo, "oid": sha,
+		"owner": r.s.Owner, "name": r.s.Repo, "oid": sha, "path": path,
 	}}, &a)
 	if err != nil {
 		return nil, err
