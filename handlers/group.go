@@ -173,6 +173,12 @@ func (f *Flow) showGroupFailure(ctx context.Context, job store.Job, why error) e
 	if err != nil {
 		return err
 	}
+	// Whoever may push may name a branch like a group: its commit may be the head of
+	// a pull request, whose runs are not to be written over.
+	others, err := f.Store.AlsoAt(ctx, job.Subject, g.Head, f.Now())
+	if err != nil || len(others) > 0 {
+		return err
+	}
 	plan := checks.PlanGroupFailure(g, why.Error(), job.Tries+1)
 	if len(plan) == 0 {
 		return nil

@@ -432,6 +432,25 @@ func TestAGroupIsNotForgottenBecauseGitHubDoesNotFindOneOfItsPullRequests(t *tes
 	r.groups("1 " + met)
 }
 
+func TestABranchThatIsCalledLikeAGroupDoesNothingToThePullRequestWhoseHeadItIs(t *testing.T) {
+	r, pulls := queued(t, "one", "two")
+	r.settle()
+	name := fmt.Sprintf("gh-readonly-queue/main/pr-%d-%s", pulls[0].Number, strings.Repeat("0", 40))
+	if err := r.repo.PushCommit("mallory", name, pulls[1].Head()); err != nil {
+		t.Fatal(err)
+	}
+	pulls[1].Dequeue("bob")
+	if !r.flow.SweepOnce(t.Context()) {
+		t.Fatal("the sweep failed")
+	}
+	r.work(5 * time.Minute)
+	r.shows(pulls[1], met)
+	if n := r.failing(); n < 3 {
+		t.Errorf("the branch was looked at %d times", n)
+	}
+	r.groups("1 " + met)
+}
+
 type notThere struct{}
 
 func (notThere) Error() string { return "GitHub finds no such pull request" }
