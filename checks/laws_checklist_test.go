@@ -166,7 +166,7 @@ func TestLawChecklistsAndUpdatesGiveTheSameAnswerAgainAndExplainIt(t *testing.T)
 
 func TestLawOneTemplateOrRuleMoreOrAStricterBotNeverHelps(t *testing.T) {
 	worse := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &worse, func(t *rapid.T) {
 		id := func(s string) string { return s }
 		d, pull := drawTerms(t), listed(t)
 		more := d
@@ -234,7 +234,7 @@ func changed(commits []checks.Commit, change func(*checks.Commit)) []checks.Comm
 
 func TestLawADoubtEndsEveryProofOfABot(t *testing.T) {
 	proved := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &proved, func(t *rapid.T) {
 		bot, pull := checks.NewDependencyBot(), listed(t)
 		bot.Step = pick(t, []checks.Step{checks.StepPatch, checks.StepMajor, checks.StepAny}, "step")
 		automate(t, &pull)
@@ -253,7 +253,7 @@ func TestLawADoubtEndsEveryProofOfABot(t *testing.T) {
 
 func TestLawTakingAwayATickOrATemplateNeverHelps(t *testing.T) {
 	worse := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &worse, func(t *rapid.T) {
 		d, pull := drawTerms(t), listed(t)
 		if len(d.templates) == 0 {
 			d.templates = checklists[3:4]

@@ -93,7 +93,7 @@ func shuffledValues(p checks.Pull, seed int64) checks.Pull {
 
 func TestLawLimitsGiveTheSameAnswerAgainAndExplainIt(t *testing.T) {
 	met := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &met, func(t *rapid.T) {
 		p, pull := policy(t, limitsText(drawLimits(t))), valued(t)
 		first := checks.Judge(p, pull)
 		stored, err := json.Marshal(pull)
@@ -129,7 +129,7 @@ func TestLawLimitsGiveTheSameAnswerAgainAndExplainIt(t *testing.T) {
 
 func TestLawAStricterLimitOrOneMoreNeverHelps(t *testing.T) {
 	worse := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &worse, func(t *rapid.T) {
 		rules, pull := drawLimits(t), valued(t)
 		before := checks.Judge(policy(t, limitsText(rules)), pull)
 		more := slices.Clone(rules)
@@ -197,7 +197,7 @@ func limitsIn(results []checks.Result) checks.State {
 // Whatever is raised, and whatever is not known of it, nothing passes that did not.
 func TestLawAHigherOrUnknownValueNeverHelps(t *testing.T) {
 	worse := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &worse, func(t *rapid.T) {
 		p, pull := policy(t, limitsText(drawLimits(t))), valued(t)
 		seed, what := rapid.Int64().Draw(t, "seed"), rapid.IntRange(0, 4).Draw(t, "what")
 		raised := shuffledValues(pull, seed)

@@ -97,7 +97,7 @@ func guarded(t *rapid.T) checks.Pull {
 
 func TestLawSizePathsAndFreezesGiveTheSameAnswerAgainAndExplainIt(t *testing.T) {
 	met := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &met, func(t *rapid.T) {
 		p, pull := policy(t, drawGuards(t).text()), guarded(t)
 		first := checks.Judge(p, pull)
 		stored, err := json.Marshal(pull)
@@ -132,7 +132,7 @@ func TestLawSizePathsAndFreezesGiveTheSameAnswerAgainAndExplainIt(t *testing.T) 
 
 func TestLawOneRuleMoreOfTheseNeverHelps(t *testing.T) {
 	worse := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &worse, func(t *rapid.T) {
 		g, pull := drawGuards(t), guarded(t)
 		before, more := checks.Judge(policy(t, g.text()), pull), g
 		switch rapid.IntRange(0, 3).Draw(t, "more") {
@@ -161,7 +161,7 @@ func TestLawOneRuleMoreOfTheseNeverHelps(t *testing.T) {
 
 func TestLawWhatIsNotKnownNeverMakesAChangeSmaller(t *testing.T) {
 	worse := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &worse, func(t *rapid.T) {
 		g := guards{size: pick(t, sizes, "size"), paths: []string{pick(t, pathRules, "rule")}, freeze: []string{freezes[4]}}
 		pull := guarded(t)
 		less := pull
@@ -204,7 +204,7 @@ func TestLawWhatIsNotKnownNeverMakesAChangeSmaller(t *testing.T) {
 // when it stays.
 func TestLawAVerdictAboutFreezesStaysUntilItSays(t *testing.T) {
 	changed := 0
-	rapid.Check(t, func(t *rapid.T) {
+	untilTried(t, &changed, func(t *rapid.T) {
 		p, pull := policy(t, guards{freeze: distinct(append(some(t, 3, "freezes", func() string { return pick(t, freezes, "freeze") }), freezes[0]), func(s string) string { return s })}.text()), guarded(t)
 		first := checks.Judge(p, pull)
 		until := first.Until
