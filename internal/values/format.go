@@ -53,7 +53,7 @@ func (f *file) sort(roots []*node) {
 		case isObject(root):
 			f.objects(root)
 		case f.format == cloudFormation:
-			intrinsic(root)
+			f.intrinsic(root)
 			f.documents = append(f.documents, document{name: name, root: root})
 		default:
 			f.documents = append(f.documents, document{name: name, root: root})
@@ -81,7 +81,7 @@ func (f *file) recognise(roots []*node) {
 }
 
 // isCompose says whether a document is a Compose file (Compose specification): by
-// its name, or by services of which one says what it runs.
+// its name, or by what its services have.
 func (f *file) isCompose(root *node) bool {
 	if !root.has("services", mapping) {
 		return false
@@ -90,11 +90,23 @@ func (f *file) isCompose(root *node) bool {
 		return true
 	}
 	for _, s := range root.get("services").pairs {
-		if f.format != helm && (s.value.get("build") != nil || s.value.get("image") != nil && s.value.get("image").kind != mapping) {
+		if f.format != helm && isService(s.value) {
 			return true
 		}
 	}
 	return false
+}
+
+// isService says whether a service is one of Compose: by what it runs, or in a file
+// that only adds to another one, by what no other format calls so.
+func isService(n *node) bool {
+	for _, key := range [...]string{"build", "extends", "mem_limit", "mem_reservation", "memswap_limit"} {
+		if n.get(key) != nil {
+			return true
+		}
+	}
+	image := n.get("image")
+	return image != nil && image.kind != mapping || n.get("deploy", "resources") != nil
 }
 
 // isCloudFormation says whether a document is a CloudFormation template (AWS
@@ -117,14 +129,14 @@ func isCloudFormation(root *node) bool {
 
 // intrinsic makes expressions of the intrinsic functions in their long form (AWS
 // CloudFormation User Guide, "Intrinsic function reference").
-func intrinsic(n *node) {
+func (f *file) intrinsic(n *node) {
 	for _, p := range n.pairs {
-		intrinsic(p.value)
+		f.intrinsic(p.value)
 	}
 	for _, item := range n.items {
-		intrinsic(item)
+		f.intrinsic(item)
 	}
 	if n.kind == mapping && len(n.pairs) == 1 && (n.pairs[0].key == "Ref" || strings.HasPrefix(n.pairs[0].key, "Fn::")) {
-		n.kind, n.text = expression, describe(n)
+		n.kind, n.text = expression, f.describe(n)
 	}
 }

@@ -24,7 +24,11 @@ func TestNoFileTakesAllMemoryOrBreaksTheReader(t *testing.T) {
 	for i := 1; i < 40; i++ {
 		fmt.Fprintf(&merges, "a%d: &a%d {<<: [*a%d, *a%d]}\n", i, i, i-1, i-1)
 	}
+	long := strings.Repeat("x:", 100_000)
 	for name, text := range map[string]string{
+		"repeated.yaml": "a: &a '" + long + "'\nb: [" + many("*a, ") + "]\n", "tagged.yaml": "a: &a !x '" + long + "'\nb: [" + many("*a, ") + "]\n",
+		"named.yaml": "a: &a '" + long + "'\nb: [" + many("{*a : 1}, ") + "]\n", "joined.yaml": "a: &a '" + long + "'\nAWSTemplateFormatVersion: 1\nb: [" + many("{Ref: *a}, ") + "]\n",
+		"kustomization.yaml": "a: &a '" + long + "'\npatches: [" + many("{patch: *a}, ") + "]\n", "merged.yaml": some("<<: {}\n") + "a:\n  memory: 1\n",
 		"bomb.yaml": bomb.String(), "merges.yaml": merges.String(),
 		"deep.yaml": many("["), "deeper.yaml": many("- "), "braces.yaml": many("{a: "), "items.yaml": many("- memory: 9\n"), "anchors.yaml": many("- &a x\n"),
 		"documents.yaml": many("---\nmemory: 3\n"), "spaces.yaml": many(" \n"), "digits.yaml": "memory: " + many("9"), "exponent.yaml": "memory: 1e" + many("9"),
@@ -49,6 +53,24 @@ func TestNoFileTakesAllMemoryOrBreaksTheReader(t *testing.T) {
 		}
 		if found.Fault == "" && len(found.Values) > 1000 || found.Fault != "" && found.Values != nil {
 			t.Errorf("%s has %d values: %s", name, len(found.Values), found.Fault)
+		}
+	}
+}
+
+// Two expressions are the same only if all of them is, however long they are.
+func TestNoExpressionHidesItsEnd(t *testing.T) {
+	for name, form := range map[string]string{
+		"a.yaml": "memory: !If\n%s- %s\n", "b.yaml": "AWSTemplateFormatVersion: 1\nmemory:\n  Fn::Join:\n%s  - %s\n", "c.yaml": "memory: ${%s%s}\n", "d.tf": "memory = max(1, %s%s)\n",
+	} {
+		pad := map[string]string{
+			"a.yaml": strings.Repeat("- "+strings.Repeat("x", 500)+"\n", 20), "b.yaml": strings.Repeat("  - "+strings.Repeat("x", 500)+"\n", 20),
+		}[name]
+		if pad == "" {
+			pad = strings.Repeat("1 + ", 500)
+		}
+		one, other := values.Read(name, fmt.Appendf(nil, form, pad, "512"), []string{"**.memory"}), values.Read(name, fmt.Appendf(nil, form, pad, "99999"), []string{"**.memory"})
+		if len(one.Values) == 0 || len(other.Values) == 0 || one.Values[0].Text == other.Values[0].Text {
+			t.Errorf("%s: %.200v and %.200v look alike", name, one, other)
 		}
 	}
 }

@@ -75,10 +75,19 @@ func (n *node) has(key string, k kind) bool {
 // node makes one, unless there are too many.
 func (f *file) node(k kind, line int) (*node, error) {
 	if f.left--; f.left < 0 {
-		return nil, problemf("it has more than %d values", nodeLimit)
+		return nil, errMany
 	}
 	return &node{kind: k, line: line}, nil
 }
+
+// chargedBytes are as much work as a value.
+const chargedBytes = 256
+
+// charge takes bytes that are copied or looked through for values that may be made:
+// an alias or a description may repeat a long text, which costs little to write.
+func (f *file) charge(bytes int) { f.left -= bytes / chargedBytes }
+
+var errMany = problemf("it has more than %d values, or their like in long texts", nodeLimit)
 
 var errDeep = problemf("its values are nested more than %d deep", depthLimit)
 
@@ -93,11 +102,12 @@ func isExpression(text string) bool {
 	return false
 }
 
-// clip cuts a text to a number of bytes so that two that differ still do.
+// clip cuts a text to a number of bytes so that two that differ still do, whoever
+// wrote them.
 func clip(text string, limit int) string {
 	if len(text) <= limit {
 		return text
 	}
 	sum := sha256.Sum256([]byte(text))
-	return strings.ToValidUTF8(text[:limit-12], "") + "…" + hex.EncodeToString(sum[:4])
+	return strings.ToValidUTF8(text[:limit-35], "") + "…" + hex.EncodeToString(sum[:16])
 }

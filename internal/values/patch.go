@@ -63,6 +63,10 @@ func (f *file) patches(roots []*node) {
 }
 
 func (f *file) patch(text *node, target, place string) {
+	f.charge(16 * len(text.text)) // which an alias may repeat
+	if f.left < 0 {
+		return
+	}
 	parsed, err := f.documentsOf(text.text, nil)
 	if err != nil {
 		f.loose = append(f.loose, &node{kind: expression, text: text.text, line: text.line})

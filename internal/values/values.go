@@ -18,7 +18,7 @@ import (
 
 // Engine is the version of the reader: it changes whenever the same file may be
 // read otherwise.
-const Engine = "values-1"
+const Engine = "values-2"
 
 // The limits of what is read. They are ours: configuration that people write stays
 // far below them.
@@ -123,7 +123,9 @@ func (f *file) parse(text string) error {
 			return problem("it holds a single text and no keys")
 		}
 	}
-	f.sort(roots)
+	if f.sort(roots); f.left < 0 {
+		return errMany
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"regexp"
@@ -74,6 +75,7 @@ func (r *yamlReading) node(y *yaml.Node, depth int) (*node, error) {
 		defer delete(r.open, y.Alias)
 		return r.node(y.Alias, depth+1)
 	}
+	r.charge(len(y.Value)) // an alias repeats it
 	out, err := r.file.node(scalar, y.Line)
 	if err != nil {
 		return nil, err
@@ -94,14 +96,17 @@ func (r *yamlReading) node(y *yaml.Node, depth int) (*node, error) {
 	default:
 		r.scalar(out, y)
 	}
-	if y.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(y.ShortTag(), "!!") {
-		out.kind, out.text, out.through = expression, y.Tag+" "+describe(out), false
+	if err == nil && y.Style&yaml.TaggedStyle != 0 && !strings.HasPrefix(y.ShortTag(), "!!") {
+		out.kind, out.text, out.through = expression, y.Tag+" "+r.describe(out), false
 	}
 	return out, err
 }
 
 func (r *yamlReading) scalar(out *node, y *yaml.Node) {
 	out.text = r.restore(y.Value)
+	if bytes, err := base64.StdEncoding.DecodeString(y.Value); y.ShortTag() == "!!binary" && err == nil {
+		out.text = strings.ToValidUTF8(string(bytes), "\ufffd")
+	}
 	out.null = y.ShortTag() == "!!null"
 	if out.null && out.text == "" {
 		out.text = "null"
@@ -115,43 +120,69 @@ func (r *yamlReading) scalar(out *node, y *yaml.Node) {
 // mapping reads the pairs of a mapping, then those that it merges (YAML's type
 // repository, "Merge key"): its own come before them.
 func (r *yamlReading) mapping(out *node, y *yaml.Node, depth int) error {
-	seen := make(map[string]bool, len(y.Content)/2)
-	var merges []*yaml.Node
+	seen := make(map[string]int, len(y.Content)/2) // the places of keys
+	var merges []merging
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k, v := y.Content[i], y.Content[i+1]
 		if k.Kind == yaml.AliasNode {
 			k = k.Alias
 		}
-		if k.Kind != yaml.ScalarNode {
-			return problemf("line %d has a key that is no text", k.Line)
+		if err := oddKey(k); err != nil {
+			return err
 		}
-		if k.ShortTag() == "!!merge" {
-			merges = append(merges, v)
+		if k.Value == mergeKey {
+			merges = append(merges, merging{v, len(out.pairs)})
 			continue
 		}
+		r.charge(len(k.Value))
 		p := pair{key: r.restore(k.Value)}
 		p.any = isExpression(p.key)
-		if seen[p.key] && r.masking == nil {
+		if _, twice := seen[p.key]; twice && r.masking == nil {
 			return problemf("a key is there twice, again on line %d", k.Line)
 		}
-		seen[p.key] = true
+		seen[p.key] = len(out.pairs)
 		var err error
 		if p.value, err = r.node(v, depth+1); err != nil {
 			return err
 		}
 		out.pairs = append(out.pairs, p)
 	}
+	own := len(out.pairs)
 	for _, m := range merges {
-		if err := r.merge(out, m, seen, depth); err != nil {
+		if err := r.merge(out, m, own, seen, depth); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// merge adds the pairs of a mapping, or of several, whose keys are not there yet.
-func (r *yamlReading) merge(out *node, from *yaml.Node, seen map[string]bool, depth int) error {
-	n, err := r.node(from, depth+1)
+const mergeKey = "<<"
+
+// oddKey refuses keys that not all programs read as the same: those in base64, and
+// merge keys that are written as a text or are called otherwise.
+func oddKey(k *yaml.Node) error {
+	tag := k.ShortTag()
+	switch {
+	case k.Kind != yaml.ScalarNode:
+		return problemf("line %d has a key that is no text", k.Line)
+	case tag == "!!binary", (k.Value == mergeKey) != (tag == "!!merge"):
+		return problemf("line %d has a key that not all programs read alike", k.Line)
+	}
+	return nil
+}
+
+// merging is a merge key's value, and how many keys stand before it.
+type merging struct {
+	from   *yaml.Node
+	before int
+}
+
+// merge adds the pairs of a mapping, or of several, whose keys are not there yet. To
+// programs with an older reader, kubectl among them, what is merged comes before the
+// keys above it: one that both have is a fault. own is how many keys are the mapping's
+// own.
+func (r *yamlReading) merge(out *node, m merging, own int, seen map[string]int, depth int) error {
+	n, err := r.node(m.from, depth+1)
 	if err != nil {
 		return err
 	}
@@ -159,56 +190,21 @@ func (r *yamlReading) merge(out *node, from *yaml.Node, seen map[string]bool, de
 	if n.kind == list {
 		all = n.items
 	}
+	begin := len(out.pairs)
 	for _, n := range all {
 		if n.kind != mapping {
-			return problemf("line %d merges what is no mapping", from.Line)
+			return problemf("line %d merges what is no mapping", m.from.Line)
 		}
 		for _, p := range n.pairs {
-			if !seen[p.key] {
-				seen[p.key] = true
+			at, there := seen[p.key]
+			switch {
+			case there && (at < m.before || at >= own && at < begin):
+				return problemf("line %d merges a key that is there already", m.from.Line)
+			case !there:
+				seen[p.key] = len(out.pairs)
 				out.pairs = append(out.pairs, p)
 			}
 		}
 	}
 	return nil
-}
-
-// describeLimit is how much is written of what an expression is made of, in bytes.
-const describeLimit = 4096
-
-// describe writes a node in one line, so that two that differ in anything do not
-// look alike unless they are very long.
-func describe(n *node) string {
-	var b strings.Builder
-	var walk func(n *node)
-	walk = func(n *node) {
-		if b.Len() > describeLimit {
-			return
-		}
-		b.WriteString(n.text)
-		switch {
-		case n.kind == expression && n.text != "":
-		case len(n.pairs) > 0:
-			b.WriteByte('{')
-			for i, p := range n.pairs {
-				if i > 0 {
-					b.WriteString(", ")
-				}
-				b.WriteString(p.key + ": ")
-				walk(p.value)
-			}
-			b.WriteByte('}')
-		case len(n.items) > 0:
-			b.WriteByte('[')
-			for i, item := range n.items {
-				if i > 0 {
-					b.WriteString(", ")
-				}
-				walk(item)
-			}
-			b.WriteByte(']')
-		}
-	}
-	walk(n)
-	return b.String()
 }
