@@ -221,8 +221,23 @@ func TestNoPatternTakesForEver(t *testing.T) {
 				t.Errorf("%.20s… matches", pattern)
 			}
 		}
-		if a.steps < -1000 {
+		if a.steps < -20_000 {
 			t.Errorf("%.20s…: %d steps too many", pattern, -a.steps)
 		}
+	}
+}
+
+// What a match makes room for is work, too: a pattern that soon comes to nothing, of as
+// many files as GitHub lists, would else take a megabyte for each.
+func TestTheRoomOfAMatchIsCounted(t *testing.T) {
+	p, path := newAttributePattern("*b"+strings.Repeat("?", 2000)+"/*b"), "a/"+strings.Repeat("a", 3900)+"b"
+	steps, tries := attributeSteps, 0
+	for ; steps > 0 && tries <= 20_000; tries++ {
+		if p.match(path, &steps) {
+			t.Fatal("it matches")
+		}
+	}
+	if tries > 20_000 {
+		t.Errorf("%d matches of %d steps in all", tries, attributeSteps)
 	}
 }
