@@ -113,11 +113,12 @@ func (a *authority) broken(orders []order) []Actor {
 	return out
 }
 
-// tookBack says whether a command was taken back before the merge.
+// tookBack says whether a command was taken back before the merge. A comment that was
+// edited may have come to say so only afterwards.
 func (a *authority) tookBack(o *order) bool {
 	w := waiver{moment: o.moment, glass: true, by: o.comment.Author}
 	for i := range a.revokes {
-		if r := &a.revokes[i]; !r.at.After(a.pull.MergedAt) && w.before(r.moment) && w.named(r.requirement) && (r.holder || samePerson(w.by, r.by)) {
+		if r := &a.revokes[i]; !r.edited && !r.at.After(a.pull.MergedAt) && w.before(r.moment) && w.named(r.requirement) && (r.holder || samePerson(w.by, r.by)) {
 			return true
 		}
 	}

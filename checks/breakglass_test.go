@@ -61,10 +61,11 @@ func TestWhoeverBreaksTheGlassOwesAFollowUp(t *testing.T) {
 		return s.with(func(p *Pull) { p.Open, p.Merged, p.MergedAt = false, true, at })
 	}
 	broke := func() *scene { return unapproved().said("olga", "/break-glass it burns") }
-	edited := func(s *scene, i int) *scene {
-		s.Comments[i].Body, s.Comments[i].Edited = "never mind", s.clock
+	editedTo := func(s *scene, i int, text string) *scene {
+		s.Comments[i].Body, s.Comments[i].Edited = text, s.clock
 		return s
 	}
+	edited := func(s *scene, i int) *scene { return editedTo(s, i, "never mind") }
 	for name, c := range map[string]struct {
 		pull     *scene
 		owed     bool
@@ -85,6 +86,8 @@ func TestWhoeverBreaksTheGlassOwesAFollowUp(t *testing.T) {
 		"the breaking edited away":      {edited(merged(broke()), 0), true, ""},
 		"taken back before":             {merged(broke().said("olga", "/revoke break-glass")), false, ""},
 		"taken back afterwards":         {merged(broke()).said("olga", "/revoke break-glass"), true, ""},
+		"said to be taken back since":   {editedTo(merged(broke().said("olga", "on it")), 1, "/revoke break-glass"), true, ""},
+		"taken back, and that changed":  {editedTo(merged(broke().said("olga", "/revoke break-glass")), 1, "/revoke break-glass now"), true, ""},
 		"broken afterwards":             {merged(unapproved()).said("olga", "/break-glass it burns"), false, ""},
 		"broken for an earlier commit":  {merged(broke().push("c2", "ann")), false, ""},
 		"broken by who may not":         {merged(unapproved().said("rob", "/break-glass it burns")), false, ""},

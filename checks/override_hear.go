@@ -37,6 +37,7 @@ type revoke struct {
 	requirement string
 	by          Actor
 	holder      bool
+	edited      bool // whatever its time is, it may have been said later
 }
 
 // newAuthority hears everybody. w, if not nil, takes what would have to be asked to
@@ -169,6 +170,7 @@ func (a *authority) holds(name RoleName, who Actor) access {
 func (a *authority) hearRevoke(o *order) {
 	id, _ := firstWord(o.rest)
 	r := revoke{moment: o.moment, requirement: strings.Trim(id, "`"), by: o.comment.Author}
+	r.edited = !o.comment.Edited.IsZero() || a.pull.Memory.Seen["comment/"+evidenceID(o.comment.ID)].Edited
 	if r.requirement == "" || !a.mayConcern(&r) {
 		return
 	}
