@@ -84,7 +84,7 @@ func (n *NewService) broughtDirectory(pull *Pull, w *Wants) (truth, string) {
 	for i, dir := range n.arrivedIn(pull) {
 		text, asked := pull.Texts[dir]
 		switch {
-		case asked && text.Absent:
+		case asked && text.Absent, wasFile(pull, dir):
 			return holds, "the directory " + Plain(dir) + " is new"
 		case asked:
 		case i >= newDirectoryLimit:
@@ -97,6 +97,12 @@ func (n *NewService) broughtDirectory(pull *Pull, w *Wants) (truth, string) {
 		}
 	}
 	return out, why
+}
+
+// wasFile says whether a file of a name went with the change: what has its name now is
+// no directory that the base branch had.
+func wasFile(pull *Pull, name string) bool {
+	return slices.ContainsFunc(pull.Files, func(f File) bool { return f.Status == "removed" && f.Path == name || movedFrom(&f) == name })
 }
 
 // arrivedIn are the directories in question, sorted, in which some file arrived

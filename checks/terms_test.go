@@ -34,6 +34,8 @@ func TestANewServiceIsToldByItsFilesAndDirectories(t *testing.T) {
 		"another file of it removed": {filesOf("+jobs/mail/a", "-jobs/mail/b"), nil, holdsNot, "", ""},
 		"moved within it":            {filesOf("jobs/mail/a->jobs/mail/b"), nil, holdsNot, "", ""},
 		"moved into it":              {filesOf("lib/a->jobs/mail/b"), nil, holdsMaybe, "", "jobs/mail"},
+		"in place of a file":         {filesOf("-jobs/mail", "+jobs/mail/a"), map[string]Text{"jobs/mail": {Text: "soon"}}, holds, "jobs/mail is new", ""},
+		"a file moved into its name": {filesOf("jobs/mail->jobs/mail/a"), map[string]Text{"jobs/mail": {Cut: true}}, holds, "jobs/mail is new", ""},
 		"a file beside directories":  {filesOf("+jobs/readme.md"), nil, holdsNot, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
