@@ -55,15 +55,15 @@ func demo(ctx context.Context, out io.Writer, once bool) error {
 The stand-in stays. Open it and act as any of the people:
 
     %[1]s/%[2]s/pull/1   met, as GitHub would show it
-    %[1]s/%[2]s/pull/2   lines that no test runs
-    %[1]s/%[2]s/pull/3   a mistake in the policy
-    %[1]s/%[2]s/pull/4   met, now that no secret is in its history
-    %[1]s/%[2]s/pull/5   watched code: "security +1" as sam gives the review that it waits for
-    %[1]s/%[2]s/pull/6   met, with a scanner's findings that were there before
-    %[1]s/%[2]s/pull/8   met, since platform has signed for 1Ti
-    %[1]s/%[2]s/pull/9   a policy that is weaker than the organisation's
-    %[1]s/%[2]s/pull/11  red CI: "/override status 1h REASON" as rita lets it pass, "/explain" is answered
-    %[1]s/%[2]s/pull/14  in the merge queue
+    %[1]s/%[2]s/pull/3   merged though it was not met: a finding
+    %[1]s/%[2]s/pull/4   a mistake in the policy
+    %[1]s/%[2]s/pull/5   met, now that no secret is in its history
+    %[1]s/%[2]s/pull/6   watched code: "security +1" as sam gives the review that it waits for
+    %[1]s/%[2]s/pull/7   met, with a scanner's findings that were there before
+    %[1]s/%[2]s/pull/9   met, since platform has signed for 1Ti
+    %[1]s/%[2]s/pull/10  a policy that is weaker than the organisation's
+    %[1]s/%[2]s/pull/12  red CI: "/override status 1h REASON" as rita lets it pass, "/explain" is answered
+    %[1]s/%[2]s/pull/15  in the merge queue
     %[3]s/metrics                what handrail counts
 
 Stop with Ctrl-C.
@@ -191,11 +191,25 @@ func scenes() []scene {
 			says:     "All merge requirements are met",
 		},
 		{
-			title: "main moves on with somebody else's work, and alice rebases: new commits, the same content. Nobody has to look again.",
+			title: "bob writes documentation, which QA need not look at. alice approves.",
 			act: func(t *theatre) error {
-				if _, err := t.repo.Push(sim.Push{By: "bob", Branch: "main", Message: "Greet people", Files: map[string]string{"shop/greet.go": "package shop\n"}}); err != nil {
+				if err := t.change("bob", "words", "docs: say hello", map[string]string{"docs/hello.md": "# Hello\n"}); err != nil {
 					return err
 				}
+				t.github.Advance(5 * time.Minute)
+				t.pull.Approve("alice")
+				return nil
+			},
+			labelled: true,
+			says:     "All merge requirements are met",
+		},
+		{
+			title: "bob merges it, so main moves on, and alice rebases: new commits, the same content. Nobody has to look again.",
+			act: func(t *theatre) error {
+				if _, err := t.pull.Merge("bob"); err != nil {
+					return err
+				}
+				t.pull = t.repo.Pull(1)
 				_, err := t.repo.Push(sim.Push{By: "alice", Branch: "checkout", Message: "Keep the basket in memory", Parents: []string{t.repo.Branch("main")}, Files: map[string]string{"shop/checkout.go": checkoutV2, "shop/checkout_test.go": checkoutTest}})
 				if err != nil {
 					return err

@@ -11,13 +11,14 @@ import (
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/sim"
+	"github.com/handrail-bot/handrail/internal/store"
 )
 
 // complianceScenes are about what is agreed beforehand: how large a number may
 // become, who may make an exception, and that no repository is laxer than its
 // organisation.
 func complianceScenes() []scene {
-	return slices.Concat(limitScenes(), floorScenes(), overrideScenes(), queueScenes())
+	return slices.Concat(limitScenes(), floorScenes(), overrideScenes(), findingScenes(), queueScenes())
 }
 
 // limitScenes play the guard rail on values.
@@ -132,6 +133,41 @@ func overrideScenes() []scene {
 	}
 }
 
+// findingScenes play what nobody can keep an administrator from, and how it is found.
+func findingScenes() []scene {
+	tells := func(ctx context.Context, t *theatre) (string, error) { return t.findings(ctx) }
+	return []scene{
+		{
+			title: "olive is an administrator, and merges mallory's pull request though no test runs its lines. That is a finding.",
+			act: func(t *theatre) error {
+				t.pull, t.main = t.repo.Pull(3), t.repo.Branch("main")
+				_, err := t.pull.Merge("olive")
+				return err
+			},
+			says:  "To do: Patch coverage",
+			comes: func(t *theatre) bool { return t.open(1) },
+			tells: tells,
+		},
+		{
+			title: "mallory takes the merge off main again, by a forced push. That is another one.",
+			act:   func(t *theatre) error { return t.repo.PushCommit("mallory", "main", t.main) },
+			says:  "To do: Patch coverage",
+			comes: func(t *theatre) bool { return t.open(2) },
+			tells: tells,
+		},
+		{
+			title: "sam of acme/infosec has looked at the first, and closes it with a reason by a comment on the pull request. The other stays open.",
+			act: func(t *theatre) error {
+				t.pull.Comment("sam", "/close-finding 1 It is off main again, and olive was asked")
+				return nil
+			},
+			says:  "To do: Patch coverage",
+			comes: func(t *theatre) bool { return t.open(1) },
+			tells: tells,
+		},
+	}
+}
+
 // queueScenes play a merge queue whose main waits for handrail and for a build.
 func queueScenes() []scene {
 	tells := func(_ context.Context, t *theatre) (string, error) { return t.groups(), nil }
@@ -154,7 +190,7 @@ func queueScenes() []scene {
 			tells:    tells,
 		},
 		{
-			title: "bob has second thoughts about the one in the middle. The groups that it is in fail, and say whose fault it is.",
+			title: "bob has second thoughts about the one in the middle. The groups that it is in fail, and name it.",
 			act: func(t *theatre) error {
 				t.trio[1].RequestChanges("bob", "Not like this.")
 				return nil
@@ -303,7 +339,7 @@ func abridged(answer string) string {
 		if strings.HasPrefix(line, "<details>") {
 			folded = !strings.Contains(line, checks.Unmet.String())
 		}
-		shown := strings.TrimSpace(tags.ReplaceAllString(line, ""))
+		shown := strings.TrimSpace(markup.ReplaceAllString(line, ""))
 		if !folded && !strings.HasPrefix(line, "|") && (shown != "" || !blank) {
 			b.WriteString(shown + "\n")
 			blank = shown == ""
@@ -313,4 +349,21 @@ func abridged(answer string) string {
 	return b.String()
 }
 
-var tags = regexp.MustCompile("<[^>]*>")
+var markup = regexp.MustCompile("<[^>]*>")
+
+// open says whether so many findings are open.
+func (t *theatre) open(n int) bool {
+	list, err := t.server.store.Findings(context.Background(), store.FindingFilter{Open: true, Limit: 100})
+	return err == nil && len(list) == n
+}
+
+// findings are all that there are, as "handrail audit findings" prints them.
+func (t *theatre) findings(ctx context.Context) (string, error) {
+	list, err := t.server.store.Findings(ctx, store.FindingFilter{Limit: 100})
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err = findingTable(&b, list)
+	return b.String(), err
+}

@@ -37,6 +37,7 @@ compliance:
   limits:
     - {name: Memory, files: ["deploy/**/*.yaml"], key: "**.limits.memory", over: 1Gi, role: platform}
 override: {role: release-management, valid: 24h}
+detect: {role: security}
 `
 
 // demoFloor is the organisation's own policy, which that of a repository may only
@@ -141,6 +142,7 @@ type theatre struct {
 	pull   *sim.Pull
 	trio   []*sim.Pull // for the merge queue
 	talk   int         // comments on the pull request, before handrail answers
+	main   string      // commit, before something was merged
 	ci     *sim.WorkflowRun
 	closes []func()
 }
