@@ -268,6 +268,26 @@ func TestTheLagIsComparedWithTheLimit(t *testing.T) {
 	}
 }
 
+// A head in a merge queue lacks what is merged before it: the queue builds upon that.
+func TestWhereThereIsAMergeQueueTheLagIsTheQueuesMatter(t *testing.T) {
+	for name, c := range map[string]struct {
+		commits []Commit
+		linear  State
+	}{
+		"commits": {[]Commit{{Message: "Work"}}, Met},
+		"a merge": {[]Commit{{Message: "Work"}, {Message: "Merge", Merge: true}}, Unmet},
+	} {
+		p := pullOf1(c.commits...)
+		p.Queue, p.Behind = true, &Behind{Base: "base", Head: p.Head.SHA, By: 2, Known: true}
+		if r := NewUpToDate().Eval(p); r.State != Exempt || !strings.Contains(r.Summary, "merge queue of main") {
+			t.Errorf("%s: %s, %q", name, r.State, r.Summary)
+		}
+		if r := NewLinear().Eval(p); r.State != c.linear {
+			t.Errorf("%s, linear: %s, %q", name, r.State, r.Summary)
+		}
+	}
+}
+
 func TestABranchIsCalledAsThePolicySays(t *testing.T) {
 	check := func() *BranchName { return &BranchName{Pattern: pattern(t, `^(feature|fix)/`)} }
 	everywhere := check()

@@ -2,7 +2,8 @@ package checks
 
 // Linear is the control `compliance: {linear: true}`: the base branch could be
 // moved to the head by itself (fast-forward). The head has the base branch's
-// newest commit in it, and no merge commit.
+// newest commit in it, and no merge commit. Where the branch's rules ask for a merge
+// queue, which sees to the first, only the second is asked for.
 //
 // Evidence for SOC 2 CC8.1, NIST CM-3, SA-10.
 type Linear struct{}
@@ -18,6 +19,12 @@ func (l *Linear) Eval(pull Pull) Result {
 	base := quoted(pull.Base.Name)
 	r := Result{ID: "compliance/linear", Name: "Linear history", Summary: base + " could be moved to the head as it is."}
 	r = pull.commitResult(r, pull.merges(false), unmerged(pull))
+	if pull.Queue {
+		if r.State == Met {
+			r.Summary = "No commit is a merge, and the merge queue of " + base + " merges onto its newest commit."
+		}
+		return r
+	}
 	by, f := pull.lag()
 	switch {
 	case r.State != Met && !r.Unknown:

@@ -5,7 +5,8 @@ import "strconv"
 // UpToDate is the control `compliance: {up_to_date: …}`: the head has the newest
 // commit of the base branch in it, so that what was tested and reviewed is what
 // the merge will be. A push to the base branch has every pull request judged
-// again. `up_to_date: true` takes the defaults.
+// again. Where the branch's rules ask for a merge queue it does not apply, since the
+// queue merges onto the newest commit. `up_to_date: true` takes the defaults.
 //
 // Evidence for SOC 2 CC8.1, ISO 27001 A.8.29, NIST CM-3(2).
 type UpToDate struct {
@@ -25,6 +26,8 @@ func (u *UpToDate) Eval(pull Pull) Result {
 	by, f := pull.lag()
 	base := quoted(pull.Base.Name)
 	switch {
+	case pull.Queue:
+		r.State, r.Summary = Exempt, "Does not apply: the merge queue of "+base+" merges onto its newest commit."
 	case f.why != "":
 		f.fill(&r)
 	case by > u.Behind:

@@ -153,6 +153,7 @@ func (a memberArchive) Observe(ctx context.Context, s checks.Subject, pull *chec
 	if older(*pull, updated) {
 		return errLagging
 	}
+	pull.Queue = true // of a queue that is no ruleset's, a snapshot does not tell
 	return a.ObserveMember(ctx, a.job, s, pull, a.now())
 }
 

@@ -497,3 +497,15 @@ func TestAGroupOfThreeTakesFiveRequests(t *testing.T) {
 		t.Errorf("a change to the last of three took %d requests, %d of them writes", all, writes)
 	}
 }
+
+// Those behind lack what is merged before them, which is what a queue is for.
+func TestAGroupIsNotHeldUpByTheLagOfItsMembers(t *testing.T) {
+	r, _ := queued(t, "one", "two")
+	r.policy(rigPolicy + "compliance: {up_to_date: true, linear: true}\n")
+	r.settle()
+	for _, e := range r.repo.Queue("main") {
+		if run, state := r.group(e.SHA, checks.RunMerge); state != met {
+			t.Errorf("%s shows %s %q:\n%s", e.SHA, state, run.Title, run.Summary)
+		}
+	}
+}
