@@ -38,10 +38,11 @@ type LinePull struct {
 }
 
 // Line is a branch's first parents, newest first, down to a commit that is not among
-// them. Met says that this commit was met.
+// them. Met says that this commit was met, Cut that there are more.
 type Line struct {
 	Commits []LineCommit
 	Met     bool
+	Cut     bool
 }
 
 // Unexplained are the commits of a line, newest first, that no pull request merged

@@ -19,7 +19,7 @@ const (
 	lineLimit = 500
 	// stepLimit is how many moves of a branch are told apart at once; of more the last
 	// is from where the others lead to where the branch is.
-	stepLimit = 20
+	stepLimit = 200
 	// explainRetry is how soon GitHub is asked again for the pull request of a commit
 	// that has just come and has none yet; explainMost is how long.
 	explainRetry = 10 * time.Second

@@ -320,3 +320,20 @@ func TestWhatAMergeQueueMergesIsNoFinding(t *testing.T) {
 		t.Errorf("merges: %+v", m)
 	}
 }
+
+func TestAPushThatIsTooLongToBeLookedAtIsAFindingThatSaysSo(t *testing.T) {
+	r := watching(t, "")
+	tip := r.repo.Branch("main")
+	for i := range 503 {
+		sha, err := r.repo.Commit(sim.Push{By: "mallory", Branch: "main", Message: fmt.Sprint("commit ", i), Parents: []string{tip}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tip = sha
+	}
+	r.move("mallory", "main", tip)
+	r.settle()
+	r.finds("direct_push|mallory pushed more commits to main at once than could be looked at; of 500 of them it is known that no pull request")
+	r.again()
+	r.finds("direct_push")
+}

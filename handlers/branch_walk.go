@@ -71,7 +71,7 @@ func (l *branchLook) pushed(ctx context.Context, run []store.RefMove) (early boo
 		if !rel.Known || rel.Behind > 0 {
 			return l.lost(last, first.Before, rel, line)
 		}
-		line.Commits, more = since(line.Commits, rel)
+		line.Commits, more = since(line, rel)
 	}
 	for _, part := range split(line.Commits, run) {
 		left, pulls := checks.Unexplained(part.commits, s.RepoID, s.Name)
@@ -99,18 +99,18 @@ func (l *branchLook) tooEarly(run []store.RefMove) bool {
 }
 
 // since are the commits of a line that came by a move, where that began at a commit
-// beside the line. more says that this is not known of all of them.
-func since(line []checks.LineCommit, rel checks.Relation) (own []checks.LineCommit, more bool) {
+// beside the line. more says that there are others, or that it is not known of all.
+func since(line checks.Line, rel checks.Relation) (own []checks.LineCommit, more bool) {
 	if rel.New == nil {
-		return line, rel.Ahead > 0
+		return line.Commits, rel.Ahead > 0
 	}
-	for _, c := range line {
+	for _, c := range line.Commits {
 		if !slices.Contains(rel.New, c.SHA) {
 			return own, false
 		}
 		own = append(own, c)
 	}
-	return own, false
+	return own, line.Cut
 }
 
 // part is what one move has added to the line, newest first.
@@ -157,7 +157,7 @@ func (l *branchLook) forced(ctx context.Context, m store.RefMove) (early bool, e
 
 // lost makes the one finding of a forced push, with the commits that came by it.
 func (l *branchLook) lost(m store.RefMove, before string, rel checks.Relation, line checks.Line) (early bool, err error) {
-	fresh, more := since(line.Commits, rel)
+	fresh, more := since(line, rel)
 	left, pulls := checks.Unexplained(fresh, l.job.Subject.RepoID, l.job.Subject.Name)
 	if !rel.Known {
 		left, more = nil, true

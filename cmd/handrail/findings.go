@@ -171,10 +171,18 @@ beside a running server.`,
 	return cmd
 }
 
-// openToWrite opens the record that is there to add to it.
+// openToWrite opens the record that is there to add to it. One of another version is
+// left alone: a server may be using it.
 func openToWrite(ctx context.Context, path string) (*store.Store, error) {
 	path, err := recordPath(path)
 	if err != nil {
+		return nil, err
+	}
+	look, err := store.OpenReadOnly(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := look.Close(); err != nil {
 		return nil, err
 	}
 	return store.Open(ctx, path, store.Options{})

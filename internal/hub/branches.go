@@ -163,6 +163,7 @@ func (h *Hub) Line(ctx context.Context, s checks.Subject, from, until string, li
 		}
 	}
 	out.Met = next == until
+	out.Cut = !out.Met && next != ""
 	return out, nil
 }
 

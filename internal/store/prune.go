@@ -32,7 +32,7 @@ const (
 // Prune removes what is kept for a time only: deliveries' bodies after 3 days
 // and their digests after 30, cached answers, settled work, what reports and scans
 // said, the ids of tokens, the files and test merges of pull requests that have been
-// closed for 90. The log and what else GitHub forgets
+// closed for 90, and moves of branches that nobody looks at. The log and what else GitHub forgets
 // stay. It is called once an hour or so.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
@@ -59,6 +59,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{`DELETE FROM uploads WHERE rowid IN (SELECT rowid FROM uploads WHERE received < ? LIMIT ?)`, before(uploadsKept)},
 		{`DELETE FROM ended_runs WHERE rowid IN (SELECT rowid FROM ended_runs WHERE told < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM used_tokens WHERE rowid IN (SELECT rowid FROM used_tokens WHERE expires < ? LIMIT ?)`, before(tokensKept)},
+		{`DELETE FROM ref_moves WHERE id IN (SELECT id FROM ref_moves WHERE heard < ? LIMIT ?)`, before(changesKept)},
 		{`DELETE FROM reruns WHERE rowid IN (SELECT rowid FROM reruns WHERE at < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM label_repairs WHERE rowid IN (SELECT rowid FROM label_repairs WHERE at < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM work WHERE rowid IN (SELECT rowid FROM work WHERE gen = done_gen AND not_before < ? LIMIT ?)`, before(time.Hour)},
