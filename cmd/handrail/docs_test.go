@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -68,6 +69,125 @@ func keysOf(t reflect.Type, above string) (keys []string) {
 			below = []string{key}
 		}
 		keys = append(keys, below...)
+	}
+	return keys
+}
+
+// Every example on the page about compliance is a policy, or the cases for one.
+func TestThePageOnComplianceIsTrue(t *testing.T) {
+	raw, err := os.ReadFile(filepath.Join("..", "..", "docs", "compliance.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw)
+	dir := t.TempDir()
+	tried := policyTrial{out: t.Output(), scanner: localScanner()}
+	var limits string
+	for _, m := range anyYAML.FindAllStringSubmatch(text, -1) {
+		switch {
+		case strings.Contains(m[1], "\ncases:"):
+			tried.tryText(t, dir, limits, m[1])
+		default:
+			if said := config.Check(checks.PolicyPath, m[1]); len(said) > 0 {
+				t.Errorf("%s\n%v", m[1], said)
+			}
+		}
+		if strings.Contains(m[1], "Memory over 1Ti") {
+			limits = m[1]
+		}
+	}
+	if tried.tried == 0 {
+		t.Error("no case is shown")
+	}
+	for _, key := range complianceKeys(t) {
+		if !strings.Contains(text, "| `"+key+"` |") {
+			t.Errorf("the key %s is not explained", key)
+		}
+	}
+	for _, e := range checks.All {
+		for _, number := range checks.ControlsOf(e.Name) {
+			row := regexp.MustCompile("(?m)^\\| `" + strings.TrimPrefix(e.Name, "compliance/") + "` \\|.*\\b" + regexp.QuoteMeta(number[strings.LastIndexByte(number, ' ')+1:])).FindString(text)
+			if row == "" {
+				t.Errorf("it is not said that %s is evidence for %s", e.Name, number)
+			}
+		}
+	}
+}
+
+var anyYAML = regexp.MustCompile("(?s)```yaml\n(.*?)```")
+
+// tryText tries a policy on cases, both as texts.
+func (t *policyTrial) tryText(tb testing.TB, dir, policy, cases string) {
+	tb.Helper()
+	file := filepath.Join(dir, "handrail.yml")
+	if err := os.Mkdir(filepath.Join(dir, "handrail.tests"), 0o700); err != nil {
+		tb.Fatal(err)
+	}
+	for name, text := range map[string]string{file: policy, filepath.Join(dir, "handrail.tests", "cases.yml"): cases} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	if err := t.policy(tb.Context(), file); err != nil || t.failed > 0 {
+		tb.Errorf("%d cases are not as expected: %v", t.failed, err)
+	}
+}
+
+// complianceKeys are the keys that the page explains, by the published schema: those
+// without keys of their own, and lists. Conditions are explained once.
+func complianceKeys(t *testing.T) (keys []string) {
+	t.Helper()
+	text, err := config.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root schemaNode
+	if err := json.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	for _, section := range []string{"compliance", "override", "detect"} {
+		above := section + "."
+		if section == "compliance" {
+			above = ""
+		}
+		keys = append(keys, root.Properties[section].keys(above, root.Defs)...)
+	}
+	if len(keys) < 60 {
+		t.Fatalf("only these keys are known: %q", keys)
+	}
+	return keys
+}
+
+// schemaNode is what of a JSON Schema leads to its keys.
+type schemaNode struct {
+	Ref        string                 `json:"$ref"`
+	Defs       map[string]*schemaNode `json:"$defs"`
+	Properties map[string]*schemaNode `json:"properties"`
+	Items      *schemaNode            `json:"items"`
+	AnyOf      []*schemaNode          `json:"anyOf"`
+	OneOf      []*schemaNode          `json:"oneOf"`
+}
+
+func (n *schemaNode) keys(above string, defs map[string]*schemaNode) (keys []string) {
+	if n == nil {
+		return nil
+	}
+	if n.Ref != "" {
+		return defs[n.Ref[strings.LastIndexByte(n.Ref, '/')+1:]].keys(above, defs)
+	}
+	for name, below := range n.Properties {
+		var deeper []string
+		if name != "when" && name != "unless" {
+			deeper = below.keys(above+name+".", defs)
+		}
+		if len(deeper) == 0 {
+			deeper = []string{above + name}
+		}
+		keys = append(keys, deeper...)
+	}
+	keys = append(keys, n.Items.keys(above, defs)...)
+	for _, one := range append(n.AnyOf, n.OneOf...) {
+		keys = append(keys, one.keys(above, defs)...)
 	}
 	return keys
 }
