@@ -87,6 +87,7 @@ func TestATicketIsAClosedIssueOrAKey(t *testing.T) {
 		"repository by case":    {&Ticket{Closing: true, Repositories: []Glob{"ACME/*"}}, Pull{Closing: issue}, Met, "acme/shop#12"},
 		"with an address":       {&Ticket{Key: pattern(t, `A.*`), URL: "https://x.example/{key}"}, Pull{Title: "A/../b?c"}, Met, "https://x.example/A%2F..%2Fb%3Fc."},
 		"invisible key":         {&Ticket{Key: pattern(t, `\x{200b}+`)}, Pull{Title: "\u200b\u200b"}, Unmet, "No ticket"},
+		"nothing counts":        {&Ticket{}, Pull{Title: "ABC-1", Closing: issue}, Unmet, "The policy names nothing"},
 		"a title does not help": {NewTicket(), Pull{Title: "docs: x", Files: []File{{Path: "docs/a"}}, FileCount: 1, FilesRead: true}, Unmet, "No ticket"},
 	} {
 		r := c.check.Eval(c.pull)
@@ -115,6 +116,10 @@ func TestPathsExemptFromATicketOnlyWhenAllOfThemAreKnown(t *testing.T) {
 		if r := check.Eval(c.pull); r.State != c.want {
 			t.Errorf("%s: %s", name, r.State)
 		}
+	}
+	cut := check.Eval(Pull{FilesRead: true, FileCount: 3001, Files: filesOf("docs/a")})
+	if said := strings.Join(cut.Notes, " "); said != "Whether none is needed cannot be told: GitHub does not list every changed file." {
+		t.Errorf("of a list that is cut it says %q", said)
 	}
 	bots := &Ticket{Closing: true, Unless: &Condition{Authors: []string{"renovate[bot]"}}}
 	for login, want := range map[string]State{"renovate[bot]": Exempt, "Renovate[bot]": Exempt, "renovate": Unmet, "": Unmet} {

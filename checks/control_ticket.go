@@ -77,7 +77,8 @@ func (t *Ticket) Wants(pull Pull) Wants {
 	return w
 }
 
-// exempt says whether a change needs no ticket, and why.
+// exempt says whether a change needs no ticket, and why; or why that cannot be told,
+// so that it needs one.
 func (t *Ticket) exempt(pull *Pull, w *Wants) (bool, string) {
 	if t.Unless == nil {
 		return false, ""
@@ -115,7 +116,8 @@ func (t *Ticket) Faults() []Fault {
 
 // Eval looks for a ticket.
 func (t *Ticket) Eval(pull Pull) Result {
-	if exempt, why := t.exempt(&pull, nil); exempt {
+	exempt, why := t.exempt(&pull, nil)
+	if exempt {
 		return Result{ID: "compliance/ticket", Name: "Ticket", State: Exempt, Summary: "No ticket is needed: " + why + "."}
 	}
 	r := t.found(pull)
@@ -127,6 +129,9 @@ func (t *Ticket) Eval(pull Pull) Result {
 	}
 	r.State, r.Can = Unmet, []string{theAuthor}
 	r.Summary = "No ticket is named. " + t.remedy()
+	if why != "" {
+		r.Notes = append(r.Notes, "Whether none is needed cannot be told: "+why+".")
+	}
 	if t.Closing && len(pull.Closing) > 0 {
 		r.Notes = append(r.Notes, "The issue that merging closes is in a repository whose issues do not count here.")
 	}
@@ -198,6 +203,9 @@ func (t *Ticket) remedy() string {
 	}
 	if t.Key.String() != "" {
 		ways = append(ways, "put a key that matches "+t.Key.String()+" into the title, the description or the branch's name")
+	}
+	if len(ways) == 0 {
+		return "The policy names nothing that would count as one."
 	}
 	text := strings.Join(ways, ", or ")
 	return strings.ToUpper(text[:1]) + text[1:] + "."
