@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/config"
 )
@@ -83,23 +85,35 @@ func TestThePageOnComplianceIsTrue(t *testing.T) {
 	dir := t.TempDir()
 	tried := policyTrial{out: t.Output(), scanner: localScanner()}
 	var limits string
-	for _, m := range anyYAML.FindAllStringSubmatch(text, -1) {
-		switch {
-		case strings.Contains(m[1], "\ncases:"):
-			tried.tryText(t, dir, limits, m[1])
-		default:
-			if said := config.Check(checks.PolicyPath, m[1]); len(said) > 0 {
-				t.Errorf("%s\n%v", m[1], said)
+	var before string
+	for _, m := range anyYAML.FindAllStringSubmatchIndex(text, -1) {
+		example := text[m[2]:m[3]]
+		var floor []checks.Source
+		if strings.HasPrefix(text[m[1]:], "\n\nit is said:") {
+			floor = []checks.Source{{Repo: "acme/.github", Path: checks.FloorPath, Text: before, Floor: true}}
+		}
+		if strings.Contains(example, "\ncases:") {
+			tried.tryText(t, dir, limits, example)
+			continue
+		}
+		said := config.Proposed(checks.PolicyPath, example, floor)
+		for _, q := range said {
+			if floor == nil || !strings.Contains(text, "\n    "+q.String()+"\n") {
+				t.Errorf("%s\n%s", example, q)
 			}
 		}
-		if strings.Contains(m[1], "Memory over 1Ti") {
-			limits = m[1]
+		if floor != nil && len(said) == 0 {
+			t.Errorf("nothing is said of\n%s", example)
+		}
+		if before = example; strings.Contains(example, "Memory over 1Ti") {
+			limits = example
 		}
 	}
 	if tried.tried == 0 {
 		t.Error("no case is shown")
 	}
-	for _, key := range complianceKeys(t) {
+	for _, key := range sectionKeys(t, "compliance", "override", "detect") {
+		key = strings.TrimPrefix(key, "compliance.")
 		if !strings.Contains(text, "| `"+key+"` |") {
 			t.Errorf("the key %s is not explained", key)
 		}
@@ -133,9 +147,9 @@ func (t *policyTrial) tryText(tb testing.TB, dir, policy, cases string) {
 	}
 }
 
-// complianceKeys are the keys that the page explains, by the published schema: those
-// without keys of their own, and lists. Conditions are explained once.
-func complianceKeys(t *testing.T) (keys []string) {
+// sectionKeys are the keys of sections, by the published schema: those without keys of
+// their own, and lists. What is below a condition is left out.
+func sectionKeys(t *testing.T, sections ...string) (keys []string) {
 	t.Helper()
 	text, err := config.Schema()
 	if err != nil {
@@ -145,17 +159,51 @@ func complianceKeys(t *testing.T) (keys []string) {
 	if err := json.Unmarshal(text, &root); err != nil {
 		t.Fatal(err)
 	}
-	for _, section := range []string{"compliance", "override", "detect"} {
-		above := section + "."
-		if section == "compliance" {
-			above = ""
+	for _, section := range sections {
+		of := root.Properties[section].keys(section+".", root.Defs)
+		if len(of) == 0 {
+			t.Fatalf("the section %s has no keys", section)
 		}
-		keys = append(keys, root.Properties[section].keys(above, root.Defs)...)
-	}
-	if len(keys) < 60 {
-		t.Fatalf("only these keys are known: %q", keys)
+		keys = append(keys, of...)
 	}
 	return keys
+}
+
+func TestTheFullExampleHasEveryKey(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "config", "examples", "full.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example yaml.Node
+	if err := yaml.Unmarshal(text, &example); err != nil {
+		t.Fatal(err)
+	}
+	has := map[string]bool{}
+	written(&example, "", has)
+	for _, key := range sectionKeys(t, "review", "status", "security", "coverage", "compliance", "override", "detect") {
+		if strings.HasSuffix(key, ".mode") {
+			key = "compliance.mode" // every section has one
+		}
+		if !has[key] {
+			t.Errorf("config/examples/full.yml does not show %s", key)
+		}
+	}
+}
+
+// written collects the keys that are written in a document, those of lists' items
+// as if they were the list's.
+func written(n *yaml.Node, above string, keys map[string]bool) {
+	if n.Kind != yaml.MappingNode {
+		for _, c := range n.Content {
+			written(c, above, keys)
+		}
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := above + n.Content[i].Value
+		keys[key] = true
+		written(n.Content[i+1], key+".", keys)
+	}
 }
 
 // schemaNode is what of a JSON Schema leads to its keys.
