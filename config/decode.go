@@ -215,6 +215,9 @@ func (d *decoder) str(n *yaml.Node, path string, v reflect.Value) {
 	if _, ok := d.roles[checks.RoleName(n.Value)]; !ok {
 		var known []string
 		for name := range d.roles {
+			if len(d.problems) > problemLimit {
+				break // so many are not listed, and comparing them all would take long
+			}
 			known = append(known, string(name))
 		}
 		slices.Sort(known)

@@ -30,6 +30,7 @@ type weighing struct {
 	// default. That is worth a warning and no refusal.
 	implied  bool
 	problems []checks.Problem
+	mistakes places // of the repository's text
 }
 
 // held adds to a repository's text what of it is weaker than the floor. A floor
@@ -39,6 +40,7 @@ func (t *text) held(floor *text) {
 		return
 	}
 	c := weighing{own: t, floor: floor}
+	c.mistakes = placesOf(slices.DeleteFunc(slices.Clone(t.problems), func(q checks.Problem) bool { return q.Warning }))
 	c.modes()
 	c.roles()
 	for _, p := range t.placed {
@@ -203,9 +205,7 @@ func (c *weighing) place(at *yaml.Node) string {
 // add notes a weakness, unless something else is wrong in the same place, of
 // which it may only be the consequence.
 func (c *weighing) add(at *yaml.Node, path, message, suggest string) {
-	if slices.ContainsFunc(c.own.problems, func(q checks.Problem) bool {
-		return !q.Warning && (within(q.Key, path) || within(path, q.Key))
-	}) {
+	if c.mistakes.touch(path) {
 		return
 	}
 	c.problems = append(c.problems, checks.Problem{

@@ -21,17 +21,20 @@ func (t *text) readRoles(d *decoder, v *yaml.Node) {
 		d.wrongKind(v, "roles", "a mapping of names to roles")
 		return
 	}
+	folded := map[string]string{}
+	for name := range t.roles {
+		folded[strings.ToLower(string(name))] = string(name)
+	}
 	each(v, func(k, v *yaml.Node) {
 		path := "roles." + k.Value
 		if !roleName.MatchString(k.Value) {
 			d.problem(k, path, describe(k)+" cannot be the name of a role.", "Use letters, digits, - and _, so that /approve can name it.")
 			return
 		}
-		for have := range t.roles {
-			if string(have) != k.Value && strings.EqualFold(string(have), k.Value) {
-				d.problem(k, path, fmt.Sprintf("The roles %q and %q differ in case alone.", min(string(have), k.Value), max(string(have), k.Value)), "")
-			}
+		if have, taken := folded[strings.ToLower(k.Value)]; taken && have != k.Value {
+			d.problem(k, path, fmt.Sprintf("The roles %q and %q differ in case alone.", min(have, k.Value), max(have, k.Value)), "")
 		}
+		folded[strings.ToLower(k.Value)] = k.Value
 		name := checks.RoleName(k.Value)
 		role := checks.Role{Name: name, Permission: "write", GitHubReview: true}
 		if !null(v) {
