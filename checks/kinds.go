@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -91,12 +92,29 @@ type Pattern struct {
 
 // UnmarshalText refuses an expression that does not compile.
 func (p *Pattern) UnmarshalText(text []byte) error {
-	re, err := regexp.Compile(string(text))
+	re, err := expression(string(text))
 	if err != nil {
 		return fmt.Errorf("%q is not a regular expression: %w", text, err)
 	}
 	p.re = re
 	return nil
+}
+
+// expressionSteps is how large an expression may be, in the steps that it is made of. A
+// text is matched in time with its length times these. Ours: what people write takes
+// some dozens.
+const expressionSteps = 2000
+
+// expression compiles one, unless it is too large.
+func expression(text string) (*regexp.Regexp, error) {
+	parsed, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	if steps, err := syntax.Compile(parsed.Simplify()); err == nil && len(steps.Inst) > expressionSteps {
+		return nil, fmt.Errorf("it takes %d steps, and %d at most are taken", len(steps.Inst), expressionSteps)
+	}
+	return regexp.Compile(text)
 }
 
 // String is the expression as it was written.
@@ -143,7 +161,7 @@ func (p *Phrase) UnmarshalText(text []byte) error {
 	// Alone first: "a)|(?:b" is an expression only within the brackets around it,
 	// and would step out of the line it stands for.
 	inner := s[1 : len(s)-1]
-	if _, err := regexp.Compile(inner); err != nil {
+	if _, err := expression(inner); err != nil {
 		return fmt.Errorf("%q is not a regular expression: %w", text, err)
 	}
 	re, err := regexp.Compile(`(?i)^(?:` + inner + `)$`)

@@ -16,11 +16,33 @@ type WhatIf struct {
 	Looked int `json:"looked,omitzero"`
 	// Untold is for how many of them the new policy needs what was not read then.
 	Untold int `json:"untold,omitzero"`
+	// Left is how many of them were left out, since a policy of that length takes too
+	// long on what they change.
+	Left int `json:"left,omitzero"`
 	// Differs are those that would differ, by number, the newest first.
 	Differs []Differ `json:"differs,omitzero"`
 	// Checks are the names of the checks and commit statuses of others on those pull
 	// requests, at most seenLimit of them.
 	Checks []string `json:"checks,omitzero"`
+
+	work int // so far, see [WhatIf.Affords]
+}
+
+// whatIfWork bounds what is judged again for one text: its length times the files,
+// commits and comments of the pull requests, and the length of their descriptions in
+// hundreds. A policy is anybody's who proposes it. Ours: some seconds.
+const whatIfWork = 100_000_000
+
+// Affords says whether a snapshot may be judged under a policy text that has so many
+// bytes, after those before; one that may not is counted as left out.
+func (w *WhatIf) Affords(bytes int, pull *Pull) bool {
+	cost := bytes * (1 + len(pull.Files) + len(pull.Commits) + len(pull.Comments) + len(pull.Reviews) + len(pull.Body)/100)
+	if w.work+cost > whatIfWork {
+		w.Left++
+		return false
+	}
+	w.work += cost
+	return true
 }
 
 // seenLimit is how many names of checks are remembered. Ours.
@@ -86,13 +108,19 @@ func (w *WhatIf) Add(seq int64, was Verdict, policy Policy, pull Pull) {
 
 // notes tell the result in sentences.
 func (w *WhatIf) notes() []string {
-	if w == nil || w.Looked == 0 {
+	if w == nil || w.Looked+w.Left == 0 {
 		return nil
+	}
+	if w.Looked == 0 {
+		return []string{"The newest verdicts of other pull requests were not judged again under it: so long a policy would take too long on them."}
 	}
 	looked := "The newest verdict of " + count(w.Looked, "other pull request") + " was judged again under it: "
 	untold := ""
 	if w.Untold > 0 {
 		untold = " Of " + strconv.Itoa(w.Untold) + " it cannot be told, since the policy asks for what was not read then."
+	}
+	if w.Left > 0 {
+		untold += " " + strconv.Itoa(w.Left) + " more were left out, since so long a policy would take too long on them."
 	}
 	if len(w.Differs) == 0 {
 		return []string{looked + "none would differ." + untold}

@@ -54,3 +54,43 @@ func TestWhatIfTellsWhatWouldDifferAndWhatCannotBeTold(t *testing.T) {
 		}
 	}
 }
+
+// A policy is anybody's who proposes it: what it takes to judge by it has an end.
+func TestWhatIfLeavesOutWhatTakesTooLong(t *testing.T) {
+	var w checks.WhatIf
+	small, large := checks.Pull{Files: make([]checks.File, 20)}, checks.Pull{Files: make([]checks.File, 3000), Body: strings.Repeat("x", 60_000)}
+	for range 10 {
+		if !w.Affords(10_000, &small) {
+			t.Fatal("a usual policy is not judged by")
+		}
+	}
+	if w.Affords(250_000, &large) || w.Left != 1 || !w.Affords(10_000, &small) {
+		t.Errorf("%+v", w)
+	}
+	for range 1000 {
+		w.Affords(250_000, &small)
+	}
+	if w.Left < 900 {
+		t.Errorf("only %d are left out", w.Left)
+	}
+	only := checks.WhatIf{Left: 3}
+	said := checks.Pull{Open: true, Proposed: &checks.ProposedPolicy{Path: checks.PolicyPath, WhatIf: &only}}
+	if notes := strings.Join(checks.Judge(checks.Policy{}, said).Results[0].Notes, "\n"); !strings.Contains(notes, "would take too long") {
+		t.Errorf("it says %q", notes)
+	}
+}
+
+func TestAnExpressionOfTooManyStepsIsRefused(t *testing.T) {
+	for text, ok := range map[string]bool{
+		`^(feat|fix)(\([a-z-]{1,40}\))?!?: .{1,72}$`: true, strings.Repeat("(a|b)*", 1000): false, "((a|b|c){30}){30}": false, `\pL{1,1000}`: false, `[A-Z]{2,10}-[0-9]+`: true,
+	} {
+		var p checks.Pattern
+		if err := p.UnmarshalText([]byte(text)); (err == nil) != ok {
+			t.Errorf("%.40q: %v", text, err)
+		}
+		var f checks.Phrase
+		if err := f.UnmarshalText([]byte("/x" + text + "/")); (err == nil) != ok {
+			t.Errorf("a phrase of %.40q: %v", text, err)
+		}
+	}
+}

@@ -43,6 +43,9 @@ func whatIf(ctx context.Context, archive WhatIfArchive, s checks.Subject, d conf
 		if len(r.Defaults) > 0 && json.Unmarshal(r.Defaults, &then) != nil {
 			then = d
 		}
+		if !w.Affords(len(proposed.Text), &r.Pull) {
+			return ctx.Err()
+		}
 		w.Add(seq, r.Verdict, config.Policy(replace(r.Sources, &with), then), r.Pull)
 		return ctx.Err()
 	})
