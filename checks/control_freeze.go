@@ -99,7 +99,8 @@ func (f *Freeze) judge(pull *Pull, w *Wants) Result {
 func (f *Freeze) window(pull *Pull, w *Wants, i int) Result {
 	win := &f.Windows[i]
 	r := Result{ID: slug("compliance/freeze/", win.Name), Name: win.Name, State: Met}
-	if applies, why := win.applies(pull); !applies {
+	applies, why := win.applies(pull)
+	if !applies {
 		r.State, r.Summary = Exempt, "Does not apply: "+why+"."
 		return r
 	}
@@ -110,7 +111,10 @@ func (f *Freeze) window(pull *Pull, w *Wants, i int) Result {
 	s, now := win.around(pull.At)
 	switch {
 	case now:
-		return f.frozen(pull, w, i, s)
+		r = f.frozen(pull, w, i, s)
+		if why != "" {
+			r.Notes = append(r.Notes, "The freeze applies, since "+why+".")
+		}
 	case s.begin.IsZero():
 		r.Summary = "It was over on " + utcMinute(s.end) + "."
 	default:
@@ -140,21 +144,10 @@ func (f *Freeze) frozen(pull *Pull, w *Wants, i int, s stretch) Result {
 }
 
 // applies says whether a window is for a pull request; what cannot be known
-// applies. why is the end of a sentence.
+// applies. why is the end of a sentence, "" where it is known to apply.
 func (win *FreezeWindow) applies(pull *Pull) (ok bool, why string) {
 	h := &hearing{pull: pull}
-	c := &Condition{Branches: win.Branches, Files: win.Files}
-	if len(c.Branches) > 0 {
-		if t, why := branchHolds(h, c); t == holdsNot {
-			return false, why
-		}
-	}
-	if len(c.Files) > 0 {
-		if t, why := filesHold(h, c); t == holdsNot {
-			return false, why
-		}
-	}
-	return true, ""
+	return h.applies(&Condition{Branches: win.Branches, Files: win.Files}, nil)
 }
 
 // Faults finds windows that never hold, always hold, or cannot be told apart.
