@@ -49,7 +49,7 @@ func controlsOf(r *Result) []string {
 // for, by the result's id: that of its check, or of a section, which has those of
 // its checks. Nil for what no check judges.
 func ControlsOf(id string) []string {
-	section, rest, _ := strings.Cut(strings.Replace(id, "/floor", "", 1), "/")
+	section, rest, _ := strings.Cut(plainID(id), "/")
 	if own, ok := frameworks[section]; ok {
 		return own
 	}

@@ -28,6 +28,11 @@ func TestEveryCheckSaysWhichControlsItIsEvidenceFor(t *testing.T) {
 		if got := checks.ControlsOf(floor); !slices.Equal(got, controls) {
 			t.Errorf("%s: %v, and of the floor's %v", e.Name, controls, got)
 		}
+		for _, rule := range []string{"/floor-plan", "/floor/floor-plan", "/floor"} {
+			if got := checks.ControlsOf(e.Name + rule); !slices.Equal(got, controls) {
+				t.Errorf("%s: %v, and of its rule %s %v", e.Name, controls, rule, got)
+			}
+		}
 		for _, c := range controls {
 			if !slices.Contains(checks.ControlsOf(section), c) {
 				t.Errorf("the section %s lacks %s of %s", section, c, e.Name)
