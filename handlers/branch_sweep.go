@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/store"
@@ -13,8 +14,8 @@ import (
 const refPages = 50
 
 // sweepRefs makes due the watched branches and tags that are not as they were last
-// seen. Where they are came with the list of pull requests; only a repository with
-// more than a hundred branches takes further requests.
+// seen. Where they are came with the list of pull requests; only where a watched one
+// may be beyond the first hundred branches are there further requests.
 func (f *Flow) sweepRefs(ctx context.Context, installation int64, repo checks.Repo, refs *checks.RefGlance, spent map[int64]int) (due int, err error) {
 	s := checks.Subject{Installation: installation, RepoID: repo.ID, Owner: repo.Owner, Repo: repo.Name, Kind: checks.KindBranch}
 	known, err := f.Store.Branches(ctx, repo.ID)
@@ -25,7 +26,10 @@ func (f *Flow) sweepRefs(ctx context.Context, installation int64, repo checks.Re
 	if err != nil {
 		return 0, err
 	}
-	if err := f.moreHeads(ctx, s, refs, len(known) > 0 || len(watch.Branches) > 0, spent); err != nil {
+	if d := refs.Default; d.Name != "" {
+		refs.Heads[d.Name] = d.SHA
+	}
+	if err := f.moreHeads(ctx, s, refs, beyond(known, watch, refs), spent); err != nil {
 		return 0, err
 	}
 	for _, name := range stale(known, watch, refs) {
@@ -43,10 +47,10 @@ func (f *Flow) sweepRefs(ctx context.Context, installation int64, repo checks.Re
 	return due, err
 }
 
-// moreHeads lists the branches beyond the first hundred.
-func (f *Flow) moreHeads(ctx context.Context, s checks.Subject, refs *checks.RefGlance, watched bool, spent map[int64]int) error {
+// moreHeads lists the branches beyond the first hundred, where one of them matters.
+func (f *Flow) moreHeads(ctx context.Context, s checks.Subject, refs *checks.RefGlance, matters bool, spent map[int64]int) error {
 	for range refPages {
-		if refs.HeadsAfter == "" || !watched {
+		if refs.HeadsAfter == "" || !matters {
 			break
 		}
 		if err := f.afford(ctx, s.Installation, spent); err != nil {
@@ -61,10 +65,20 @@ func (f *Flow) moreHeads(ctx context.Context, s checks.Subject, refs *checks.Ref
 		}
 		refs.HeadsAfter = next
 	}
-	if d := refs.Default; d.Name != "" {
-		refs.Heads[d.Name] = d.SHA
-	}
 	return nil
+}
+
+// beyond says whether a watched branch may be among those beyond the first hundred.
+func beyond(known map[string]store.Branch, watch store.Watching, refs *checks.RefGlance) bool {
+	for name, b := range known {
+		if _, there := refs.Heads[name]; !there && b.SHA != "" && b.Guard.Any() {
+			return true
+		}
+	}
+	return slices.ContainsFunc(watch.Branches, func(pattern string) bool {
+		_, there := refs.Heads[pattern]
+		return !there
+	})
 }
 
 // stale are the watched branches that are not as they were last seen: those that were

@@ -18,6 +18,9 @@ const (
 	// witnessLate is how long ago a pull request may have been merged that nobody has
 	// heard of before, on a branch that nobody has looked at before.
 	witnessLate = time.Hour
+	// mergePatience is how many tries to judge a merge fail before it is a finding that
+	// could not be judged: about half an hour of them.
+	mergePatience = 10
 	// missingListed is how much of what was missing a finding lists.
 	missingListed = 20
 )
@@ -130,7 +133,7 @@ func (f *Flow) judgeMerge(ctx context.Context, job store.Job, j *Judgement, m *s
 	state, missing := held.Verdict.State, missingIn(held.Verdict)
 	err := f.judgeThen(ctx, job, &then, held, m.At)
 	switch {
-	case err != nil && (job.Tries+1 < patience || !limitedUntil(err).IsZero()):
+	case err != nil && (job.Tries+1 < mergePatience || !limitedUntil(err).IsZero()):
 		return nil, err
 	case err != nil:
 		m.How = "It could not be judged as of the merge: " + f.Inspector.harmless(err).Error()
@@ -144,8 +147,12 @@ func (f *Flow) judgeMerge(ctx context.Context, job store.Job, j *Judgement, m *s
 	if m.Compliant {
 		return nil, nil
 	}
+	what := fmt.Sprintf("%s merged #%d into %s while its requirements were %s.", who(m.By), j.Pull.Number, checks.Plain(m.Base), state)
+	if m.Judged == nil && m.Verdict == 0 {
+		what = fmt.Sprintf("%s merged #%d into %s, and whether its requirements were met could not be judged.", who(m.By), j.Pull.Number, checks.Plain(m.Base))
+	}
 	d := store.FindingDetail{
-		What: fmt.Sprintf("%s merged #%d into %s while its requirements were %s.", who(m.By), j.Pull.Number, checks.Plain(m.Base), state),
+		What: what,
 		By:   m.By, At: m.At, Branch: m.Base, Pull: j.Pull.Number, Before: m.Head, After: m.Commit,
 		Verdict: m.Verdict, State: state.String(), Missing: missing,
 	}

@@ -260,3 +260,28 @@ func TestAFindingIsClosedByACommentOfSomebodyWhoMayOnly(t *testing.T) {
 		t.Errorf("%+v %v", f, err)
 	}
 }
+
+func TestAMergeThatCannotBeJudgedIsAFindingThatSaysSo(t *testing.T) {
+	r := watching(t, strings.Replace(rigPolicy, "sign_offs:\n", "sign_offs:\n    - {name: Docs, role: reviewer, when: {files: ['docs/**']}}\n", 1))
+	heal := r.gh.Fail(sim.Fault{When: func(q sim.Request) bool { return strings.HasSuffix(q.Path, "/files") }, Do: []sim.Failure{sim.Status(502)}})
+	r.unheard(func() { r.merge(r.topic(), "root") })
+	r.flow.SweepOnce(t.Context())
+	for range 5 {
+		r.pass(20 * time.Minute)
+		r.step()
+	}
+	r.finds()
+	for range 20 {
+		r.pass(20 * time.Minute)
+		r.step()
+	}
+	r.finds("bypass|root merged #1 into main, and whether its requirements were met could not be judged.")
+	f, err := r.store.Finding(t.Context(), 1)
+	if err != nil || len(f.Detail.Missing) != 1 || !strings.HasPrefix(f.Detail.Missing[0], "It could not be judged as of the merge: ") {
+		t.Errorf("it says %+v, %v", f.Detail, err)
+	}
+	heal()
+	r.settle()
+	r.again()
+	r.finds("bypass")
+}

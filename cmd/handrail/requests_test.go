@@ -250,8 +250,9 @@ var events = []func(testing.TB) cost{
 	func(t testing.TB) cost {
 		m := newMeter(t, meterPolicy)
 		p := m.met(10)
+		m.push("main", map[string]string{"other.txt": "unrelated\n"})
+		m.settle()
 		c := m.measure("rebase: new commits, same content", func() {
-			m.push("main", map[string]string{"other.txt": "unrelated\n"})
 			m.push("topic", goFiles(10), m.repo.Branch("main"))
 			m.build(p)
 		})
@@ -267,6 +268,16 @@ var events = []func(testing.TB) cost{
 		c := m.measure("approval that meets it", func() { p.Approve("bob") })
 		m.shows(p, true)
 		return c
+	},
+	func(t testing.TB) cost {
+		m := newMeter(t, meterPolicy)
+		p := m.met(10)
+		m.flow.SweepOnce(t.Context())
+		m.settle()
+		return m.measure("merged: what came to the branch is looked at", func() {
+			_, err := p.Merge("bob")
+			m.must(err)
+		})
 	},
 	func(t testing.TB) cost {
 		m := newMeter(t, meterPolicy)
@@ -346,8 +357,10 @@ func hundredOpen(t testing.TB) cost {
 		m.must(err)
 	}
 	m.settle()
-	m.flow.SweepOnce(t.Context())
-	m.settle()
+	for range 2 { // the first finds a branch that it has never seen
+		m.flow.SweepOnce(t.Context())
+		m.settle()
+	}
 	return m.measure("hourly sweep, 100 open pull requests unchanged", func() { m.flow.SweepOnce(t.Context()) })
 }
 
