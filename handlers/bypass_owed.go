@@ -25,7 +25,7 @@ func (f *Flow) owed(ctx context.Context, job store.Job, j *Judgement, known stor
 	}
 	pull := j.Pull
 	pull.Comments = withDeleted(pull.Comments, held.Pull.Comments)
-	if !speaksOf(pull.Comments, "/break-glass", "/close-finding") {
+	if !speaksOf(held.Pull.Comments, "/break-glass") && !speaksOf(pull.Comments, "/break-glass", "/close-finding") {
 		return until, nil
 	}
 	policy := config.Policy(held.Sources, f.Defaults)
