@@ -210,8 +210,8 @@ type Commit struct {
 	CoAuthors []Signature `json:"co_authors,omitzero"` // from Co-authored-by trailers
 	// CoAuthorsCut says that GitHub listed fewer authors than there are.
 	CoAuthorsCut bool `json:"co_authors_cut,omitzero"`
-	// Parents are the first two. Those that are not among the pull request's own
-	// commits are commits of the base branch.
+	// Parents are the first three, which tells a merge of two from one of more. Those
+	// that are not among the pull request's own commits are commits of the base branch.
 	Parents      []string `json:"parents,omitzero"`
 	Merge        bool     `json:"merge,omitzero"`         // has more than one parent
 	Web          bool     `json:"web,omitzero"`           // committed through GitHub's web pages

@@ -160,6 +160,24 @@ func TestParentsAndBotsOfCommitsAreRead(t *testing.T) {
 	}
 }
 
+// A merge of three looks like an update from the base branch by its first two parents.
+func TestAMergeOfThreeIsNoUpdateFromTheBaseBranch(t *testing.T) {
+	w := newWorld(t)
+	mine := w.pr.Head()
+	side := w.commit(sim.Push{Branch: "side", Parents: []string{w.shop.Branch("main")}, Files: map[string]string{"side.go": "package side\n"}})
+	w.push("main", map[string]string{"x.go": "package x\n"})
+	merge := w.commit(sim.Push{Branch: "feature", Parents: []string{mine, w.shop.Branch("main"), side}, Files: map[string]string{"m.go": "package m\n"}})
+	pull, _ := w.read(checks.Need{})
+	for _, c := range pull.Commits {
+		if c.SHA == merge && (!c.Merge || !cmp.Equal(c.Parents, []string{mine, w.shop.Branch("main"), side})) {
+			t.Errorf("the parents are %q", c.Parents)
+		}
+	}
+	if r := (&checks.NoMergeCommits{AllowBase: true}).Eval(pull); r.State != checks.Unmet || r.Unknown {
+		t.Errorf("it is %s: %s", r.State, r.Summary)
+	}
+}
+
 func TestNumbersThatTextsNameAreFoundOutTogether(t *testing.T) {
 	w := newWorld(t)
 	issue := w.shop.OpenIssue("bob", "Mend the door")
