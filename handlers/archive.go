@@ -156,7 +156,9 @@ func (NoRecord) WhatIf(context.Context, checks.Subject, [32]byte) (checks.WhatIf
 }
 
 // KeepWhatIf keeps nothing.
-func (NoRecord) KeepWhatIf(context.Context, checks.Subject, [32]byte, checks.WhatIf) error { return nil }
+func (NoRecord) KeepWhatIf(context.Context, checks.Subject, [32]byte, checks.WhatIf) error {
+	return nil
+}
 
 // Gathered knows nothing.
 func (NoRecord) Gathered(context.Context, store.CoverageOf) (store.Gathered, bool, error) {
