@@ -50,6 +50,22 @@ func TestThePagesOnSectionsAreTrue(t *testing.T) {
 	}
 }
 
+func TestThePoliciesInTheReadmeAreValid(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := yamlBlock.FindAllStringSubmatch(string(text), -1)
+	if len(examples) < 2 {
+		t.Errorf("the README shows %d policies", len(examples))
+	}
+	for _, m := range examples {
+		for _, q := range config.Check("README.md", m[1]) {
+			t.Errorf("%s\n%s", m[1], q)
+		}
+	}
+}
+
 // keysOf are the keys of a section, those without keys of their own, and lists.
 func keysOf(t reflect.Type, above string) (keys []string) {
 	for f := range t.Fields() {

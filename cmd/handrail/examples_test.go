@@ -82,12 +82,14 @@ func readmeExamples(t *testing.T) (lines []string) {
 
 // exampleDir is a working copy such as the examples take for granted.
 func exampleDir(t *testing.T) string {
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "shop")
 	for name, text := range map[string]string{
 		checks.PolicyPath: stagePolicy + "coverage: {}\n",
 		"new-policy.yml":  stagePolicy,
+		// The organisation's floor, in a working copy beside this one.
+		"../.github/handrail.yml": stagePolicy,
 
-		".github/handrail.tests/own.yml": "cases: [{name: nobody has looked at it, expect: {merge: waiting}}]\n",
+		".github/handrail.tests/own.yml": "cases: [{name: nobody has looked at it, expect: {review/code-review: waiting}}]\n",
 		"shop/checkout.go":               checkoutV1,
 		"coverage.out":                   string(profile(true)),
 		"gosec.sarif":                    string(findings()),
