@@ -49,15 +49,20 @@ is pushed, by what can be known there, and needs neither settings nor network:
   and the SARIF reports of scanners (--report, or *.sarif) by added lines. Without
   that section, or any policy, secrets and hidden characters are looked for all the
   same. A secret is never printed;
-  the section "coverage", by the reports that the tests have just written.
+  the section "coverage", by the reports that the tests have just written;
+  of the section "compliance" what git tells: size, paths, limits, freeze, sign_off,
+  no_merge_commits, linear, up_to_date (against the base branch as it was last
+  fetched), branch_name, the checklists that will be asked for, and the title where
+  there is one commit, whose subject GitHub proposes. The others are named.
 
 It compares with where the working copy left its base branch, and counts what is
 not committed yet. Each place is named as compilers do.
 
 Exit code 1 when something is not met that can be mended before pushing, 2 when it
 could not be judged, because the pull request is not open for instance, or because
-there is no coverage report. That a security review is needed is said and is no 1
-in a working copy: it can be given only on GitHub.`,
+there is no coverage report. That a review, a sign-off, a ticked checklist or the end
+of a freeze is needed is said and is no 1 in a working copy: it can be had only on
+GitHub.`,
 		Example: `  handrail check acme/shop#7
   handrail check acme/shop#7 --policy new-policy.yml
   handrail check acme/shop#7 --json

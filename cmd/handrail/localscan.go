@@ -37,10 +37,12 @@ func (w *workCopy) scan(ctx context.Context, say io.Writer, scanner *scan.Scanne
 	var written []checks.Secret
 	for i, c := range commits {
 		told(int64(i), int64(len(commits)))
-		_, found := scanner.Scrub(c.message)
-		for _, secret := range found {
-			secret.In, secret.Of = checks.InMessage, c.sha
-			written = append(written, secret)
+		for _, text := range c.texts() {
+			_, found := scanner.Scrub(*text)
+			for _, secret := range found {
+				secret.In, secret.Of = checks.InMessage, c.sha
+				written = append(written, secret)
+			}
 		}
 		p, err := w.commitPatch(ctx, c)
 		if err != nil {

@@ -14,11 +14,13 @@ type localCommit struct {
 	sha     string
 	parents []string
 	message string
+	// author and committer are who git says they are.
+	author, committer checks.Signature
 }
 
 // commits are those that a push would bring, the oldest first.
 func (w *workCopy) commits(ctx context.Context) ([]localCommit, error) {
-	out, err := w.git(ctx, "log", "-z", "--no-color", "--no-show-signature", "--no-notes", "--encoding=UTF-8", "--topo-order", "--reverse", "--format=%H %P%n%B", w.head, "^"+w.tip, "--")
+	out, err := w.git(ctx, "log", "-z", "--no-color", "--no-show-signature", "--no-notes", "--encoding=UTF-8", "--topo-order", "--reverse", "--format="+commitForm, w.head, "^"+w.tip, "--")
 	if err != nil {
 		return nil, err
 	}
@@ -27,15 +29,37 @@ func (w *workCopy) commits(ctx context.Context) ([]localCommit, error) {
 		if text == "" {
 			continue
 		}
-		head, message, _ := strings.Cut(text, "\n")
-		names := strings.Fields(head)
-		if len(names) == 0 {
-			return nil, fmt.Errorf("git log prints %q", clipped([]byte(head)))
+		one, err := parseCommit(text)
+		if err != nil {
+			return nil, err
 		}
-		all = append(all, localCommit{names[0], names[1:], strings.TrimSpace(message)})
+		all = append(all, one)
 	}
 	return all, nil
 }
+
+// commitForm is what git prints of a commit; names and addresses hold no line end.
+const commitForm = "%H %P%n%an%n%ae%n%cn%n%ce%n%B"
+
+func parseCommit(text string) (localCommit, error) {
+	lines := strings.SplitN(text, "\n", 6)
+	names := strings.Fields(lines[0])
+	if len(lines) < 6 || len(names) == 0 {
+		return localCommit{}, fmt.Errorf("git log prints %q", clipped([]byte(text)))
+	}
+	return localCommit{
+		sha: names[0], parents: names[1:], message: strings.TrimSpace(lines[5]),
+		author: checks.Signature{Name: lines[1], Email: lines[2]}, committer: checks.Signature{Name: lines[3], Email: lines[4]},
+	}, nil
+}
+
+// texts are what whoever makes a commit writes there as they like.
+func (l *localCommit) texts() []*string {
+	return []*string{&l.message, &l.author.Name, &l.author.Email, &l.committer.Name, &l.committer.Email}
+}
+
+// committed says whether there is a commit that a push would bring.
+func (w *workCopy) committed() bool { return w.head != w.from }
 
 // commitPatch is what one commit changes. Of a merge it is the files that differ
 // from both sides, against its last parent: what the other side brings is not

@@ -16,12 +16,15 @@ import (
 // workCopy is a git working copy and what it changes against a base, files that
 // are not committed yet among it.
 type workCopy struct {
-	dir   string // its top
-	base  string // the branch that it is compared with, as it was named
-	tip   string // that branch's commit
-	from  string // the commit where the working copy left it
-	head  string
-	files []checks.File
+	dir     string // its top
+	base    string // the branch that it is compared with, as it was named
+	onto    string // what that branch is called on GitHub; "" if it is no branch
+	fetched bool   // it is a remote's branch, as it was last fetched
+	tip     string // that branch's commit
+	from    string // the commit where the working copy left it
+	head    string
+	branch  string // that is checked out; "" for none
+	files   []checks.File
 	// patch is the same with its text, what is not committed yet among it.
 	patch checks.Patch
 	tree  checks.Tree // every file that git knows or would take
@@ -43,6 +46,9 @@ func readWorkCopy(ctx context.Context, dir, base string) (*workCopy, error) {
 	w.dir = top
 	if w.head, err = w.line(ctx, "rev-parse", "--verify", "HEAD^{commit}"); err != nil {
 		return nil, errors.New("the working copy has no commit yet")
+	}
+	if w.branch, err = w.line(ctx, "symbolic-ref", "--short", "--quiet", "HEAD"); err != nil {
+		w.branch = "" // the head is detached
 	}
 	if err := w.since(ctx, base); err != nil {
 		return nil, err
@@ -92,12 +98,29 @@ func (w *workCopy) since(ctx context.Context, base string) error {
 				w.base = name
 			}
 		}
+		w.nameBase(ctx, b)
 		return nil
 	}
 	if base != "" {
 		return fmt.Errorf("there is no branch or commit %q here; fetch it, or name another one by --base", base)
 	}
 	return fmt.Errorf("there is none of %s to compare with: name the base by --base", strings.Join(bases, ", "))
+}
+
+// nameBase finds out what the base is called on GitHub: rules for some branches go by
+// that name.
+func (w *workCopy) nameBase(ctx context.Context, b string) {
+	full, err := w.line(ctx, "rev-parse", "--verify", "--quiet", "--symbolic-full-name", "--end-of-options", b)
+	if err != nil {
+		return
+	}
+	if rest, ok := strings.CutPrefix(full, "refs/remotes/"); ok {
+		if _, name, ok := strings.Cut(rest, "/"); ok {
+			w.onto, w.fetched = name, true
+		}
+	} else if name, ok := strings.CutPrefix(full, "refs/heads/"); ok {
+		w.onto = name
+	}
 }
 
 // readTree lists what git tracks, and what it would take if it were added.
