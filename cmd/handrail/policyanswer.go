@@ -170,8 +170,8 @@ func (s *staging) coverage() checks.Coverage {
 		out.Reports = nil
 		return out
 	}
-	hit, all := 0, 0
-	if _, err := fmt.Sscanf(c.Patch, "%d/%d", &hit, &all); err != nil {
+	hit, all, said := c.patch()
+	if !said {
 		hit, all = 1, 1
 	}
 	for i, f := range s.out.Files {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -201,6 +202,46 @@ func readCases(text []byte) (caseFile, error) {
 				return f, fmt.Errorf("case %q expects %s to be %q; it can be %s", c.Name, id, state, strings.Join(caseStates, ", "))
 			}
 		}
+		if err := c.Pull.wrong(); err != nil {
+			return f, fmt.Errorf("case %q: %w", c.Name, err)
+		}
 	}
 	return f, nil
+}
+
+// wrong says what of a pull request says nothing that could be meant.
+func (p *casePull) wrong() error {
+	for _, c := range p.Files {
+		switch c.Status {
+		case "", "added", "removed", "modified", "renamed", "copied", "changed", "unchanged":
+		default:
+			return fmt.Errorf("%s has the status %q; a file is added, removed, modified, renamed, copied, changed or unchanged", c.Path, c.Status)
+		}
+	}
+	for _, r := range p.Reviews {
+		switch strings.ToLower(r.State) {
+		case "", "approved", "changes_requested", "commented":
+		default:
+			return fmt.Errorf("the review of %s is %q; a review is approved, changes_requested or commented", r.By, r.State)
+		}
+	}
+	for _, c := range p.Comments {
+		if ago, err := time.ParseDuration(or(c.Ago, "1h")); err != nil || ago < 0 {
+			return fmt.Errorf("%s commented %q ago; write a time such as 90m or 2h", c.By, c.Ago)
+		}
+	}
+	if p.Coverage != nil && p.Coverage.Patch != "" {
+		if _, _, ok := p.Coverage.patch(); !ok {
+			return fmt.Errorf("patch covers %q; write the lines covered of the lines added, such as 45/50", p.Coverage.Patch)
+		}
+	}
+	return nil
+}
+
+// patch is how many added lines are covered of how many.
+func (c *caseCoverage) patch() (hit, all int, ok bool) {
+	before, after, _ := strings.Cut(c.Patch, "/")
+	hit, err := strconv.Atoi(before)
+	all, err2 := strconv.Atoi(after)
+	return hit, all, err == nil && err2 == nil && 0 <= hit && hit <= all
 }

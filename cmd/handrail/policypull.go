@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 	"time"
@@ -64,7 +65,9 @@ func or(s, otherwise string) string {
 
 // actor is an account by its login; those of Apps end in "[bot]".
 func actor(login string) checks.Actor {
-	return checks.Actor{Login: login, ID: int64(len(login))<<32 + int64(login[0]), Bot: strings.HasSuffix(login, "[bot]")}
+	h := fnv.New32a()
+	h.Write([]byte(strings.ToLower(login)))
+	return checks.Actor{Login: login, ID: 1 + int64(h.Sum32()), Bot: strings.HasSuffix(login, "[bot]")}
 }
 
 func (s *staging) commits() {
@@ -127,10 +130,7 @@ func (s *staging) speech() {
 }
 
 func (s *staging) when(ago string, stale bool) (at time.Time, head string) {
-	d, err := time.ParseDuration(or(ago, "1h"))
-	if err != nil {
-		d = time.Hour
-	}
+	d, _ := time.ParseDuration(or(ago, "1h")) // it was tried when the case was read
 	if at = s.out.At.Add(-d); stale {
 		return s.out.At.Add(-15 * time.Hour), caseBefore
 	}

@@ -63,17 +63,40 @@ func TestAFileOfCasesThatIsWrongIsNoPass(t *testing.T) {
 		"cases: []":                       "no cases",
 		"cases: [{name: x}]":              "expects nothing",
 		"cases: [{expect: {merge: met}}]": "has no name",
-		"cases: [{name: x, expect: {merge: ok}}]":                                             `"ok"; it can be unmet, waiting`,
-		"cases: [{name: x, expect: {merge: met}}, {name: x, expect: {merge: met}}]":           "two cases",
-		"cases: [{name: x, pull: {aprovals: [bob]}, expect: {merge: met}}]":                   "aprovals",
-		"cases: [{name: x, pull: {files: [{path: a, afterwards: b}]}, expect: {merge: met}}]": "afterwards",
-		"cases: [{name: x, pull: {snapshot: {tittle: b}}, expect: {merge: met}}]":             "tittle",
-		"floor: nowhere.yml\ncases: [{name: x, expect: {merge: met}}]":                        "nowhere.yml",
+		"cases: [{name: x, expect: {merge: ok}}]":                                                       `"ok"; it can be unmet, waiting`,
+		"cases: [{name: x, expect: {merge: met}}, {name: x, expect: {merge: met}}]":                     "two cases",
+		"cases: [{name: x, pull: {aprovals: [bob]}, expect: {merge: met}}]":                             "aprovals",
+		"cases: [{name: x, pull: {files: [{path: a, afterwards: b}]}, expect: {merge: met}}]":           "afterwards",
+		"cases: [{name: x, pull: {snapshot: {tittle: b}}, expect: {merge: met}}]":                       "tittle",
+		"cases: [{name: x, pull: {reviews: [{by: bob, state: aproved}]}, expect: {merge: met}}]":        `"aproved"; a review is approved`,
+		"cases: [{name: x, pull: {comments: [{by: bob, say: +1, ago: 2 days}]}, expect: {merge: met}}]": `"2 days"`,
+		"cases: [{name: x, pull: {comments: [{by: bob, say: +1, ago: -2h}]}, expect: {merge: met}}]":    `"-2h"`,
+		"cases: [{name: x, pull: {coverage: {patch: 45 of 50}}, expect: {merge: met}}]":                 `"45 of 50"`,
+		"cases: [{name: x, pull: {coverage: {patch: 50/45}}, expect: {merge: met}}]":                    `"50/45"`,
+		"cases: [{name: x, pull: {files: [{path: a, status: new}]}, expect: {merge: met}}]":             `"new"; a file is added`,
+		"floor: nowhere.yml\ncases: [{name: x, expect: {merge: met}}]":                                  "nowhere.yml",
 	} {
 		trial := policyTrial{out: &bytes.Buffer{}, scanner: localScanner()}
 		if err := trial.policy(t.Context(), beside(t, oneApproval, cases)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", cases, err)
 		}
+	}
+}
+
+// An approval is not the author's own since their names are alike.
+func TestPeopleOfACaseAreDifferentPeople(t *testing.T) {
+	const cases = `cases:
+  - name: dan approves what dev wrote
+    pull: {approvals: [dan]}
+    expect: {merge: met}
+  - name: dev does not
+    pull: {approvals: [dev]}
+    expect: {merge: waiting}
+`
+	var out bytes.Buffer
+	trial := policyTrial{out: &out, scanner: localScanner()}
+	if err := trial.policy(t.Context(), beside(t, oneApproval, cases)); err != nil || trial.failed > 0 {
+		t.Errorf("%v:\n%s", err, out.String())
 	}
 }
 
