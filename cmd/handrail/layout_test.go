@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 // a socket, a clock it was not given, or chance.
 var coreMayImport = []string{
 	"bytes", "cmp", "crypto/sha256", "encoding/hex", "encoding/json", "errors", "fmt", "hash", "maps", "math", "math/big", "math/bits",
-	"net/url", "path", "regexp", "slices", "strconv", "strings", "time", "unicode", "unicode/utf8",
+	"net/url", "path", "regexp", "regexp/syntax", "slices", "strconv", "strings", "time", "unicode", "unicode/utf8",
 	"github.com/bmatcuk/doublestar/v4", "github.com/hmarr/codeowners",
 }
 
