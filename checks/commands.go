@@ -144,20 +144,31 @@ func distance(a, b string) int {
 // commands. They are for those who work here: what strangers write is not explained
 // to everybody. Whoever has written the right one since knows it already.
 func missedCommands(pull *Pull, orders []order) []string {
+	type said struct{ verb, key string }
+	last := map[said]int{}
+	for i := range orders {
+		last[said{orders[i].verb, orders[i].key()}] = i
+	}
 	var out []string
+	looked := 0
 	for i := range orders {
 		o := &orders[i]
-		meant := near(o.verb)
-		if meant == "" || o.past || pull.spokenAt(o.comment) != pull.Head.SHA || !pull.involved(o.comment.Author) {
+		if o.past || pull.spokenAt(o.comment) != pull.Head.SHA || !pull.involved(o.comment.Author) {
 			continue
 		}
-		if slices.ContainsFunc(orders[i+1:], func(p order) bool { return p.verb == meant && p.key() == o.key() }) {
-			continue
+		if looked++; looked > missedLimit {
+			break
 		}
-		out = append(out, Plain(o.comment.Author.Login)+"'s line \""+quoted(o.line)+"\" is no command: \""+meant+"\" may be meant.")
+		if meant := near(o.verb); meant != "" && last[said{meant, o.key()}] <= i {
+			out = append(out, Plain(o.comment.Author.Login)+"'s line \""+quoted(o.line)+"\" is no command: \""+meant+"\" may be meant.")
+		}
 	}
 	return limited(slices.Compact(sorted(out)), "such lines")
 }
+
+// missedLimit is how many lines are compared with commands. Ours: comments have room for
+// hundreds of thousands.
+const missedLimit = 2000
 
 // involved says whether somebody opened the pull request, or is known to have at
 // least triage access.

@@ -14,6 +14,8 @@ type authority struct {
 	h       *hearing
 	waivers []waiver
 	revokes []revoke
+	// concerned: there is something that could be taken back.
+	concerned bool
 }
 
 // waiver is one command by which requirements pass.
@@ -52,9 +54,13 @@ func newAuthority(rules *Override, floor bool, pull *Pull, orders []order, w *Wa
 		return a
 	}
 	a.h.gather()
+	a.concerned = slices.ContainsFunc(pull.Comments, func(c Comment) bool {
+		text := strings.ToLower(c.Body)
+		return strings.Contains(text, overrideCommand) || strings.Contains(text, glassCommand)
+	})
 	for i := range orders {
 		switch o := &orders[i]; {
-		case o.verb == revokeCommand:
+		case o.verb == revokeCommand && a.concerned: // nobody is asked about for a word that is about a role
 			a.hearRevoke(o)
 		case !o.past && (o.verb == overrideCommand || o.verb == glassCommand):
 			a.hearWaiver(o)
@@ -171,7 +177,7 @@ func (a *authority) hearRevoke(o *order) {
 	id, _ := firstWord(o.rest)
 	r := revoke{moment: o.moment, requirement: strings.Trim(id, "`"), by: o.comment.Author}
 	r.edited = !o.comment.Edited.IsZero() || a.pull.Memory.Seen["comment/"+evidenceID(o.comment.ID)].Edited
-	if r.requirement == "" || !a.mayConcern(&r) {
+	if r.requirement == "" {
 		return
 	}
 	for _, role := range []RoleName{a.rules.Role, a.rules.Second.Role, a.rules.BreakGlass.Role} {
@@ -180,21 +186,14 @@ func (a *authority) hearRevoke(o *order) {
 	a.revokes = append(a.revokes, r)
 }
 
-// mayConcern says whether there is anything that it could take back: nobody is asked
-// about for a word that is about a role.
-func (a *authority) mayConcern(r *revoke) bool {
-	return slices.ContainsFunc(a.pull.Comments, func(c Comment) bool {
-		text := strings.ToLower(c.Body)
-		return strings.Contains(text, overrideCommand) || strings.Contains(text, glassCommand)
-	})
-}
-
 // takeBack marks a waiver that was taken back, in the same second or later, by who
 // gave it or anybody who could have.
 func (a *authority) takeBack(w *waiver) {
 	for i := range a.revokes {
-		r := &a.revokes[i]
-		if w.why == "" && w.before(r.moment) && w.named(r.requirement) && (r.holder || samePerson(w.by, r.by)) {
+		if w.why != "" {
+			return
+		}
+		if r := &a.revokes[i]; w.before(r.moment) && w.named(r.requirement) && (r.holder || samePerson(w.by, r.by)) {
 			w.why = Plain(r.by.Login) + " took it back"
 		}
 	}

@@ -285,3 +285,18 @@ func TestSecretsTakeTwoPeopleUnlessThePolicySaysOtherwise(t *testing.T) {
 		}
 	}
 }
+
+// Anybody may comment: comments full of commands take no longer than their lines.
+func TestCommentsFullOfCommandsAreHeardSoon(t *testing.T) {
+	for _, line := range []string{"/revoke a/b", "/override a b", "/override a b\n/revoke a/b", "/break-glass x", "/revoke break-glass", "/follow-up x", "/overide x", "/approve x"} {
+		for _, who := range []string{"mallory", "ann"} {
+			s := unapproved()
+			for range 20 {
+				s.said(who, strings.Repeat(line+"\n", 65_000/(len(line)+1)))
+			}
+			if v := Judge(overridable(), s.Pull); v.State.Passes() || len(v.Notes) > 20 {
+				t.Errorf("%q by %s: %s, %d notes", line, who, v.State, len(v.Notes))
+			}
+		}
+	}
+}
