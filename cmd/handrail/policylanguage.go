@@ -19,7 +19,7 @@ yaml-language-server look for it in the first line of the policy:
 
   # yaml-language-server: $schema=handrail.schema.json`,
 		Example: `  handrail policy schema > .github/handrail.schema.json`,
-		Args: takes(0, 0),
+		Args:    takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			text, err := config.Schema()
 			if err != nil {
