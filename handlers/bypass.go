@@ -160,7 +160,7 @@ func (f *Flow) judgeMerge(ctx context.Context, job store.Job, j *Judgement, m *s
 }
 
 // judgeThen judges a snapshot as of a moment in the past: what was said and done since
-// is left out. How far the head lagged behind is as the last verdict saw it.
+// is left out, and the base is as it was.
 func (f *Flow) judgeThen(ctx context.Context, job store.Job, j *Judgement, held store.Record, at time.Time) error {
 	a := archive{f.Store, job, f.Now}
 	if err := a.Recall(ctx, job.Subject, &j.Pull); err != nil {
@@ -168,9 +168,8 @@ func (f *Flow) judgeThen(ctx context.Context, job store.Job, j *Judgement, held 
 	}
 	f.Inspector.redactSeen(&j.Pull)
 	asOf(&j.Pull, at)
-	j.Pull.Behind = &checks.Behind{Base: j.Pull.Base.SHA, Head: j.Pull.Head.SHA}
-	if b := held.Pull.Behind; b != nil {
-		j.Pull.Behind = b
+	if err := f.onto(ctx, job.Subject, j, &held.Pull); err != nil {
+		return err
 	}
 	if err := complete(ctx, f.Forge, a, Sources{f.Coverage, f.Inspector}, job.Subject, j); err != nil {
 		return err

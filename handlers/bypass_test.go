@@ -139,6 +139,87 @@ func TestAMergeThatWasMetIsOnRecordAndNoFinding(t *testing.T) {
 	}
 }
 
+func TestHowFarTheHeadLaggedAtTheMergeIsAsTheLastVerdictSawIt(t *testing.T) {
+	for name, c := range map[string]struct {
+		control string
+		lags    bool
+		finds   []string
+	}{
+		"up to date":   {"up_to_date", false, nil},
+		"linear":       {"linear", false, nil},
+		"that it lags": {"up_to_date", true, []string{"bypass|carol merged #1 into main while its requirements were unmet"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := watching(t, rigPolicy+"compliance: {"+c.control+": true}\n")
+			p := r.topic()
+			if c.lags {
+				r.push("alice", "main", map[string]string{"other.go": "package other\n"})
+			}
+			r.settle()
+			opened := r.found()
+			r.gh.HoldDeliveries(true)
+			p.Approve("bob")
+			r.pass(2 * time.Second)
+			r.merge(p, "carol")
+			r.gh.HoldDeliveries(false)
+			r.settle()
+			r.finds(append(opened, c.finds...)...)
+		})
+	}
+}
+
+// What was the base is not what it is with the merge in it: from there nothing rises,
+// and what the pull request says of itself would hold.
+func TestAMergeIsHeldToTheBaseAsItWasBefore(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy string
+		files  map[string]string
+	}{
+		"a value over the limit": {limitsPolicy, map[string]string{"deploy/shop/api.yaml": manifest("1Ti")}},
+		"what it calls generated": {
+			"version: 1\nreview: {sign_offs: []}\ncompliance: {size: {lines: 1, count: 2}}\n",
+			map[string]string{"a.txt": "a\nb\nc\n", ".gitattributes": "* linguist-generated\n"},
+		},
+		"its own template": {
+			"version: 1\nreview: {sign_offs: []}\ncompliance: {checklist: {templates: [{file: list.md}]}}\n",
+			map[string]string{"list.md": "- [ ] None <!-- handrail:none -->\n"},
+		},
+		"its own owners": {
+			"version: 1\nreview: {codeowners: true, sign_offs: []}\n",
+			map[string]string{".github/CODEOWNERS": "* @dave\n"},
+		},
+	} {
+		try := func(t *testing.T, merge func(r *rig, p *sim.Pull)) {
+			r := watching(t, c.policy)
+			r.gh.Org("acme").Team("platform").Add("quinn")
+			r.repo.Allow("dave", "write")
+			r.push("alice", "main", map[string]string{
+				"deploy/shop/api.yaml": manifest("512Mi"), "list.md": "- [ ] Tests <!-- handrail:tests -->\n", ".github/CODEOWNERS": "* @bob\n",
+			})
+			r.settle()
+			opened := len(r.found())
+			r.push("alice", "topic", c.files)
+			p := r.open("topic")
+			p.SetBody("alice", "- [x] None <!-- handrail:none -->")
+			if c.policy != limitsPolicy {
+				p.Approve("dave")
+			}
+			merge(r, p)
+			r.settle()
+			found := r.found()
+			if len(found) != opened+1 || !strings.HasPrefix(found[opened], "bypass: carol merged #1 into main while its requirements were ") {
+				t.Errorf("found %q; merges %+v", found, r.merges())
+			}
+		}
+		t.Run(name, func(t *testing.T) {
+			try(t, func(r *rig, p *sim.Pull) { r.settle(); r.merge(p, "carol") })
+		})
+		t.Run(name+", never judged", func(t *testing.T) {
+			try(t, func(r *rig, p *sim.Pull) { r.gh.HoldDeliveries(true); r.merge(p, "carol"); r.gh.HoldDeliveries(false) })
+		})
+	}
+}
+
 func TestAMergeThatBringsAWeakerPolicyIsHeldToTheOneBefore(t *testing.T) {
 	r := watching(t, "")
 	r.push("alice", "topic", map[string]string{checks.PolicyPath: "version: 1\nmode: observe\n"})
