@@ -2,7 +2,7 @@ package checks
 
 // Valuation asks for the values at some keys of changed files, for limits.
 type Valuation struct {
-	// Files are read that match one of these globs by their new or old path.
+	// Files are read that match one of these globs by their new path.
 	Files []Glob `json:"files"`
 	// Keys are patterns of keys, as [KeyPattern] has them.
 	Keys []string `json:"keys"`
