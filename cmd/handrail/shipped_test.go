@@ -80,14 +80,16 @@ func TestTheImageWouldHoldAStaticBinaryThatKnowsItsVersion(t *testing.T) {
 
 func TestItIsReadyAtOnceAndSmallAtRest(t *testing.T) {
 	path := shipped(t)
-	best := time.Hour
+	best, most := time.Hour, 0.0
 	for range 5 { // of a machine that does other things too
 		p := launch(t, path, t.TempDir())
 		best = min(best, p.took)
-		if mb := p.resident(t); mb > restsWithin {
-			t.Errorf("%.1f MB resident at the start", mb)
-		}
+		most = max(most, p.resident(t))
 		p.end(t)
+	}
+	t.Logf("ready after %s, %.1f MB resident", best, most)
+	if most > restsWithin {
+		t.Errorf("it holds %.1f MB at the start, which ought to be %.0f", most, restsWithin)
 	}
 	if best > readyWithin {
 		t.Errorf("ready after %s, which ought to be %s", best, readyWithin)

@@ -154,7 +154,7 @@ func (s *search) try(number, at, to int) {
 	if at > 0 {
 		expr, from = r.later, at-1
 	}
-	m := expr.FindStringSubmatchIndex(s.text[from:to])
+	m := expr.get().FindStringSubmatchIndex(s.text[from:to])
 	if m == nil {
 		return
 	}

@@ -68,7 +68,7 @@ func (s *search) valueEnd(r *rule, v *value, operator, start int) int {
 	case !v.fits(s.text, operator, start):
 		return -1
 	}
-	m := v.expr.FindStringIndex(s.text[operator:to])
+	m := v.expr.get().FindStringIndex(s.text[operator:to])
 	if m == nil {
 		return -1
 	}

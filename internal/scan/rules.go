@@ -26,7 +26,7 @@ type rule struct {
 	assigned, named bool
 
 	// At most one of the two ways is there; see [rule.aim]. Neither: only path counts.
-	first, later *regexp.Regexp // from where a match must begin: the text's first byte, or one byte before
+	first, later *expression    // from where a match must begin: the text's first byte, or one byte before
 	reach        int            // how long a match can be
 	whole        *regexp.Regexp // where a match may be anywhere in a region
 	heads        []head

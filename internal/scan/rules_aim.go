@@ -60,11 +60,9 @@ func (r *rule) aim() error {
 		}
 	}
 	// What is before the place counts for \b and ^, so that it has to be there.
-	if r.first, err = regexp.Compile(`\A(?:` + r.source + `)`); err != nil {
-		return err
-	}
-	r.later, err = regexp.Compile(`\A(?s:.)(?:` + r.source + `)`)
-	return err
+	r.first = &expression{text: `\A(?:` + r.source + `)`}
+	r.later = &expression{text: `\A(?s:.)(?:` + r.source + `)`}
+	return nil
 }
 
 // region is where a rule without heads is tried, around which words.

@@ -59,11 +59,7 @@ func headsOf(expr *syntax.Regexp) (heads []head, err error) {
 
 // headsOfWay are those of an expression that has no other way beside it.
 func headsOfWay(expr *syntax.Regexp) ([]head, error) {
-	given, err := valueOf(expr)
-	if err != nil {
-		return nil, err
-	}
-	heads, looks := chosen(expr.Simplify()), shapesOf(expr)
+	given, heads, looks := valueOf(expr), chosen(expr.Simplify()), shapesOf(expr)
 	for i := range heads {
 		heads[i].value, heads[i].shapes = given, looks
 	}

@@ -1,34 +1,27 @@
 package scan
 
-import (
-	"regexp"
-	"regexp/syntax"
-)
+import "regexp/syntax"
 
 // value is what is given to a name: an operator and all behind it.
 type value struct {
-	expr   *regexp.Regexp
+	expr   expression
 	reach  int    // how long it can be, in bytes
 	shapes shapes // of what is behind blanks and quotation marks
 }
 
 // valueOf is what an expression gives to a name; nil if it gives nothing.
-func valueOf(expr *syntax.Regexp) (*value, error) {
+func valueOf(expr *syntax.Regexp) *value {
 	if expr.Op != syntax.OpConcat {
-		return nil, nil
+		return nil
 	}
 	for i, sub := range expr.Sub {
 		if sub.String() != operatorTree.String() || i+2 >= len(expr.Sub) {
 			continue
 		}
 		all := &syntax.Regexp{Op: syntax.OpConcat, Sub: expr.Sub[i:], Flags: expr.Flags}
-		compiled, err := regexp.Compile(`\A(?:` + all.String() + `)`)
-		if err != nil {
-			return nil, err
-		}
-		return &value{expr: compiled, reach: longest(all.Simplify()), shapes: shapesOf(expr.Sub[i+2:]...)}, nil
+		return &value{expr: expression{text: `\A(?:` + all.String() + `)`}, reach: longest(all.Simplify()), shapes: shapesOf(expr.Sub[i+2:]...)}
 	}
-	return nil, nil
+	return nil
 }
 
 // fits says whether a value may begin at a place behind an operator, or before it:

@@ -25,8 +25,18 @@ func TestAllPublishedRulesAreReady(t *testing.T) {
 			regional++
 		case r.path != nil:
 			named++
+			continue
 		default:
 			t.Errorf("%s is looked for nowhere", r.id)
+			continue
+		}
+		// They panic when they are first used and cannot be compiled.
+		r.first.get()
+		r.later.get()
+		for i := range r.heads {
+			if v := r.heads[i].value; v != nil {
+				v.expr.get()
+			}
 		}
 	}
 	if headed != 213 || regional != 8 || named != 1 {
