@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -93,12 +94,17 @@ func (l *tagLook) look(ctx context.Context) (early bool, err error) {
 	for name := range now {
 		names[name] = true
 	}
+	for _, m := range l.moves {
+		if l.whole { // else what is not listed may be there
+			names[strings.TrimPrefix(m.Ref, "tags/")] = true
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if !checks.AnyMatch(l.watch.Tags, name) {
 			continue
 		}
 		was, had := known[name]
-		if early, err := l.compare(ctx, was, had, now[name]); err != nil || early {
+		if early, err := l.compare(ctx, name, was, had, now[name]); err != nil || early {
 			return early, err
 		}
 	}
@@ -127,11 +133,7 @@ func (l *tagLook) list(ctx context.Context) (map[string]checks.TagState, error) 
 }
 
 // compare finds what became of one tag; now is zero when it is not there.
-func (l *tagLook) compare(ctx context.Context, was store.Tag, had bool, now checks.TagState) (early bool, err error) {
-	name := now.Name
-	if name == "" {
-		name = was.Name
-	}
+func (l *tagLook) compare(ctx context.Context, name string, was store.Tag, had bool, now checks.TagState) (early bool, err error) {
 	at := was.OID
 	if was.Gone {
 		at = ""
@@ -148,6 +150,9 @@ func (l *tagLook) compare(ctx context.Context, was store.Tag, had bool, now chec
 			m.Ref = "tags/" + name
 			l.seen.Late = append(l.seen.Late, m)
 		}
+	}
+	if !had && now.OID == "" {
+		return false, nil
 	}
 	state := store.Tag{TagState: now}
 	if now.OID == "" {
@@ -167,13 +172,9 @@ func (l *tagLook) of(name string) []store.RefMove {
 // also when it was put back since, or made where it should not be.
 func (l *tagLook) changed(ctx context.Context, name string, was store.Tag, had bool, now checks.TagState, steps []store.RefMove) (early bool, err error) {
 	m := steps[len(steps)-1]
-	if m.After == "" || m.After == was.OID {
-		for _, s := range steps { // who began it, rather than who put it back
-			if s.Before != "" {
-				m = s
-				break
-			}
-		}
+	first := slices.IndexFunc(steps, func(s store.RefMove) bool { return s.Before != "" })
+	if first >= 0 && (!had || m.After == "" || m.After == was.OID) {
+		m = steps[first] // who began it, rather than who put it back
 	}
 	d := store.FindingDetail{By: m.By, At: m.Heard, Tag: name, Before: was.SHA, After: now.SHA, Late: m.GUID == ""}
 	if d.At.IsZero() {
@@ -189,6 +190,15 @@ func (l *tagLook) changed(ctx context.Context, name string, was store.Tag, had b
 		return false, nil // put back after it was found to be gone
 	case had:
 		d.What = fmt.Sprintf("%s moved the tag %s from %s to %s.", who(m.By), tag, short(was.SHA), short(now.SHA))
+	case first >= 0 && !l.watch.TagsSince.IsZero():
+		if last := steps[len(steps)-1]; last.GUID == "" && l.f.Now().Sub(l.job.FirstTouched) < explainMost {
+			return true, nil // GitHub may not show it yet
+		}
+		d.Before = m.Before
+		d.What = fmt.Sprintf("%s moved the tag %s from %s to %s as soon as it was made.", who(m.By), tag, short(m.Before), short(now.SHA))
+		if now.OID == "" {
+			d.What = fmt.Sprintf("%s deleted the tag %s, which was at %s, as soon as it was made.", who(m.By), tag, short(m.Before))
+		}
 	default:
 		on, err := l.onWatched(ctx, now.SHA)
 		if err != nil || on || l.watch.TagsSince.IsZero() || now.OID == "" {

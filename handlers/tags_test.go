@@ -76,6 +76,21 @@ func TestATagThatWasPutBackIsStillAFinding(t *testing.T) {
 	r.finds("tag_moved")
 }
 
+func TestATagThatIsMadeAndChangedBeforeAnybodyLooksIsAFinding(t *testing.T) {
+	for want, change := range map[string]func(r *rig){
+		"tag_moved|mallory moved the tag v3 from | as soon as it was made.":             func(r *rig) { r.tag("mallory", "v3", r.repo.Branch("main")) },
+		"tag_moved|mallory deleted the tag v3, which was at |, as soon as it was made.": func(r *rig) { r.repo.DeleteTag("mallory", "v3") },
+	} {
+		r := tagged(t)
+		r.tag("alice", "v3", r.before)
+		change(r)
+		r.settle()
+		r.finds(want)
+		r.again()
+		r.finds(want)
+	}
+}
+
 func TestTagsThatThePolicyDoesNotNameOrThatAreOnTheBranchAreNone(t *testing.T) {
 	r := tagged(t)
 	r.tag("alice", "v4", r.repo.Branch("main"))
