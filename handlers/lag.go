@@ -42,6 +42,12 @@ func lagging(pull checks.Pull) bool {
 	return last.SHA != pull.Head.SHA && older(pull, last.Since)
 }
 
+// fresh says whether the head is so new that GitHub may not show all of it yet.
+func fresh(pull *checks.Pull) bool {
+	heads := pull.Memory.Heads
+	return len(heads) > 0 && heads[len(heads)-1].SHA == pull.Head.SHA && pull.At.Sub(heads[len(heads)-1].Since).Abs() < lagMost
+}
+
 // older says whether an answer is from before a moment that an event or an
 // earlier answer has told of. That is believed for lagMost, and not at all when
 // the moment lies further ahead than clocks of GitHub's may differ.

@@ -55,7 +55,10 @@ func (g *gathering) values(ctx context.Context, want []checks.Valuation) error {
 			if found, err = k.find(ctx); err != nil {
 				return err
 			}
-			if !k.lags {
+			switch {
+			case k.lags && fresh(g.pull):
+				return errLagging
+			case !k.lags:
 				g.valued.put(of, found)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/sim"
+	"github.com/handrail-bot/handrail/internal/store"
 	"github.com/handrail-bot/handrail/internal/values"
 )
 
@@ -233,15 +234,38 @@ func TestAnEvaluationThatCannotReadValuesIsTriedAgain(t *testing.T) {
 	r.shows(p, "in_progress", "memory 512Mi → 2Gi is over 1Gi")
 }
 
-// contents is GitHub that may fail to show files.
+// A file that GitHub does not show yet at a head that was pushed just now is asked
+// for again; it says nothing of the values in it, and is no verdict.
+func TestAFileThatGitHubDoesNotShowYetIsNoVerdict(t *testing.T) {
+	r := limited(t)
+	r.push("alice", "small", map[string]string{"deploy/shop/api.yaml": manifest("1Gi")})
+	asked := 0
+	r.flow.Coverage = handlers.NewGatherer(&contents{Actions: r.hub, contents: func() error { asked++; return nil }, hides: func() bool { return asked < 3 }}, readers())
+	p := r.open("small")
+	r.settle()
+	r.shows(p, "completed/success")
+	rows, err := r.store.List(t.Context(), store.Filter{Repo: "acme/shop", Pull: p.Number, Kind: store.KindVerdict})
+	if err != nil || len(rows) != 1 || asked < 3 {
+		t.Errorf("%d verdicts were recorded, and it was asked %d times: %v", len(rows), asked, err)
+	}
+}
+
+// contents is GitHub that may fail to show files, or not show them yet.
 type contents struct {
 	handlers.Actions
 	contents func() error
+	hides    func() bool
 }
 
 func (a *contents) Contents(ctx context.Context, s checks.Subject, commit string, paths []string, limit int) (map[string]checks.Content, error) {
 	if err := a.contents(); err != nil {
 		return nil, err
 	}
-	return a.Actions.Contents(ctx, s, commit, paths, limit)
+	got, err := a.Actions.Contents(ctx, s, commit, paths, limit)
+	if err == nil && a.hides != nil && a.hides() {
+		for path := range got {
+			got[path] = checks.Content{Absent: true}
+		}
+	}
+	return got, err
 }
