@@ -270,7 +270,7 @@ func TestSomeRequirementsTakeTwoPeople(t *testing.T) {
 func TestSecretsTakeTwoPeopleUnlessThePolicySaysOtherwise(t *testing.T) {
 	a := newAuthority(NewOverride(), true, &Pull{}, nil, nil)
 	for id, want := range map[string][2]bool{
-		"security/secrets": {false, true}, "security/floor/secrets": {false, true}, "security/review": {true, false}, "coverage/repository": {true, false},
+		"security/secrets": {false, true}, "security/floor/secrets": {false, true}, "security/scan": {false, true}, "security/review": {true, false}, "coverage/repository": {true, false},
 	} {
 		if ok, two := a.allows(id); ok != want[0] || two != want[1] {
 			t.Errorf("%s: %v, %v", id, ok, two)

@@ -18,7 +18,7 @@ func TestWhoMayOverrideIsReadWithItsDefaults(t *testing.T) {
 		t.Fatalf("%+v, %v", o, p.Problems)
 	}
 	if o.Role != "release-management" || time.Duration(o.Valid) != 24*time.Hour || len(o.Requirements) != 1 || o.Requirements[0] != "**" || o.Self ||
-		o.Second.Role != "" || len(o.Second.For) != 1 || o.Second.For[0] != "security/secrets" || o.BreakGlass.Role != "" || time.Duration(o.BreakGlass.FollowUp) != 7*24*time.Hour {
+		o.Second.Role != "" || len(o.Second.For) != 2 || o.Second.For[0] != "security/secrets" || o.BreakGlass.Role != "" || time.Duration(o.BreakGlass.FollowUp) != 7*24*time.Hour {
 		t.Errorf("the defaults are %+v", o)
 	}
 	if teams := p.Need().Teams; len(teams) != 1 || teams[0] != "acme/rm" {
@@ -32,7 +32,7 @@ func TestWhoMayOverrideIsReadWithItsDefaults(t *testing.T) {
   second: {role: security}
   break_glass: {role: on-call, valid: 30m, self: true, follow_up: 3d, follow_up_role: security}
 `)}, config.Defaults{})
-	if o = p.Override; p.Invalid() || time.Duration(o.Valid) != 2*time.Hour || !o.Self || o.Second.Role != "security" || len(o.Second.For) != 1 ||
+	if o = p.Override; p.Invalid() || time.Duration(o.Valid) != 2*time.Hour || !o.Self || o.Second.Role != "security" || len(o.Second.For) != 2 ||
 		time.Duration(o.BreakGlass.Valid) != 30*time.Minute || !o.BreakGlass.Self || o.BreakGlass.FollowUpRole != "security" {
 		t.Errorf("%+v, %v", o, p.Problems)
 	}
