@@ -247,6 +247,7 @@ func (h *hearing) hearCommand(v *voice, verb, name, line string, u utterance, ed
 	switch {
 	case !known && u.revoke && namesRequirement(name):
 		// It takes back an override.
+	case !known && h.rules.namesBeside(name):
 	case !known:
 		v.misses = append(v.misses, miss{line: line})
 	case u.revoke:

@@ -17,7 +17,10 @@ type ReviewRules struct {
 	SignOffs []SignOff `yaml:"sign_offs" tighten:"beside"`
 
 	roles map[RoleName]Role
-	terms *Terms
+	// beside are the roles of the other policy file that holds: who names one of them
+	// has named a role, though none that signs here.
+	beside map[RoleName]Role
+	terms  *Terms
 }
 
 // NewReview is the section's default: one approval by somebody with write
@@ -30,6 +33,19 @@ const reviewerRole RoleName = "reviewer"
 
 // UseRoles hands over the policy's roles.
 func (r *ReviewRules) UseRoles(roles map[RoleName]Role) { r.roles = roles }
+
+// UseRolesBeside hands over the roles of the other policy file that holds.
+func (r *ReviewRules) UseRolesBeside(roles map[RoleName]Role) { r.beside = roles }
+
+// namesBeside says whether a command names a role of the other file, in any case.
+func (r *ReviewRules) namesBeside(name string) bool {
+	for known := range r.beside {
+		if strings.EqualFold(string(known), name) {
+			return true
+		}
+	}
+	return false
+}
 
 // UseTerms hands over what the policy defines for its conditions.
 func (r *ReviewRules) UseTerms(terms *Terms) { r.terms = terms }

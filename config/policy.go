@@ -119,9 +119,26 @@ func join(p *checks.Policy, own, floor *text) {
 	p.Detect, p.FloorDetect = own.detects(p.Observe), floor.detects(p.Observe)
 	own, floor = own.sound(), floor.sound()
 	p.Override, p.FloorOverride = own.overrides(), floor.overrides()
+	own.introduce(floor)
+	floor.introduce(own)
 	for _, name := range sectionNames() {
 		if s, ok := joinSection(name, own, floor, p.Observe); ok {
 			p.Sections = append(p.Sections, s)
+		}
+	}
+}
+
+// introduce tells a text's checks of the roles of the other one, so that they do
+// not take them for mistyped.
+func (t *text) introduce(other *text) {
+	if t == nil || other == nil {
+		return
+	}
+	for _, s := range t.sections {
+		for _, c := range s.checks {
+			if c, ok := c.(*checks.ReviewRules); ok {
+				c.UseRolesBeside(other.roles)
+			}
 		}
 	}
 }
