@@ -115,7 +115,7 @@ func (h *hearing) applies(when, unless *Condition) (ok bool, why string) {
 	if unless != nil && !unless.empty() && len(unless.Labels) == 0 {
 		t, w := h.fulfils(unless)
 		if t == holds {
-			return false, "it is exempt: " + unless.words()
+			return false, unless.words()
 		}
 		if t == holdsMaybe && why == "" {
 			why = w

@@ -83,7 +83,7 @@ func TestAPullRequestWithoutFilesIsNotExemptForHavingOnlySuchFiles(t *testing.T)
 func TestAnExemptRuleSaysWhy(t *testing.T) {
 	s := newScene().files("docs/x.md")
 	expect(t, judged(s, rulesOf(SignOff{Role: "reviewer", Unless: &Condition{OnlyFiles: []Glob{"docs/**"}}})), Exempt,
-		"it is exempt: every changed file matches docs/**")
+		"every changed file matches docs/**")
 	expect(t, judged(s, rulesOf(SignOff{Role: "reviewer", When: &Condition{Files: []Glob{"deploy/**", "**/*.tf"}}})), Exempt,
 		"no changed file matches deploy/** and **/*.tf")
 }

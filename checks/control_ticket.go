@@ -85,7 +85,7 @@ func (t *Ticket) exempt(pull *Pull, w *Wants) (bool, string) {
 	}
 	h := hearing{pull: pull, rules: t.asRule(), wants: w}
 	applies, why := h.applies(nil, t.Unless)
-	return !applies, strings.TrimPrefix(why, "it is exempt: ")
+	return !applies, why
 }
 
 // Faults finds settings by which nothing or everything would be a ticket.

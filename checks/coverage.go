@@ -190,7 +190,7 @@ func summariseCoverage(r *Result) string {
 		}
 	}
 	if len(open) > 0 {
-		return "Missing: " + list(open, 4) + "."
+		return missingWord + list(open, 4) + "."
 	}
 	return text[1:]
 }

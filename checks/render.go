@@ -267,7 +267,7 @@ func headline(s State, summary string) string {
 	if summary == "" {
 		return word
 	}
-	return word + ": " + Plain(summary)
+	return word + ": " + Plain(strings.TrimPrefix(summary, missingWord))
 }
 
 func icon(r *Result) string {

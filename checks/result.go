@@ -89,12 +89,16 @@ func Combine(id, name string, parts []Result) Result {
 	return r
 }
 
+// missingWord begins the sentence of a result of which parts are missing. In a title
+// the state says so already.
+const missingWord = "Missing: "
+
 // combined is the sentence of a result that has parts.
 func combined(r Result) string {
 	missing := missingIn(r.Parts, nil)
 	switch {
 	case len(missing) > 0:
-		return "Missing: " + list(missing, 4) + "."
+		return missingWord + list(missing, 4) + "."
 	case r.State == Exempt:
 		return "Nothing of this applies here."
 	}

@@ -188,7 +188,7 @@ func summarise(parts []Result) string {
 			}
 		}
 	case len(open) > 1:
-		return "Missing: " + list(open, 4) + "."
+		return missingWord + list(open, 4) + "."
 	case met == 0:
 		return "No approval is needed."
 	}

@@ -212,7 +212,7 @@ func summariseSecurity(r *Result) string {
 		}
 	}
 	if len(open) > 0 {
-		return "Missing: " + list(open, 4) + "."
+		return missingWord + list(open, 4) + "."
 	}
 	return "Nothing was found that asks for a security review."
 }

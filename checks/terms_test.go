@@ -121,7 +121,7 @@ func TestConditionsOnTermsHoldAsTheTermsSay(t *testing.T) {
 func TestAnExemptUpdateSaysWhy(t *testing.T) {
 	r := rulesOf(SignOff{Role: "reviewer", Unless: &Condition{DependencyUpdate: new(true)}})
 	r.UseTerms(&Terms{Bot: NewDependencyBot()})
-	expect(t, judged(botScene(), r), Exempt, "it is exempt: it is proved to be a dependency update")
+	expect(t, judged(botScene(), r), Exempt, "it is proved to be a dependency update")
 	s := botScene()
 	s.Memory.Heads = nil
 	expect(t, judged(s, r), Waiting, "it is not proved to be a dependency update: it was not seen who pushed c9")
