@@ -69,7 +69,7 @@ func page(path string, k languageKey) string {
 	}
 	for _, below := range f.keys {
 		fmt.Fprintf(&b, "\n  %s: %s\n", below.name, kindOf(below, below.value()))
-		if s := firstSentence(below.doc); s != "" {
+		if s := inBrief(below.doc); s != "" {
 			b.WriteString(wrap(s, "      ") + "\n")
 		}
 	}
@@ -148,6 +148,15 @@ func comparison(tag string) string {
 		"same":     "a repository cannot set another value.",
 		"role":     "a repository cannot name another role.",
 	}[t.rule]
+}
+
+// inBrief is a comment's first sentence and the one that says the default.
+func inBrief(doc string) string {
+	first := firstSentence(doc)
+	if i := strings.Index(doc, "Default: "); i > len(first) {
+		first += " " + firstSentence(doc[i:])
+	}
+	return first
 }
 
 func firstSentence(s string) string {
