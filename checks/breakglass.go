@@ -72,16 +72,8 @@ func FollowUpWants(policy Policy, pull Pull) Wants {
 	orders := ordersIn(&pull)
 	w := policy.Override.wants(&pull, orders).add(policy.FloorOverride.wants(&pull, orders))
 	n := policy.Override.Need().add(policy.FloorOverride.Need())
-	for _, t := range n.Teams {
-		if _, asked := pull.Teams[t]; !asked {
-			w.Teams = union(w.Teams, []string{t})
-		}
-	}
-	for _, u := range n.Users {
-		if _, asked := pull.People[u]; !asked {
-			w.Users = union(w.Users, []string{u})
-		}
-	}
+	w.Teams = union(w.Teams, notAsked(n.Teams, pull.Teams))
+	w.Users = union(w.Users, notAsked(n.Users, pull.People))
 	w.settle()
 	return w
 }

@@ -51,12 +51,7 @@ func CloseWants(policy Policy, pull Pull) (w Wants) {
 	if a == nil {
 		return Wants{}
 	}
-	n := a.rules.Need()
-	for _, t := range n.Teams {
-		if _, asked := pull.Teams[t]; !asked {
-			w.Teams = union(w.Teams, []string{t})
-		}
-	}
+	w.Teams = union(w.Teams, notAsked(a.rules.Need().Teams, pull.Teams))
 	for _, o := range orders {
 		a.holds(a.rules.Role, o.comment.Author)
 	}

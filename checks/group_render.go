@@ -161,19 +161,7 @@ func writeMembers(b *strings.Builder, members []Result) {
 func writeMemberRow(b *strings.Builder, r *Result) {
 	b.WriteString("| ")
 	writeMarkdown(b, r.Name)
-	b.WriteString(" | " + icon(r))
-	if r.Observed {
-		b.WriteString(" (for information)")
-	}
-	b.WriteString(" | ")
-	writeMarkdown(b, r.Summary)
-	b.WriteString(" | ")
-	if !r.State.Passes() {
-		writeCan(b, r.Can)
-	}
-	b.WriteString(" | ")
-	writeMinute(b, r.Since)
-	b.WriteString(" |\n")
+	writeCells(b, r, r.Observed)
 }
 
 // writeMember writes what a member's requirements came to, under its name.

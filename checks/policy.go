@@ -97,23 +97,11 @@ func (p Policy) Wants(pull Pull) Wants {
 	if n.Files && !pull.FilesRead {
 		w.Files = true
 	}
-	for _, t := range n.Teams {
-		if _, ok := pull.Teams[t]; !ok {
-			w.Teams = union(w.Teams, []string{t})
-		}
-	}
-	for _, u := range n.Users {
-		if _, ok := pull.People[u]; !ok {
-			w.Users = union(w.Users, []string{u})
-		}
-	}
+	w.Teams = union(w.Teams, notAsked(n.Teams, pull.Teams))
+	w.Users = union(w.Users, notAsked(n.Users, pull.People))
 	w.Threads = n.Threads && !pull.ThreadsRead
 	w.Behind = n.Behind && pull.Behind == nil
-	for _, path := range n.Texts {
-		if _, ok := pull.Texts[path]; !ok {
-			w.Texts = union(w.Texts, []string{path})
-		}
-	}
+	w.Texts = union(w.Texts, notAsked(n.Texts, pull.Texts))
 	for _, v := range n.Values {
 		if _, ok := pull.Values[v.Key()]; !ok {
 			w.Values = append(w.Values, v)
@@ -127,6 +115,16 @@ func (p Policy) Wants(pull Pull) Wants {
 		}
 	}
 	return w
+}
+
+// notAsked are the names about which there is no answer yet.
+func notAsked[V any](names []string, answers map[string]V) (out []string) {
+	for _, name := range names {
+		if _, asked := answers[name]; !asked {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func (w Wants) add(o Wants) Wants {

@@ -123,6 +123,11 @@ func writeRows(b *strings.Builder, r *Result, observed bool) {
 	writeMarkdown(b, r.Name)
 	b.WriteString(" ")
 	writeCode(b, r.ID)
+	writeCells(b, r, observed)
+}
+
+// writeCells ends a line of a table, behind what the result is called.
+func writeCells(b *strings.Builder, r *Result, observed bool) {
 	b.WriteString(" | ")
 	b.WriteString(icon(r))
 	if observed {
