@@ -94,7 +94,7 @@ func withoutOurs(pull Pull) Pull {
 	return pull
 }
 
-// speaks says at which commit a comment was written, "" when that is not known.
+// spokenAt says at which commit a comment was written, "" when that is not known.
 func (p *Pull) spokenAt(c *Comment) string { return p.Memory.Seen["comment/"+evidenceID(c.ID)].Head }
 
 // near is the command that a word may be meant for: one letter away from it, or two
@@ -109,35 +109,14 @@ func near(verb string) string {
 		if len(known) > 7 {
 			most = 2
 		}
-		if d := distance(verb, known); d <= most && d < least {
+		if len(verb) > len(known)+most {
+			continue // a line may be long
+		}
+		if d := Slips(verb, known); d <= most && d < least {
 			best, least = known, d
 		}
 	}
 	return best
-}
-
-// distance is how many letters must be put in, left out or changed, or swapped with
-// their neighbour, to make one word of another; 9 where that is many.
-func distance(a, b string) int {
-	if len(a) > len(b)+2 || len(b) > len(a)+2 {
-		return 9
-	}
-	var before, last []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, last, row = last, row, make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+b2i(a[i-1] != b[j-1]))
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
 
 // missedCommands are notes on lines, written at the present head, that are nearly
@@ -213,9 +192,7 @@ func commandWants(pull *Pull, orders []order) (w Wants) {
 		if o.verb != recheckCommand || o.past || pull.At.Sub(o.at) >= recheckHeed || pull.involved(o.comment.Author) {
 			continue
 		}
-		if _, asked := pull.People[o.key()]; !asked {
-			w.Users = union(w.Users, []string{o.key()})
-		}
+		w.Users = union(w.Users, notAsked([]string{o.key()}, pull.People))
 	}
 	return w
 }
