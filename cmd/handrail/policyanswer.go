@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -115,7 +116,7 @@ func (s *staging) values(v checks.Valuation) checks.Values {
 		}
 		one := checks.ValueFile{Path: f.Path, Previous: f.Previous}
 		if c.Before != nil {
-			read := values.Read(or(f.Previous, f.Path), []byte(*c.Before), v.Keys)
+			read := values.Read(cmp.Or(f.Previous, f.Path), []byte(*c.Before), v.Keys)
 			one.Format, one.Base, one.BaseFault = read.Format, read.Values, read.Fault
 		}
 		if c.After != nil {
@@ -139,7 +140,7 @@ func (s *staging) scan(ctx context.Context, sel checks.Scanning) (checks.Scan, e
 		for i, f := range s.pull.Findings {
 			tenths := map[checks.Severity]int{checks.SeverityCritical: 95, checks.SeverityHigh: 80, checks.SeverityMedium: 50, checks.SeverityLow: 20}[f.Severity]
 			out.SARIF.New = append(out.SARIF.New, checks.Finding{
-				ID: fmt.Sprintf("f-%012d", i+1), Tool: or(f.Tool, "scanner"), Rule: or(f.Rule, "rule"), Path: f.Path, Severity: tenths, Rated: true, Line: 1, AtHead: true,
+				ID: fmt.Sprintf("f-%012d", i+1), Tool: cmp.Or(f.Tool, "scanner"), Rule: cmp.Or(f.Rule, "rule"), Path: f.Path, Severity: tenths, Rated: true, Line: 1, AtHead: true,
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -226,7 +227,7 @@ func (p *casePull) wrong() error {
 		}
 	}
 	for _, c := range p.Comments {
-		if ago, err := time.ParseDuration(or(c.Ago, "1h")); err != nil || ago < 0 {
+		if ago, err := time.ParseDuration(cmp.Or(c.Ago, "1h")); err != nil || ago < 0 {
 			return fmt.Errorf("%s commented %q ago; write a time such as 90m or 2h", c.By, c.Ago)
 		}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -14,7 +15,7 @@ func (s *staging) changes() {
 	}
 	for i, c := range changes {
 		f := checks.File{
-			Path: c.Path, Previous: c.Previous, Status: or(c.Status, "modified"), Mode: "100644", SHA: fmt.Sprintf("%040x", i+1),
+			Path: c.Path, Previous: c.Previous, Status: cmp.Or(c.Status, "modified"), Mode: "100644", SHA: fmt.Sprintf("%040x", i+1),
 			Additions: max(c.Added, 1), Deletions: c.Removed, LinesKnown: true,
 		}
 		text := ""

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"strconv"
@@ -40,10 +41,10 @@ func caseOf(f *caseFile, p *casePull, scanner *scan.Scanner) *staging {
 	}
 	s.out = checks.Pull{
 		At: now, Repo: checks.Repo{ID: 1, Owner: "acme", Name: "shop", DefaultBranch: "main"}, Number: 1, ID: "PR_1",
-		Title: or(p.Title, "A change"), Body: p.Description, Author: actor(or(p.Author, "dev")), Open: true, Draft: p.Draft,
+		Title: cmp.Or(p.Title, "A change"), Body: p.Description, Author: actor(cmp.Or(p.Author, "dev")), Open: true, Draft: p.Draft,
 		CreatedAt: now.Add(-24 * time.Hour), UpdatedAt: now, Labels: p.Labels, AppID: 1,
-		Base:      checks.Ref{Name: or(p.Base, "main"), SHA: caseBase, RepoID: 1},
-		Head:      checks.Ref{Name: or(p.Branch, "topic"), SHA: caseHead, RepoID: 1},
+		Base:      checks.Ref{Name: cmp.Or(p.Base, "main"), SHA: caseBase, RepoID: 1},
+		Head:      checks.Ref{Name: cmp.Or(p.Branch, "topic"), SHA: caseHead, RepoID: 1},
 		FilesRead: true, Owners: checks.OwnersFile{Text: f.CodeOwners},
 	}
 	if f.CodeOwners != "" {
@@ -53,13 +54,6 @@ func caseOf(f *caseFile, p *casePull, scanner *scan.Scanner) *staging {
 	s.commits()
 	s.speech()
 	s.machines()
-	return s
-}
-
-func or(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
 	return s
 }
 
@@ -76,7 +70,7 @@ func (s *staging) commits() {
 		commits = []caseCommit{{}}
 	}
 	for i, c := range commits {
-		by := actor(or(c.Author, s.out.Author.Login))
+		by := actor(cmp.Or(c.Author, s.out.Author.Login))
 		who := checks.Signature{Name: by.Login, Email: by.Login + "@example.com", Login: by.Login, Bot: by.Bot}
 		committer := who
 		if by.Bot && c.Signed {
@@ -87,7 +81,7 @@ func (s *staging) commits() {
 			sha = fmt.Sprintf("%040x", 1<<32+left)
 		}
 		s.out.Commits = append(s.out.Commits, checks.Commit{
-			SHA: sha, Message: or(c.Message, "Work"), Author: who, Committer: committer, Merge: c.Merge, Verified: c.Signed, GitHubSigned: c.Signed && by.Bot,
+			SHA: sha, Message: cmp.Or(c.Message, "Work"), Author: who, Committer: committer, Merge: c.Merge, Verified: c.Signed, GitHubSigned: c.Signed && by.Bot,
 		})
 	}
 	s.out.CommitCount, s.out.AccountsRead = len(s.out.Commits), true
@@ -117,20 +111,20 @@ func (s *staging) speech() {
 		at, head := s.when("", r.Stale)
 		id := int64(1000 + i)
 		s.out.Reviews = append(s.out.Reviews, checks.Review{
-			ID: id, Author: actor(or(r.By, "nobody")), State: strings.ToUpper(or(r.State, "approved")), Body: r.Say, Commit: head, Submitted: at,
+			ID: id, Author: actor(cmp.Or(r.By, "nobody")), State: strings.ToUpper(cmp.Or(r.State, "approved")), Body: r.Say, Commit: head, Submitted: at,
 		})
 		s.seen("review/", id, r.Say, head)
 	}
 	for i, c := range s.pull.Comments {
 		at, head := s.when(c.Ago, c.Stale)
 		id := int64(2000 + i)
-		s.out.Comments = append(s.out.Comments, checks.Comment{ID: id, Author: actor(or(c.By, "nobody")), Body: c.Say, Created: at})
+		s.out.Comments = append(s.out.Comments, checks.Comment{ID: id, Author: actor(cmp.Or(c.By, "nobody")), Body: c.Say, Created: at})
 		s.seen("comment/", id, c.Say, head)
 	}
 }
 
 func (s *staging) when(ago string, stale bool) (at time.Time, head string) {
-	d, _ := time.ParseDuration(or(ago, "1h")) // it was tried when the case was read
+	d, _ := time.ParseDuration(cmp.Or(ago, "1h")) // it was tried when the case was read
 	if at = s.out.At.Add(-d); stale {
 		return s.out.At.Add(-15 * time.Hour), caseBefore
 	}
@@ -145,8 +139,8 @@ func (s *staging) machines() {
 	at := s.out.At.Add(-time.Hour)
 	for i, c := range s.pull.Checks {
 		r := checks.Run{
-			ID: fmt.Sprintf("CR_%d", i), DatabaseID: int64(i + 1), Name: c.Name, App: or(c.App, "github-actions"), AppID: 15368,
-			Status: "completed", Conclusion: or(c.Conclusion, "success"), Started: at, Completed: at.Add(time.Minute),
+			ID: fmt.Sprintf("CR_%d", i), DatabaseID: int64(i + 1), Name: c.Name, App: cmp.Or(c.App, "github-actions"), AppID: 15368,
+			Status: "completed", Conclusion: cmp.Or(c.Conclusion, "success"), Started: at, Completed: at.Add(time.Minute),
 		}
 		if c.Running {
 			r.Status, r.Conclusion, r.Completed = "in_progress", "", time.Time{}

@@ -60,10 +60,11 @@ form of the record. Exit code 1 when a case comes out otherwise.`,
 					return err
 				}
 			}
-			fmt.Fprintf(t.out, "%s, %s\n", plural(t.tried, "case"), or(map[bool]string{true: "all as expected"}[t.failed == 0], fmt.Sprintf("%d not as expected", t.failed)))
 			if t.failed > 0 {
+				fmt.Fprintf(t.out, "%s, %d not as expected\n", plural(t.tried, "case"), t.failed)
 				return errNo
 			}
+			fmt.Fprintf(t.out, "%s, all as expected\n", plural(t.tried, "case"))
 			return nil
 		},
 	}
