@@ -16,6 +16,14 @@ const (
 	CreateRun   Kind = "create-run" // makes a new run of its name
 	AddLabel    Kind = "add-label"
 	AddComment  Kind = "add-comment" // answers somebody
+
+	// What is done about a release besides its check-runs.
+	CreateIssue    Kind = "create-issue"    // makes the tracking issue
+	UpdateIssue    Kind = "update-issue"    // puts its text, labels and state right
+	CommentIssue   Kind = "comment-issue"   // says something on it
+	PublishRelease Kind = "publish-release" // publishes a draft or a pre-release
+	AnswerGate     Kind = "answer-gate"     // answers a deployment protection rule, or says how it stands
+	StartWorkflow  Kind = "start-workflow"  // starts a stage's promotion workflow
 )
 
 // Action is one thing to write to GitHub.
@@ -31,6 +39,46 @@ type Action struct {
 	// the one that it answers.
 	Body    string `json:"body,omitzero"`
 	ReplyTo int64  `json:"reply_to,omitzero"`
+
+	// Issue is what CreateIssue and UpdateIssue make of the tracking issue; Body is the
+	// comment of CommentIssue.
+	Issue *IssueText `json:"issue,omitzero"`
+	// Page is the release that PublishRelease publishes.
+	Page  int64          `json:"page,omitzero"`
+	Gate  *GateAnswer    `json:"gate,omitzero"`  // of AnswerGate
+	Start *WorkflowStart `json:"start,omitzero"` // of StartWorkflow
+	// Remind are the reminders that CommentIssue is, by their keys.
+	Remind []string `json:"remind,omitzero"`
+}
+
+// IssueText is a tracking issue as it should be. Digest is of the rest, and stands in
+// the text.
+type IssueText struct {
+	Number int      `json:"number,omitzero"` // 0: it is to be made
+	Title  string   `json:"title"`
+	Body   string   `json:"body"`            // Markdown
+	Labels []string `json:"labels,omitzero"` // of ours; others stay
+	Open   bool     `json:"open"`
+	Digest string   `json:"digest"`
+}
+
+// GateAnswer is what a job is told that waits for an environment: State is approved,
+// rejected, or "" for a comment alone, of 1,024 characters at most ("Review custom
+// deployment protection rules", REST docs).
+type GateAnswer struct {
+	RunID       int64  `json:"run_id"`
+	Environment string `json:"environment"`
+	State       string `json:"state,omitzero"`
+	Comment     string `json:"comment"`
+}
+
+// WorkflowStart is a workflow that is to be started by workflow_dispatch.
+type WorkflowStart struct {
+	Stage     string            `json:"stage"`
+	Candidate string            `json:"candidate"`
+	Workflow  string            `json:"workflow"` // file name
+	Ref       string            `json:"ref"`      // tag
+	Inputs    map[string]string `json:"inputs,omitzero"`
 }
 
 const (

@@ -21,6 +21,11 @@ type Policy struct {
 	// Detect says what is looked for after the fact, FloorDetect what the
 	// organisation's floor looks for beside it. Nil is nothing.
 	Detect, FloorDetect *Detect
+	// Release says what a release needs, FloorRelease what the organisation's floor asks
+	// for beside it. Nil is nothing. ReleaseDigest stands for what the texts say about
+	// releases and roles: with another one what was signed counts no more.
+	Release, FloorRelease *ReleaseRules
+	ReleaseDigest         string
 	// Problems are the mistakes in the texts. If one of them is more than a
 	// warning the policy is invalid and nothing passes.
 	Problems []Problem

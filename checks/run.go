@@ -41,9 +41,20 @@ type Output struct {
 	// a change.
 	Footer      string       `json:"footer,omitzero"`
 	Annotations []Annotation `json:"annotations,omitzero"`
+	// Buttons are shown on the run, three at most.
+	Buttons []Button `json:"buttons,omitzero"`
 	// ExternalID is the digest of all the above but the footer; by it the next
 	// evaluation knows that nothing has changed.
 	ExternalID string `json:"external_id"`
+}
+
+// Button is an action that a check-run offers ("Create a check run", REST docs: label
+// 20 characters, description 40, identifier 20). GitHub shows it to whoever may write
+// to the repository; whether it does anything is decided when it is pressed.
+type Button struct {
+	Label       string `json:"label"`
+	Description string `json:"description"`
+	Identifier  string `json:"identifier"`
 }
 
 // digest fills in ExternalID: one half for the texts, one for the annotations,
@@ -52,6 +63,9 @@ type Output struct {
 func (o *Output) digest(buf []byte) []byte {
 	buf = slices.Grow(buf[:0], len(o.Name)+len(o.Head)+len(o.Title)+len(o.Summary)+64)
 	buf = appendTexts(buf, o.Name, o.Head, o.Status, o.Conclusion, o.Title, o.Summary)
+	for _, b := range o.Buttons {
+		buf = appendTexts(buf, b.Label, b.Description, b.Identifier)
+	}
 	sum := sha256.Sum256(buf)
 	id := append(make([]byte, 0, 56), "hr1-"...)
 	id = hex.AppendEncode(id, sum[:16])
