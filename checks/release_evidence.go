@@ -101,3 +101,13 @@ type RangeContributor struct {
 	Commit string `json:"commit,omitzero"`
 	Pull   int    `json:"pull,omitzero"`
 }
+
+// RangeBase says where a range of commits begins and ends, as GitHub compared it. Total
+// is how many commits GitHub counts in it; Cut says that not all of them were listed.
+type RangeBase struct {
+	Tag   string // the released tag that Base is of; "" for none
+	Base  string // commit; "" for everything that the head is made of
+	Head  string
+	Total int
+	Cut   bool
+}

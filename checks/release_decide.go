@@ -1,0 +1,76 @@
+package checks
+
+import "time"
+
+// Decision is that a candidate is promoted, and what that rests on: the body of the log
+// entry release.promoted, and of the signed statement that deployers verify. It is
+// stored as JSON, so it is a format: fields are only ever added, never renamed or
+// removed.
+type Decision struct {
+	Repo   string `json:"repo"` // owner/name
+	RepoID int64  `json:"repo_id"`
+	Tag    string `json:"tag"`
+	// Candidate is what is promoted, and Digest its digest.
+	Candidate Candidate `json:"candidate"`
+	Digest    string    `json:"digest"`
+	// At is GitHub's clock when what it rests on was read.
+	At time.Time `json:"at"`
+	// By is the act that asked for it: of kind promote, the last sign-off where that
+	// promotes, or emergency.
+	By Act `json:"by"`
+	// Emergency says that it was promoted without all that the policy asks for; Missing
+	// is that, and FollowUp by when somebody else must have looked at it.
+	Emergency bool              `json:"emergency,omitzero"`
+	Missing   []DecidedResult   `json:"missing,omitzero"`
+	FollowUp  time.Time         `json:"follow_up,omitzero"`
+	Signed    []Sign            `json:"signed,omitzero"`
+	Stages    []DecidedStage    `json:"stages,omitzero"` // in order
+	Accepted  *Act              `json:"accepted,omitzero"`
+	Evidence  DecidedEvidence   `json:"evidence"`
+	Artifacts []ReleaseArtifact `json:"artifacts,omitzero"`
+	// Environments are those that the candidate may be deployed to.
+	Environments []string `json:"environments,omitzero"`
+	// Policy are the texts by which it was judged.
+	Policy []DecidedSource `json:"policy,omitzero"`
+}
+
+// DecidedResult is a requirement that was not met when a release was promoted.
+type DecidedResult struct {
+	ID      string `json:"id"`
+	State   State  `json:"state"`
+	Summary string `json:"summary,omitzero"`
+}
+
+// DecidedStage is how far a stage was when its release was promoted.
+type DecidedStage struct {
+	Name        string `json:"name"`
+	State       State  `json:"state"`
+	Environment string `json:"environment,omitzero"`
+}
+
+// DecidedEvidence is what a promoted release brings, in short. The whole list is the log
+// entry Seq, and Digest is over it.
+type DecidedEvidence struct {
+	BaseTag string                `json:"base_tag,omitzero"`
+	Base    string                `json:"base,omitzero"`
+	Head    string                `json:"head,omitzero"`
+	Commits int                   `json:"commits,omitzero"`
+	Pulls   int                   `json:"pulls,omitzero"`
+	Counts  map[EvidenceState]int `json:"counts,omitzero"`
+	Odd     []Brought             `json:"odd,omitzero"`
+	Digest  string                `json:"digest,omitzero"`
+	Seq     int64                 `json:"seq,omitzero"`
+}
+
+// DecidedSource is a policy text, told by where it stands.
+type DecidedSource struct {
+	Repo   string `json:"repo"` // owner/name
+	Path   string `json:"path"`
+	Commit string `json:"commit,omitzero"`
+	Blob   string `json:"blob,omitzero"`
+	Floor  bool   `json:"floor,omitzero"`
+}
+
+// Decide says what the promotion of a verdict rests on; it is the zero value where the
+// verdict promotes nothing.
+func Decide(p Policy, v ReleaseVerdict, r Release) Decision { return Decision{} }
