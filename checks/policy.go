@@ -23,7 +23,9 @@ type Policy struct {
 	Detect, FloorDetect *Detect
 	// Release says what a release needs, FloorRelease what the organisation's floor asks
 	// for beside it. Nil is nothing. ReleaseDigest stands for what the texts say about
-	// releases and roles: with another one what was signed counts no more.
+	// releases and roles: with another one what was signed counts no more. It is "" where
+	// a text cannot be read, so that it is not known what holds: no candidate is made of
+	// that.
 	Release, FloorRelease *ReleaseRules
 	ReleaseDigest         string
 	// Problems are the mistakes in the texts. If one of them is more than a

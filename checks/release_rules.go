@@ -60,6 +60,11 @@ type ReleaseRules struct {
 	// Emergency says who may promote at once what is not approved.
 	Emergency ReleaseEmergency `yaml:"emergency" tighten:"beside"`
 
+	// Observe: releases are judged and recorded, and nothing is written to GitHub. Where
+	// the repository's rules and the floor's hold together it is the same in both. The
+	// file says it as the section's mode.
+	Observe bool
+
 	roles map[RoleName]Role
 }
 
@@ -80,9 +85,9 @@ type Stage struct {
 	// Default: false.
 	Attested bool `yaml:"attested" tighten:"on"`
 	// Scan is the severity from which a finding in an artifact's scan, uploaded by the
-	// tag's build, keeps the stage from being whole: critical, high, medium, low.
-	// Default: none, no scan is asked for.
-	Scan Severity `yaml:"scan" tighten:"low,medium,high,critical|"`
+	// tag's build, keeps the stage from being whole: critical, high, medium, low, or none
+	// for every finding. Default: off, no scan is asked for.
+	Scan Severity `yaml:"scan" tighten:"none,low,medium,high,critical,off|off"`
 	// Dispatch is a workflow that is started once the stage is signed; the stage is
 	// whole when its run has succeeded. Default: none.
 	Dispatch DispatchRule `yaml:"dispatch" tighten:"beside"`

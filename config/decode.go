@@ -99,6 +99,8 @@ func (d *decoder) value(n *yaml.Node, path string, v reflect.Value) {
 		d.boolean(n, path, v)
 	case reflect.Int:
 		d.integer(n, path, v)
+	case reflect.Map:
+		d.texts(n, path, v)
 	default:
 		d.problem(n, path, fmt.Sprintf("%q cannot be set from a policy.", last(path)), "")
 	}
@@ -223,6 +225,20 @@ func (d *decoder) str(n *yaml.Node, path string, v reflect.Value) {
 		slices.Sort(known)
 		d.problem(n, path, fmt.Sprintf("There is no role %s.", describe(n)), meant(n.Value, known))
 	}
+}
+
+// texts fills a map of texts by names that the file chooses.
+func (d *decoder) texts(n *yaml.Node, path string, v reflect.Value) {
+	if n.Kind != yaml.MappingNode {
+		d.wrongKind(n, path, "a mapping of names to texts")
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	each(n, func(k, value *yaml.Node) {
+		text := reflect.New(v.Type().Elem()).Elem()
+		d.value(value, below(path, k.Value), text)
+		v.SetMapIndex(reflect.ValueOf(k.Value), text)
+	})
 }
 
 func (d *decoder) boolean(n *yaml.Node, path string, v reflect.Value) {

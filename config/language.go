@@ -60,7 +60,13 @@ func language() []languageKey {
 	}
 	for _, s := range settings() {
 		t := reflect.TypeOf(s.value).Elem()
-		out = append(out, languageKey{name: s.name, doc: docs.about(t, s.name), value: func() *form { return docs.formOf(t) }})
+		out = append(out, languageKey{name: s.name, doc: docs.about(t, s.name), value: func() *form {
+			f := docs.formOf(t)
+			if s.observable {
+				f.keys = append([]languageKey{sectionMode()}, f.keys...)
+			}
+			return f
+		}})
 	}
 	return out
 }
@@ -68,7 +74,7 @@ func language() []languageKey {
 // section is a section of the table of checks: one check, or one of several
 // controls.
 func (m comments) section(name string) languageKey {
-	mode := languageKey{name: "mode", doc: "Whether this section blocks (enforce, the default) or is only shown (observe).", value: func() *form { return &form{words: modes, fixed: true} }}
+	mode := sectionMode()
 	k := languageKey{name: name, section: true}
 	if i := slices.IndexFunc(checks.All, func(e checks.Entry) bool { return e.Name == name }); i >= 0 {
 		t := reflect.TypeOf(checks.All[i].New()).Elem()
@@ -91,6 +97,11 @@ func (m comments) section(name string) languageKey {
 		return f
 	}
 	return k
+}
+
+// sectionMode is the key by which a section only observes.
+func sectionMode() languageKey {
+	return languageKey{name: "mode", doc: "Whether this section blocks (enforce, the default) or is only shown (observe).", value: func() *form { return &form{words: modes, fixed: true} }}
 }
 
 // comments are the manual, by "Type" and "Type.Field".
@@ -135,6 +146,8 @@ func (m comments) formOf(t reflect.Type) *form {
 		f.keys = m.keysOf(t)
 	case t.Kind() == reflect.Slice && f.scalar == reflect.Invalid:
 		f.items = m.formOf(t.Elem())
+	case t.Kind() == reflect.Map:
+		f.name, f.keys = "", []languageKey{{name: "NAME", doc: "Whatever name is needed.", any: true, value: func() *form { return m.formOf(t.Elem()) }}}
 	case !f.fixed && f.scalar == reflect.Invalid:
 		f.scalar = t.Kind()
 	}
@@ -181,9 +194,11 @@ func renamed(doc, field, key string) string {
 type setting struct {
 	name  string
 	value any // a pointer to its struct
+	// observable: it has a mode of its own.
+	observable bool
 }
 
 // settings are those that the language has.
 func settings() []setting {
-	return []setting{{"override", checks.NewOverride()}, {"detect", checks.NewDetect()}}
+	return []setting{{"override", checks.NewOverride(), false}, {"detect", checks.NewDetect(), false}, {"release", checks.NewReleaseRules(), true}}
 }

@@ -27,6 +27,7 @@ func (t *text) lint(d *decoder, root *yaml.Node) {
 	}
 	mentions(reflect.ValueOf(t.override), used)
 	mentions(reflect.ValueOf(t.detect), used)
+	mentions(reflect.ValueOf(t.release), used)
 	// Where something else is wrong, that may be what would use a role.
 	roles := find(root, "roles")
 	if roles != root && len(d.problems) == 0 {

@@ -57,7 +57,7 @@ func Policy(sources []checks.Source, d Defaults) checks.Policy {
 	join(&p, own, floor)
 	switch {
 	case broken:
-		p.Observe = false
+		p.Observe, p.ReleaseDigest = false, ""
 	case own == nil && floor == nil:
 		p.Observe = !d.Enforce
 	}
@@ -117,6 +117,7 @@ func join(p *checks.Policy, own, floor *text) {
 	}
 	p.Observe = (own == nil || own.observe) && (floor == nil || floor.observe)
 	p.Detect, p.FloorDetect = own.detects(p.Observe), floor.detects(p.Observe)
+	joinReleases(p, own, floor)
 	own, floor = own.sound(), floor.sound()
 	p.Override, p.FloorOverride = own.overrides(), floor.overrides()
 	own.introduce(floor)

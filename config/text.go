@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,6 +25,8 @@ type text struct {
 	override *checks.Override
 	// detect is the section `detect`, nil where there is none.
 	detect *checks.Detect
+	// release is the section `release`, nil where there is none.
+	release *checks.ReleaseRules
 	// placed are the settings that the file names, with their places.
 	placed []placed
 	// problems by their place, all of them: see [listed].
@@ -67,10 +68,6 @@ func word(text []byte, words []string, into *bool) error {
 	return nil
 }
 
-// later are names of the language that this version does not have yet. A name
-// that the table of checks has is known, whatever this list says.
-var later = []string{"release"}
-
 // sectionNames are the sections of the table of checks, in its order.
 func sectionNames() []string {
 	var out []string
@@ -111,7 +108,7 @@ func parse(file, source string) *text {
 // may name them.
 func (t *text) read(d *decoder, root *yaml.Node) {
 	version := false
-	names := append([]string{"version", "mode", "check_runs", "roles", "override", "detect"}, sectionNames()...)
+	names := append([]string{"version", "mode", "check_runs", "roles", "override", "detect", "release"}, sectionNames()...)
 	each(root, func(k, v *yaml.Node) {
 		if k.Value == "roles" {
 			t.readRoles(d, v)
@@ -138,10 +135,14 @@ func (t *text) read(d *decoder, root *yaml.Node) {
 			t.detect = checks.NewDetect()
 			d.fields(v, key, t.detect, nil)
 			d.place(t.detect, v, key)
+		case key == "release":
+			t.release = checks.NewReleaseRules()
+			d.fields(v, key, t.release, map[string]func(*yaml.Node){"mode": func(v *yaml.Node) {
+				d.decode(v, key+".mode", (*mode)(&t.release.Observe))
+			}})
+			d.place(t.release, v, key)
 		case slices.Contains(names, key):
 			t.readSection(d, v, key)
-		case slices.Contains(later, key):
-			d.problem(k, key, fmt.Sprintf("This version of handrail does not know the section %q yet.", key), "Remove it, or use a version that has it.")
 		default:
 			d.unknown(k, key, names)
 		}
@@ -193,8 +194,6 @@ func (t *text) readControls(d *decoder, v *yaml.Node, s *section, readMode func(
 			if c := d.control(v, path, checks.All[i]); c != nil {
 				controls[id] = c
 			}
-		case slices.Contains(later, id):
-			d.problem(k, path, fmt.Sprintf("This version of handrail does not know the control %q yet.", k.Value), "Remove it, or use a version that has it.")
 		default:
 			d.unknown(k, path, known)
 		}
@@ -256,5 +255,9 @@ func (t *text) addDefaults(d *decoder) {
 	if t.detect != nil {
 		t.detect.UseRoles(t.roles)
 		d.faults(t.detect)
+	}
+	if t.release != nil {
+		t.release.UseRoles(t.roles)
+		d.faults(t.release)
 	}
 }
