@@ -60,39 +60,55 @@ func (s *Store) Prove(ctx context.Context, seq int64) (Proof, error) {
 		return Proof{}, err
 	}
 	defer tx.Rollback()
-	text, err := checkpointIn(ctx, tx)
-	if err != nil {
-		return Proof{}, err
-	}
-	p := Proof{Seq: seq, Note: text}
-	if text == "" {
-		return Proof{}, fmt.Errorf("prove entry %d: %w", seq, ErrNoEntry)
-	}
-	size, root, err := checkpointTree(text)
-	if err != nil {
-		return Proof{}, err
-	}
-	if seq < 1 || seq > size {
-		return Proof{}, fmt.Errorf("prove entry %d: %w", seq, ErrNoEntry)
-	}
-	r := row{}
-	err = scanRow(tx.QueryRowContext(ctx, `SELECT `+rowColumns+` FROM entries e WHERE e.seq = ?`, seq).Scan, &r)
-	if err != nil {
-		return Proof{}, fmt.Errorf("read log entry %d: %w", seq, err)
-	}
-	leaf, _ := r.leaf(nil)
-	path, err := tlog.ProveRecord(size, seq-1, storedHashes(ctx, tx))
+	x, err := include(ctx, tx, seq)
 	if err != nil {
 		return Proof{}, fmt.Errorf("prove entry %d: %w", seq, err)
 	}
-	if err := tlog.CheckRecord(path, size, root, seq-1, leaf); err != nil {
-		return Proof{}, fmt.Errorf("prove entry %d: the log does not verify: %w", seq, err)
-	}
-	p.Size, p.Leaf, p.Root = size, base64.StdEncoding.EncodeToString(leaf[:]), base64.StdEncoding.EncodeToString(root[:])
-	for _, h := range path {
+	p := Proof{Seq: seq, Size: x.size, Note: x.note}
+	p.Leaf, p.Root = base64.StdEncoding.EncodeToString(x.leaf[:]), base64.StdEncoding.EncodeToString(x.root[:])
+	for _, h := range x.path {
 		p.Path = append(p.Path, base64.StdEncoding.EncodeToString(h[:]))
 	}
 	return p, nil
+}
+
+// included is an entry's row, and the way from its leaf to the root of the last
+// checkpoint.
+type included struct {
+	row  row
+	leaf tlog.Hash
+	path tlog.RecordProof
+	size int64
+	root tlog.Hash
+	note string // the checkpoint, signed
+}
+
+// include finds the way of an entry to the last checkpoint, and tries it.
+func include(ctx context.Context, tx querier, seq int64) (x included, err error) {
+	if x.note, err = checkpointIn(ctx, tx); err != nil {
+		return x, err
+	}
+	if x.note == "" {
+		return x, ErrNoEntry
+	}
+	if x.size, x.root, err = checkpointTree(x.note); err != nil {
+		return x, err
+	}
+	if seq < 1 || seq > x.size {
+		return x, ErrNoEntry
+	}
+	err = scanRow(tx.QueryRowContext(ctx, `SELECT `+rowColumns+` FROM entries e WHERE e.seq = ?`, seq).Scan, &x.row)
+	if err != nil {
+		return x, fmt.Errorf("read its row: %w", err)
+	}
+	x.leaf, _ = x.row.leaf(nil)
+	if x.path, err = tlog.ProveRecord(x.size, seq-1, storedHashes(ctx, tx)); err != nil {
+		return x, err
+	}
+	if err := tlog.CheckRecord(x.path, x.size, x.root, seq-1, x.leaf); err != nil {
+		return x, fmt.Errorf("the log does not verify: %w", err)
+	}
+	return x, nil
 }
 
 const rowColumns = `e.seq, e.time, e.version, e.kind, e.repo_id, e.subject, e.actor_id, e.actor_login, e.source, e.body_hash`

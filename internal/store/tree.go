@@ -181,7 +181,7 @@ func bodyHash(salt, body []byte) []byte {
 }
 
 func (s *Store) salt() ([]byte, error) {
-	salt := make([]byte, 16)
+	salt := make([]byte, saltSize)
 	if _, err := io.ReadFull(s.opt.Rand, salt); err != nil {
 		return nil, fmt.Errorf("make salt: %w", err)
 	}
