@@ -100,13 +100,16 @@ type Wants struct {
 	Texts []string
 	// Values asks for the values of changed files; the files come first.
 	Values []Valuation
+	// Attested asks which attestations GitHub holds about a release's artifacts, by
+	// their digests, algorithm:hex.
+	Attested []string
 }
 
 // None says whether nothing is wanted.
 func (w Wants) None() bool {
 	return len(w.Teams) == 0 && len(w.Users) == 0 && !w.Files && len(w.Modes) == 0 && len(w.Changes) == 0 && len(w.Coverage) == 0 &&
 		len(w.Scans) == 0 && !w.Threads && !w.Behind && !w.Accounts &&
-		len(w.References) == 0 && len(w.Texts) == 0 && len(w.Values) == 0
+		len(w.References) == 0 && len(w.Texts) == 0 && len(w.Values) == 0 && len(w.Attested) == 0
 }
 
 // Fault is a mistake in a check's settings that no single value shows, for

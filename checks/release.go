@@ -119,6 +119,9 @@ type ReleaseArtifact struct {
 	// asked.
 	Attested     []string `json:"attested,omitzero"`
 	AttestedRead bool     `json:"attested_read,omitzero"`
+	// AttestedDenied says that the App may not read attestations, or that there are more
+	// than were looked at.
+	AttestedDenied bool `json:"attested_denied,omitzero"`
 	// Scanned says what a scan of the image found, by severity word; ScannedRead that
 	// a report about the digest was there.
 	Scanned     map[string]int `json:"scanned,omitzero"`

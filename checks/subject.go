@@ -60,4 +60,13 @@ type Outcome struct {
 	Name  string `json:"name,omitzero"`   // of the run, or the label
 	RunID string `json:"run_id,omitzero"` // the GraphQL node id that GitHub gave or kept
 	Error string `json:"error,omitzero"`
+
+	// Number is of the tracking issue that CreateIssue made or found, or of the workflow
+	// run that StartWorkflow started, 0 where GitHub did not tell.
+	Number int64 `json:"number,omitzero"`
+	// At is GitHub's clock when it confirmed, where it was told.
+	At time.Time `json:"at,omitzero"`
+	// Gone says that what AnswerGate was about waits no more: there is nothing left to
+	// answer, and it was not approved by this. Error says so, too.
+	Gone bool `json:"gone,omitzero"`
 }

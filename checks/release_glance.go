@@ -1,0 +1,17 @@
+package checks
+
+import "time"
+
+// ReleaseGlance is what a sweep sees of one tag: where it is, GitHub's release of it,
+// and the jobs at its commit that wait for a protection rule of ours.
+type ReleaseGlance struct {
+	Tag    string
+	OID    string // of the tag object, or of the commit where there is none
+	Commit string // "" where it is of something else
+	// Page is GitHub's release of the tag, 0 for none that is shown to us.
+	Page              int64
+	Draft, Prerelease bool
+	Assets            int
+	Updated           time.Time // of the release or its newest asset
+	Gates             []Gate
+}
