@@ -242,3 +242,6 @@ func (s Stage) FloorKey() string { return slug("", s.Name) }
 
 // FloorKey is the role by which a stage's sign-off is compared with the floor's.
 func (s StageSignOff) FloorKey() string { return string(s.Role) }
+
+// FloorKey is the name by which an artifact is compared with the floor's.
+func (a ArtifactRule) FloorKey() string { return a.Name }

@@ -81,7 +81,7 @@ func (c *weighing) base(path string) (side, bool) {
 // modes compares `mode`, of the file and of each section.
 func (c *weighing) modes() {
 	enforces := func(named bool) bool {
-		return slices.ContainsFunc(c.floor.sections, func(s section) bool { return s.named == named && !c.floor.observes(&s, false) })
+		return slices.ContainsFunc(c.floor.observable(), func(s section) bool { return s.named == named && !c.floor.observes(&s, false) })
 	}
 	if k, _ := entry(c.own.root, "mode"); k != nil && c.own.observe && (enforces(true) || enforces(false)) {
 		at, _ := entry(c.floor.root, "mode")
@@ -91,17 +91,26 @@ func (c *weighing) modes() {
 		}
 		c.add(k, "mode", "The file only observes, and the organisation's floor ("+c.place(at)+") enforces.", removeIt)
 	}
-	for _, s := range c.own.sections {
-		base := c.floor.section(s.name)
-		if !s.observe || base == nil || c.floor.observes(base, false) {
+	bases := c.floor.observable()
+	for _, s := range c.own.observable() {
+		i := slices.IndexFunc(bases, func(base section) bool { return base.name == s.name })
+		if !s.observe || i < 0 || c.floor.observes(&bases[i], false) {
 			continue
 		}
 		_, v := entry(c.own.root, s.name)
 		k, _ := entry(v, "mode")
 		at, _ := keyAt(c.floor.root, s.name+".mode")
-		c.implied = !base.named
+		c.implied = !bases[i].named
 		c.add(k, s.name+".mode", fmt.Sprintf("The section %q only observes, and the organisation's floor (%s) enforces it.", s.name, c.place(at)), removeIt)
 	}
+}
+
+// observable are the parts of a text that have a mode of their own.
+func (t *text) observable() []section {
+	if t.release == nil {
+		return t.sections
+	}
+	return append(slices.Clone(t.sections), section{name: "release", observe: t.release.Observe, named: true})
 }
 
 const removeIt = "Remove the line: the floor holds in any case."

@@ -47,7 +47,7 @@ func drawPolicy(t *rapid.T) string {
 		roles += "  reviewer: " + pickOf(t, roleTexts, "reviewer") + "\n"
 	}
 	b.WriteString(roles)
-	for _, name := range append(sectionNames(), "override") {
+	for _, name := range append(sectionNames(), "override", "release") {
 		if !oneIn(t, 3, name) {
 			continue
 		}
@@ -73,6 +73,9 @@ func drawSection(t *rapid.T, name string) string {
 	extra := ""
 	if oneIn(t, 8, "section mode") {
 		extra = "mode: " + pickOf(t, modes, "section mode")
+	}
+	if name == "release" {
+		return drawStruct(t, reflect.TypeFor[checks.ReleaseRules](), extra)
 	}
 	var controls []string
 	for _, e := range checks.All {
@@ -125,13 +128,14 @@ var written = []string{
 	"2026-03-20T00:00:00Z", "2026-08-01T00:00:00Z", "read", "write", "admin", "skipped", "neutral", "merge", "head", "block", "review", "off", "high", "low", "medium", "none", "warn",
 	"hit", "miss", "content", "never", "allow", "approved", "accept", "refuse", "dependencies", "code_scanning", "secret_scanning", "1Gi", "512Mi", "3", "100m",
 	"memory", "resources.*", "patch", "minor", "major", "conventional", "main", "build", "any", "all",
+	"tagger", "strict", "asked", "approved", "show", "release", "upload",
 }
 
 // plainTexts are for settings that are just texts, by key.
 var plainTexts = map[string][]string{
 	"name": {"Code review", "QA", "build", "lint"}, "users": {"bob", "carol", "mallory"}, "authors": {"ann", "bob", "dependabot[bot]"},
 	"labels": {"hold", "qa"}, "forbid": {"hold", "stop"}, "headings": {"Why", "Test"}, "types": {"feat", "fix"}, "workflow": {"ci.yml", ".github/workflows/scan.yml"},
-	"app": {"ci", "5"}, "tools": {"gosec"}, "finding": {"s-aaaaaaaaaaaa"}, "rule": {"npm-token"}, "url": {"https://x.example/{key}"},
+	"app": {"ci", "5"}, "tools": {"gosec"}, "finding": {"s-aaaaaaaaaaaa"}, "rule": {"npm-token"}, "environment": {"production", "staging"}, "baseline": {"v1.0.0", "v0.9.0"}, "url": {"https://x.example/{key}"},
 }
 
 func drawValue(t *rapid.T, key string, typ reflect.Type, rule tightening) string {
@@ -159,6 +163,8 @@ func drawValue(t *rapid.T, key string, typ reflect.Type, rule tightening) string
 		return "[" + strings.Join(items, ", ") + "]"
 	case reflect.Struct:
 		return drawStruct(t, typ, "")
+	case reflect.Map:
+		return "{tag: '{tag}', x: " + drawValue(t, key, typ.Elem(), rule) + "}"
 	}
 	if typ == roleType {
 		return pickOf(t, []string{"qa", "lead", "security", "reviewer", "platform"}, key)

@@ -11,7 +11,10 @@ import (
 
 // filled are all structs that a policy fills.
 func filled() map[string]reflect.Type {
-	out := map[string]reflect.Type{"roles.*": reflect.TypeFor[checks.Role](), "override": reflect.TypeFor[checks.Override]()}
+	out := map[string]reflect.Type{"roles.*": reflect.TypeFor[checks.Role]()}
+	for _, s := range settings() {
+		out[s.name] = reflect.TypeOf(s.value).Elem()
+	}
 	for _, e := range checks.All {
 		out[strings.ReplaceAll(e.Name, "/", ".")] = reflect.TypeOf(e.New()).Elem()
 	}

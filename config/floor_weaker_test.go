@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,12 +13,14 @@ const (
 	floorRoles = "version: 1\nroles: {qa: {team: acme/qa}, lead: {users: [carol, dave]}}\n"
 )
 
-// Each repository's text sets one thing weaker than the floor's.
-var weaker = []struct {
+// weakening is a repository's text that sets one thing weaker than the floor's.
+type weakening struct {
 	name, floor, own string
 	at, base         string // line:column of the repository's key, and of the floor's
 	say              string
-}{
+}
+
+var weaker = []weakening{
 	{"the file observes", "compliance: {wip: true}", "mode: observe", "3:1", "1:1", "enforces"},
 	{"a section observes", "compliance: {mode: enforce, wip: true}", "compliance: {mode: observe, title: conventional}", "3:14", "3:14", `"compliance" only observes`},
 	{"a control is off", "compliance: {wip: true}", "compliance: {title: conventional, wip: false}", "3:35", "3:14", `"wip" is switched off`},
@@ -74,7 +77,7 @@ var weaker = []struct {
 }
 
 func TestAWeakerKeyIsRefusedWithBothPlaces(t *testing.T) {
-	for _, c := range weaker {
+	for _, c := range append(slices.Clone(weaker), weakerReleases...) {
 		floor, own := baseFile(floorRoles+c.floor+"\n"), ownFile(ownRoles+c.own+"\n")
 		if q := Check("x", floor.Text); len(mistakes(q)) > 0 {
 			t.Errorf("%s: the floor is wrong: %v", c.name, q)

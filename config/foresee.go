@@ -35,8 +35,11 @@ func Foresee(file, text string, pull checks.Pull, seen []string) (found []checks
 	}
 	for _, p := range t.placed {
 		f.rules(reflect.ValueOf(p.check).Elem(), p.path, p.node)
-		if s, ok := p.check.(*checks.Status); ok && len(seen) > 0 {
-			f.checks(s, p, seen)
+		switch s := p.check.(type) {
+		case *checks.Status:
+			f.checks(s.Require, p, "require", seen)
+		case *checks.ReleaseRules:
+			f.release(s, p, seen)
 		}
 	}
 	f.wants.Teams = f.wants.Teams[:min(len(f.wants.Teams), foreseenTeams)]
@@ -170,13 +173,45 @@ func (f *foresight) holders(role checks.Role) (who []string, known bool) {
 }
 
 // checks looks for required checks in those that were seen.
-func (f *foresight) checks(s *checks.Status, p placed, seen []string) {
-	for i, c := range s.Require {
-		if slices.Contains(seen, c.Name) {
+func (f *foresight) checks(require []checks.RequiredCheck, p placed, under string, seen []string) {
+	for i, c := range require {
+		if len(seen) == 0 || slices.Contains(seen, c.Name) {
 			continue
 		}
-		key := fmt.Sprintf("require.%d", i)
+		key := fmt.Sprintf("%s.%d", under, i)
 		at := find(find(p.node, key), "name")
 		f.d.warn(at, p.path+"."+key, "No check or commit status "+describe(at)+" has been seen in this repository.", didYouMean(c.Name, seen))
+	}
+}
+
+// release looks at what releases need: checks that were never seen, and stages that
+// too few people could sign, each once.
+func (f *foresight) release(r *checks.ReleaseRules, p placed, seen []string) {
+	f.checks(r.Require, p, "require", seen)
+	for i, stage := range r.Stages {
+		under := fmt.Sprintf("stages.%d", i)
+		f.checks(stage.Require, p, under+".require", seen)
+		f.signers(stage, find(p.node, under), p.path+"."+under)
+	}
+}
+
+// signers looks at a stage whose roles all have counted holders: one person signs
+// for one role of it alone.
+func (f *foresight) signers(stage checks.Stage, n *yaml.Node, path string) {
+	var who []string
+	need := 0
+	for _, s := range stage.SignOffs {
+		holders, known := f.holders(f.text.roles[s.Role])
+		if !known || len(holders) == 0 {
+			return // that nobody holds a role is said of the role
+		}
+		for _, login := range holders {
+			who = add(who, login)
+		}
+		need += max(s.Count, 1)
+	}
+	if len(stage.SignOffs) > 1 && len(who) < need {
+		f.d.warn(find(n, "sign_offs"), path+".sign_offs", fmt.Sprintf("The stage %q can never be signed: it takes %d different people, and its roles are held by %d.", clip(checks.Plain(stage.Name), 60), need, len(who)),
+			"Ask for fewer, or let more people hold the roles.")
 	}
 }

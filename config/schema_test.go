@@ -205,6 +205,11 @@ func TestTheSchemaRefusesWhatIsRefusedHere(t *testing.T) {
 		"version: 1\nroles: {qa: {permission: owner}}",
 		"version: 1\nsecurity: {alerts: {block: severe}}",
 		"version: 1\nstatus: {require: [{name: x, allow: [failure]}]}",
+		"version: 1\nrelease: {tag: [v*]}",
+		"version: 1\nrelease: {mode: off, tags: [v*]}",
+		"version: 1\nrelease: {tags: [v*], stages: [{name: p, dispatch: {inputs: [a]}}]}",
+		"version: 1\nrelease: {tags: [v*], stages: [{name: p, dispatch: {inputs: {a: [b]}}}]}",
+		"version: 1\nrelease: {tags: [v*], evidence: {unknown: pass}}",
 	} {
 		if Check("policy.yml", text) == nil {
 			t.Errorf("handrail takes it: %s", text)

@@ -196,7 +196,7 @@ func TestTheFullExampleHasEveryKey(t *testing.T) {
 	}
 	has := map[string]bool{}
 	written(&example, "", has)
-	for _, key := range sectionKeys(t, "review", "status", "security", "coverage", "compliance", "override", "detect") {
+	for _, key := range sectionKeys(t, "review", "status", "security", "coverage", "compliance", "override", "detect", "release") {
 		if strings.HasSuffix(key, ".mode") {
 			key = "compliance.mode" // every section has one
 		}
