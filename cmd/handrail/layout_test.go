@@ -27,6 +27,12 @@ var mayImport = map[string][]string{
 	// Archives, JSON and paths of reports, which whatever reads a report needs and
 	// which must be as careful in one place as in another.
 	"internal/report": {"checks"},
+	// The signed decision on a release, made from the log and verified without it: apart
+	// from the store, since it is a format for others, and apart from the pages and the
+	// command line, which both hand it out.
+	"internal/attest": {"checks", "internal/store"},
+	// The JSON API, for people and for what deploys.
+	"internal/web": {"checks", "config", "internal/store", "internal/attest"},
 	// The stand-in must know nothing of what it is a stand-in for.
 	"internal/sim": {},
 	// Holds the stand-in to GitHub's published descriptions; used by tests only.
