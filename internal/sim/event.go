@@ -36,10 +36,12 @@ func eventPermission(name string) string {
 		return "checks"
 	case "status":
 		return "statuses"
-	case "push", "create", "delete":
+	case "push", "create", "delete", "release", "workflow_dispatch":
 		return "contents"
 	case "membership", "team", "organization":
 		return "members"
+	case "deployment", "deployment_status", "deployment_protection_rule":
+		return "deployments"
 	case "workflow_run":
 		return "actions"
 	case "code_scanning_alert":

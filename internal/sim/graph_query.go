@@ -29,12 +29,12 @@ func (gh *GitHub) resolvers() resolvers {
 		"PullRequestChangedFile": fileFields(),
 		"RateLimit":              plain("cost", "limit", "nodeCount", "remaining", "resetAt", "used"),
 		"PageInfo":               plain("hasNextPage", "hasPreviousPage", "startCursor", "endCursor"),
-		"Tag":                    plain("oid", "name", "target"),
-		"GpgSignature":           plain("isValid", "state", "verifiedAt", "wasSignedByGitHub", "signer", "email", "signature", "payload"),
-		"ReviewRequest":          plain("asCodeOwner", "requestedReviewer"),
-		"RepositoryRule":         plain("type", "parameters", "repositoryRuleset", "id"),
-		"RepositoryRuleset":      plain("databaseId", "name", "enforcement", "target"),
-		"Workflow":               plain("id", "databaseId", "name", "state"),
+		"Tag":                    tagFields(), "Release": releaseFields(), "ReleaseAsset": assetFields(),
+		"GpgSignature":      plain("isValid", "state", "verifiedAt", "wasSignedByGitHub", "signer", "email", "signature", "payload"),
+		"ReviewRequest":     plain("asCodeOwner", "requestedReviewer"),
+		"RepositoryRule":    plain("type", "parameters", "repositoryRuleset", "id"),
+		"RepositoryRuleset": plain("databaseId", "name", "enforcement", "target"),
+		"Workflow":          plain("id", "databaseId", "name", "state"),
 		"StatusCheckConfiguration": plain("context",
 			"integrationId"),
 		"RequiredStatusChecksParameters": plain("requiredStatusChecks", "strictRequiredStatusChecksPolicy"),
@@ -45,7 +45,8 @@ func (gh *GitHub) resolvers() resolvers {
 	}
 	for _, edge := range []string{"Label", "PullRequestChangedFile", "PullRequestCommit", "PullRequestReview", "IssueComment", "PullRequest",
 		"TeamMember", "RepositoryCollaborator", "StatusCheckRollupContext", "PullRequestTimelineItems", "CheckRun", "CheckSuite",
-		"ReviewRequest", "GitActor", "Commit", "Team", "RepositoryRule", "Ref", "Repository", "Issue", "PullRequestReviewThread", "PullRequestReviewComment", "MergeQueueEntry"} {
+		"ReviewRequest", "GitActor", "Commit", "Team", "RepositoryRule", "Ref", "Repository", "Issue", "PullRequestReviewThread", "PullRequestReviewComment", "MergeQueueEntry",
+		"Release", "ReleaseAsset", "Deployment", "DeploymentStatus"} {
 		all[edge+"Edge"] = plain("cursor", "node", "permission", "role")
 	}
 	for kind, fields := range timelineFields() {
@@ -129,6 +130,10 @@ func (x *execution) node(id string) (any, error) {
 		r = v.thread.pull.repo
 	case *Issue:
 		r = v.repo
+	case *Release:
+		if r = v.repo; v.draft && !x.call.token.may("contents", "write") {
+			r = nil
+		}
 	case *Account, *Org, *Team:
 		return v, nil
 	}

@@ -49,6 +49,9 @@ func repoFields() map[string]resolver {
 		"collaborators":      on((*execution).collaborators),
 		"mergeQueue":         on((*execution).mergeQueue),
 		"refs":               on((*execution).refs),
+		"releases":           on((*execution).releases),
+		"release":            on((*execution).release),
+		"latestRelease":      on((*execution).latestRelease),
 	}
 }
 

@@ -53,6 +53,12 @@ func typeName(v any) string {
 		return "Tree"
 	case blobOf:
 		return "Blob"
+	case *Release:
+		return "Release"
+	case *Asset:
+		return "ReleaseAsset"
+	case tagOf:
+		return "Tag"
 	case entryOf:
 		return "TreeEntry"
 	case signature2:
@@ -83,7 +89,7 @@ func is(kind, condition string) bool {
 	case "RequestedReviewer":
 		return kind == "User" || kind == "Bot" || kind == "Team"
 	case "GitObject":
-		return kind == "Commit" || kind == "Tree" || kind == "Blob"
+		return kind == "Commit" || kind == "Tree" || kind == "Blob" || kind == "Tag"
 	case "StatusCheckRollupContext":
 		return kind == "CheckRun" || kind == "StatusContext"
 	case "Labelable", "Closable", "Comment":

@@ -19,6 +19,7 @@ type objects struct {
 	commits map[string]*commit
 	signed  map[string]bool // commits signed by GitHub itself
 	keyed   map[string]bool // commits signed by people
+	tagged  map[string]*tagObject
 	ranges  map[[2]string]*comparison
 }
 
@@ -41,7 +42,7 @@ type commit struct {
 
 func newObjects() *objects {
 	return &objects{blobs: map[string][]byte{}, trees: map[string][]entry{}, commits: map[string]*commit{},
-		signed: map[string]bool{}, keyed: map[string]bool{}, ranges: map[[2]string]*comparison{}}
+		signed: map[string]bool{}, keyed: map[string]bool{}, tagged: map[string]*tagObject{}, ranges: map[[2]string]*comparison{}}
 }
 
 func gitSHA(kind string, body []byte) string {

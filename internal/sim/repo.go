@@ -21,6 +21,10 @@ type Repo struct {
 	objects      *objects
 	branches     map[string]string
 	tags         map[string]tag
+	burnt        map[string]bool // names of tags that immutable releases had
+	releases     []*Release      // oldest first
+	latest       *Release
+	immutable    bool // so are releases that are published
 	people       map[*Account]string
 	labels       []*label
 	pulls        map[int]*Pull
@@ -85,7 +89,7 @@ func (a *Account) Fork(r *Repo) *Repo {
 
 func (gh *GitHub) makeRepo(owner *Account, name string, o *objects) *Repo {
 	r := &Repo{gh: gh, ID: gh.id(), owner: owner, org: gh.orgs[strings.ToLower(owner.Login)], name: name, main: "main",
-		objects: o, branches: map[string]string{}, tags: map[string]tag{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, issues: map[int]*Issue{},
+		objects: o, branches: map[string]string{}, tags: map[string]tag{}, burnt: map[string]bool{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, issues: map[int]*Issue{},
 		commits: map[string]*checks{}, rules: map[string]Rules{}, created: gh.now(), pushed: gh.now(),
 		byHead: map[string][]*Pull{}, byBase: map[string][]*Pull{}}
 	gh.repos[repoKey(owner.Login, name)] = r

@@ -35,6 +35,8 @@ func (gh *GitHub) restRoutes() http.Handler {
 
 	rt.on("GET /repos/{owner}/{repo}", "metadata:read", (*call).getRepo)
 	rt.actions()
+	rt.tags()
+	rt.releases()
 	rt.alerts()
 	rt.on("GET /repos/{owner}/{repo}/pulls", "pull_requests:read", (*call).listPulls)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}", "pull_requests:read", (*call).getPull)

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,40 +14,115 @@ type tag struct{ oid, sha string }
 // tagsPrefix begins the name of a ref that is a tag.
 const tagsPrefix = "refs/tags/"
 
+// NewTag says which tag to make, or to move.
+type NewTag struct {
+	Name, SHA string // the tag is put on a commit, given by any name that it has
+	Annotated bool   // it gets an object of its own
+	// Tagger and Message are of an annotated tag: a login, or "Name <address>" (who
+	// pushes, when empty), and the tag's name when empty.
+	Tagger, Message string
+}
+
+// maxTagEvents is how many tags may be pushed at once for events of them to be
+// sent (webhook docs, "create", "delete" and "push").
+const maxTagEvents = 3
+
 // Tag makes a tag at a commit, or moves it there. Annotated gives it an object of
-// its own.
+// its own, which names who pushes as the tagger.
 func (r *Repo) Tag(by, name, sha string, annotated bool) error {
+	return r.PushTags(by, NewTag{Name: name, SHA: sha, Annotated: annotated})
+}
+
+// PushTags makes tags, or moves them, in one push: of more than three nobody is told.
+// A tag of an immutable release cannot be moved, which is an error, as it is for a
+// commit that is not there; no tag is pushed then.
+func (r *Repo) PushTags(by string, tags ...NewTag) error {
 	r.gh.mu.Lock()
 	defer r.gh.mu.Unlock()
-	c := r.objects.commits[r.resolve(sha)]
-	if c == nil {
-		return fmt.Errorf("tag %s of %s: no commit %q", name, r.fullName(), sha)
+	made := make([]tag, len(tags))
+	for i, n := range tags {
+		c := r.objects.commits[r.resolve(n.SHA)]
+		if c == nil {
+			return fmt.Errorf("tag %s of %s: no commit %q", n.Name, r.fullName(), n.SHA)
+		}
+		if err := r.lockedTag(n.Name); err != nil {
+			return fmt.Errorf("tag %s of %s: %w", n.Name, r.fullName(), err)
+		}
+		if made[i] = (tag{c.sha, c.sha}); n.Annotated {
+			made[i].oid = r.objects.tag(tagObject{name: n.Name, commit: c.sha, tagger: r.identity(cmp.Or(n.Tagger, by)), message: cmp.Or(n.Message, n.Name)})
+		}
 	}
-	was, t := r.tags[name], tag{c.sha, c.sha}
-	if annotated {
-		t.oid = r.objects.blob([]byte("object " + c.sha + "\ntype commit\ntag " + name + "\n"))
+	for i, n := range tags {
+		r.putTag(r.gh.account(by), n.Name, made[i], len(tags) <= maxTagEvents)
 	}
-	r.tags[name] = t
-	who := r.gh.account(by)
-	if was == (tag{}) {
-		r.emitMade(who, name, "create")
-	}
-	r.emitTag(who, name, was, t)
 	return nil
 }
 
-// DeleteTag deletes a tag.
-func (r *Repo) DeleteTag(by, name string) {
-	r.gh.mu.Lock()
-	defer r.gh.mu.Unlock()
-	was, there := r.tags[name]
-	if !there {
+func (r *Repo) putTag(by *Account, name string, t tag, told bool) {
+	was := r.tags[name]
+	if was == t {
 		return
 	}
-	delete(r.tags, name)
-	who := r.gh.account(by)
-	r.emitTag(who, name, was, tag{})
-	r.emitMade(who, name, "delete")
+	r.tags[name], r.pushed = t, r.gh.now()
+	r.gh.changed(Change{Kind: "tag", Repo: r.fullName(), SHA: t.sha, By: by.Login, Name: name})
+	if !told {
+		return
+	}
+	if was == (tag{}) {
+		r.emitMade(by, name, "create")
+	}
+	r.emitTag(by, name, was, t)
+}
+
+// DeleteTag deletes a tag; one of an immutable release stays.
+func (r *Repo) DeleteTag(by, name string) { _ = r.DeleteTags(by, name) }
+
+// DeleteTags deletes tags in one push, with the rules of PushTags. Those that are not
+// there do not count.
+func (r *Repo) DeleteTags(by string, names ...string) error {
+	r.gh.mu.Lock()
+	defer r.gh.mu.Unlock()
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return r.tags[name] == tag{} })
+	for _, name := range names {
+		if err := r.lockedTag(name); err != nil {
+			return fmt.Errorf("delete tag %s of %s: %w", name, r.fullName(), err)
+		}
+	}
+	for _, name := range names {
+		was, who := r.tags[name], r.gh.account(by)
+		delete(r.tags, name)
+		r.gh.changed(Change{Kind: "tag", Repo: r.fullName(), By: by, Name: name})
+		if len(names) <= maxTagEvents {
+			r.emitTag(who, name, was, tag{})
+			r.emitMade(who, name, "delete")
+		}
+	}
+	return nil
+}
+
+var errLockedTag = errors.New("the tag is or was of an immutable release")
+
+// lockedTag refuses to touch the tag of an immutable release, and to make one anew of
+// which the release was deleted (docs, "Immutable releases").
+func (r *Repo) lockedTag(name string) error {
+	_, there := r.tags[name]
+	for _, rel := range r.releases {
+		if rel.immutable && !rel.draft && rel.tag == name {
+			return errLockedTag
+		}
+	}
+	if r.burnt[name] && !there {
+		return errLockedTag
+	}
+	return nil
+}
+
+// TagAt is where a tag is: the SHA that the ref has, and the commit. Both are "" if
+// there is no such tag, and the same if it is not annotated.
+func (r *Repo) TagAt(name string) (oid, commit string) {
+	r.gh.mu.Lock()
+	defer r.gh.mu.Unlock()
+	return r.tags[name].oid, r.tags[name].sha
 }
 
 func (r *Repo) emitTag(by *Account, name string, was, now tag) {
@@ -88,9 +165,10 @@ func (v refOf) target() any {
 	sha := v.r.branches[v.name]
 	if name, ok := strings.CutPrefix(v.name, tagsPrefix); ok {
 		t := v.r.tags[name]
-		if sha = t.sha; t.oid != t.sha && v.r.objects.commits[sha] != nil {
-			return object{"Tag", m{"oid": t.oid, "name": name, "target": commitOf{v.r, v.r.objects.commits[sha]}}}
+		if o := v.r.objects.tagged[t.oid]; o != nil {
+			return tagOf{v.r, o}
 		}
+		sha = t.sha
 	}
 	c := v.r.objects.commits[sha]
 	if c == nil {

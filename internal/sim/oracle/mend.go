@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -43,7 +44,10 @@ func paths() []string {
 		/repos/{owner}/{repo}/contents/{path}
 		/repos/{owner}/{repo}/dependency-graph/compare/{basehead}
 		/repos/{owner}/{repo}/git/blobs/{file_sha}
+		/repos/{owner}/{repo}/git/ref/{ref}
+		/repos/{owner}/{repo}/git/tags/{tag_sha}
 		/repos/{owner}/{repo}/git/trees/{tree_sha}
+		/repos/{owner}/{repo}/immutable-releases
 		/repos/{owner}/{repo}/installation
 		/repos/{owner}/{repo}/issues/{issue_number}/comments
 		/repos/{owner}/{repo}/issues/{issue_number}/labels
@@ -56,9 +60,16 @@ func paths() []string {
 		/repos/{owner}/{repo}/pulls/{pull_number}/commits
 		/repos/{owner}/{repo}/pulls/{pull_number}/files
 		/repos/{owner}/{repo}/pulls/{pull_number}/reviews
+		/repos/{owner}/{repo}/releases
+		/repos/{owner}/{repo}/releases/assets/{asset_id}
+		/repos/{owner}/{repo}/releases/latest
+		/repos/{owner}/{repo}/releases/tags/{tag}
+		/repos/{owner}/{repo}/releases/{release_id}
+		/repos/{owner}/{repo}/releases/{release_id}/assets
 		/repos/{owner}/{repo}/secret-scanning/alerts
 		/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations
-		/repos/{owner}/{repo}/statuses/{sha}`)
+		/repos/{owner}/{repo}/statuses/{sha}
+		/repos/{owner}/{repo}/tags`)
 }
 
 // mend puts right what GitHub's description gets wrong of GitHub.
@@ -76,7 +87,7 @@ func mend(doc *openapi3.T) {
 			}
 		}
 		// These placeholders stand for slashes too, for which OpenAPI has no word.
-		if stem, ok := strings.CutSuffix(name, "}"); ok && (strings.HasSuffix(stem, "{path") || strings.HasSuffix(stem, "{basehead")) {
+		if stem, ok := strings.CutSuffix(name, "}"); ok && (slices.ContainsFunc([]string{"{path", "{basehead", "{ref", "{tag"}, func(end string) bool { return strings.HasSuffix(stem, end) })) {
 			doc.Paths.Delete(name)
 			doc.Paths.Set(stem+"*}", item)
 		}

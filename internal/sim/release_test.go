@@ -1,0 +1,315 @@
+package sim_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/handrail-bot/handrail/internal/sim"
+	"github.com/handrail-bot/handrail/internal/sim/oracle"
+)
+
+// shelf is a repository with some commits, and an App that may do all there is to
+// do about releases. What passes is held to GitHub's descriptions.
+func shelf(t *testing.T) (*client, *sim.Repo, *hook) {
+	t.Helper()
+	c := start(t, sim.Options{})
+	for name, level := range map[string]string{"contents": "write", "issues": "write", "deployments": "write", "actions": "write",
+		"attestations": "read", "administration": "read"} {
+		c.gh.SetPermission(name, level)
+	}
+	h := listen(t, c.gh, "sim-webhook-secret")
+	acme := c.gh.Org("acme")
+	acme.AddOwner("root")
+	repo := acme.Repo("shop")
+	repo.Allow("alice", "write")
+	in := acme.Install()
+	for _, name := range []string{"a", "b", "c"} {
+		if _, err := repo.Push(sim.Push{By: "alice", Branch: "main", Files: map[string]string{name: name}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.login(in)
+	settle(t, c.gh)
+	h.forget()
+	oracle.Watch(t, c.gh)
+	return c, repo, h
+}
+
+func (h *hook) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.events, h.bodies = nil, nil
+}
+
+// heard are the events since forget, in the order in which they were made, as name or
+// name.action.
+func heard(t *testing.T, gh *sim.GitHub, h *hook) []string {
+	t.Helper()
+	settle(t, gh)
+	n := len(h.names())
+	all := gh.Deliveries()
+	slices.SortFunc(all, func(a, b sim.Delivery) int { return int(a.ID - b.ID) })
+	var out []string
+	for _, d := range all[len(all)-n:] {
+		out = append(out, strings.TrimSuffix(d.Event+"."+d.Action, "."))
+	}
+	h.forget()
+	return out
+}
+
+func expect(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: events %v, want %v", what, got, want)
+	}
+}
+
+func TestTagsAreAnnouncedUnlessThereAreMoreThanThree(t *testing.T) {
+	c, repo, h := shelf(t)
+	tag := func(names ...string) (all []sim.NewTag) {
+		for _, n := range names {
+			all = append(all, sim.NewTag{Name: n, SHA: "main"})
+		}
+		return all
+	}
+	for _, step := range []struct {
+		what string
+		do   func() error
+		want []string
+	}{
+		{"three tags", func() error { return repo.PushTags("alice", tag("v1", "v2", "v3")...) }, []string{"create", "push", "create", "push", "create", "push"}},
+		{"four tags", func() error { return repo.PushTags("alice", tag("w1", "w2", "w3", "w4")...) }, nil},
+		{"the same again", func() error { return repo.Tag("alice", "v1", "main", false) }, nil},
+		{"another object", func() error { return repo.Tag("alice", "v1", "main", true) }, []string{"push"}},
+		{"one is deleted", func() error { return repo.DeleteTags("alice", "v1", "none") }, []string{"push", "delete"}},
+		{"four are deleted", func() error { return repo.DeleteTags("alice", "w1", "w2", "w3", "w4") }, nil},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.what, err)
+		}
+		expect(t, step.what, heard(t, c.gh, h), step.want...)
+	}
+	if err := repo.Tag("alice", "x", "nowhere", false); err == nil {
+		t.Error("a tag of no commit is made")
+	}
+}
+
+func TestATagNamesItsTaggerWhoeverPushesIt(t *testing.T) {
+	c, repo, _ := shelf(t)
+	if err := repo.PushTags("alice", sim.NewTag{Name: "v1", SHA: "main", Annotated: true, Tagger: "Bob <bob@example.com>", Message: "One"},
+		sim.NewTag{Name: "light", SHA: "main"}, sim.NewTag{Name: "who", SHA: "main", Annotated: true, Tagger: "Nobody <no@body>"}); err != nil {
+		t.Fatal(err)
+	}
+	c.gh.User("bob")
+	oid, sha := repo.TagAt("v1")
+	if oid == sha || sha != repo.Branch("main") {
+		t.Errorf("the tag is at %s, %s", oid, sha)
+	}
+	data := c.query(`{ repository(owner: "acme", name: "shop") {
+		v1: ref(qualifiedName: "refs/tags/v1") { name target { __typename oid ... on Tag { name message tagger { name email user { login } } target { __typename oid ... on Commit { message } } } } }
+		light: ref(qualifiedName: "refs/tags/light") { target { __typename oid } }
+		who: ref(qualifiedName: "refs/tags/who") { target { ... on Tag { tagger { email user { login } } } } }
+		none: ref(qualifiedName: "refs/tags/none") { name } } }`, nil)
+	for _, want := range []struct {
+		value any
+		path  []any
+	}{
+		{"Tag", []any{"v1", "target", "__typename"}}, {oid, []any{"v1", "target", "oid"}}, {"bob", []any{"v1", "target", "tagger", "user", "login"}},
+		{sha, []any{"v1", "target", "target", "oid"}}, {"Commit", []any{"light", "target", "__typename"}}, {sha, []any{"light", "target", "oid"}},
+		{"no@body", []any{"who", "target", "tagger", "email"}}, {nil, []any{"who", "target", "tagger", "user"}}, {nil, []any{"none"}},
+	} {
+		if got := dig(data["repository"], want.path...); got != want.value {
+			t.Errorf("%v is %v, want %v", want.path, got, want.value)
+		}
+	}
+	if got := dig(c.must(200, "GET", "/repos/acme/shop/git/ref/tags/v1", nil).body, "object", "sha"); got != oid {
+		t.Errorf("REST has the ref at %v", got)
+	}
+	if got := dig(c.must(200, "GET", "/repos/acme/shop/git/tags/"+oid, nil).body, "object", "sha"); got != sha {
+		t.Errorf("REST has the tag at %v", got)
+	}
+	if got := len(c.must(200, "GET", "/repos/acme/shop/tags", nil).list); got != 3 {
+		t.Errorf("%d tags are listed", got)
+	}
+	c.must(404, "GET", "/repos/acme/shop/git/ref/tags/none", nil)
+}
+
+// A tag made again at the same commit has another object, unless all it says is the
+// same.
+func TestATagMadeAgainIsAnotherObject(t *testing.T) {
+	c, repo, _ := shelf(t)
+	var all []string
+	for _, wait := range []time.Duration{0, 0, time.Minute} {
+		c.gh.Advance(wait)
+		repo.DeleteTag("alice", "v1")
+		if err := repo.PushTags("alice", sim.NewTag{Name: "v1", SHA: "main", Annotated: true}); err != nil {
+			t.Fatal(err)
+		}
+		oid, _ := repo.TagAt("v1")
+		all = append(all, oid)
+	}
+	if all[2] == all[0] || all[2] == all[1] {
+		t.Errorf("the objects are %v", all)
+	}
+}
+
+func TestReleasesAreToldAsGitHubTellsThem(t *testing.T) {
+	c, repo, h := shelf(t)
+	var rel *sim.Release
+	made := func(n sim.NewRelease) func() error {
+		return func() (err error) {
+			n.By = "alice"
+			rel, err = repo.NewRelease(n)
+			return err
+		}
+	}
+	for _, step := range []struct {
+		what string
+		do   func() error
+		want []string
+	}{
+		{"a release at once", made(sim.NewRelease{Tag: "v1"}), []string{"create", "push", "release.created", "release.published", "release.released"}},
+		{"its notes", func() error { return rel.SetBody("alice", "More") }, []string{"release.edited"}},
+		{"unpublished", func() error { return rel.Unpublish("alice") }, []string{"release.unpublished"}},
+		{"a pre-release at once", made(sim.NewRelease{Tag: "v2", Prerelease: true}), []string{"create", "push", "release.created", "release.published", "release.prereleased"}},
+		{"which becomes whole", func() error { return rel.Promote("alice") }, []string{"release.edited", "release.released"}},
+		{"a draft", made(sim.NewRelease{Tag: "v3", Draft: true}), []string{"release.created"}},
+		{"its file", func() error { _, err := rel.Upload("alice", "a.zip", []byte("x")); return err }, nil},
+		{"its title", func() error { return rel.SetName("alice", "Three") }, []string{"release.edited"}},
+		{"its publication", func() error { return rel.Publish("bob") }, []string{"create", "push", "release.published", "release.released"}},
+		{"its end", func() error { rel.Delete("bob"); rel.Delete("bob"); return nil }, []string{"release.deleted"}},
+		{"a draft of a pre-release", made(sim.NewRelease{Tag: "v3", Draft: true, Prerelease: true}), []string{"release.created"}},
+		{"its publication", func() error { return rel.Publish("bob") }, []string{"release.published"}},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.what, err)
+		}
+		expect(t, step.what, heard(t, c.gh, h), step.want...)
+	}
+	for what, err := range map[string]error{
+		"published twice": rel.Publish("bob"), "another of the tag": made(sim.NewRelease{Tag: "v3"})(),
+		"of no commit": made(sim.NewRelease{Tag: "v9", Target: "nowhere"})(), "without a tag": made(sim.NewRelease{})(),
+	} {
+		if err == nil {
+			t.Errorf("a release %s is made", what)
+		}
+	}
+}
+
+func TestDraftsAreSeenByWhoMayPushOnly(t *testing.T) {
+	c, repo, _ := shelf(t)
+	draft, err := repo.NewRelease(sim.NewRelease{By: "alice", Tag: "v1", Draft: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := draft.Upload("alice", "app.tar.gz", []byte("app")); err != nil {
+		t.Fatal(err)
+	}
+	at := fmt.Sprintf("/repos/acme/shop/releases/%d", draft.ID)
+	const query = `{ repository(owner: "acme", name: "shop") { release(tagName: "v1") { databaseId isDraft author { login } tagCommit { oid }
+		releaseAssets(first: 5) { totalCount nodes { name size uploadedBy { login } } } } releases(first: 5, orderBy: {field: CREATED_AT, direction: DESC}) { totalCount nodes { tagName } } } }`
+	for _, level := range []string{"write", "read"} {
+		c.gh.SetPermission("contents", level)
+		sees := level == "write"
+		if a, err := c.do("GET", at, nil); err != nil || (a.status == http.StatusOK) != sees {
+			t.Errorf("with contents %s the draft is %d, %v", level, a.status, err)
+		}
+		if n := len(c.must(200, "GET", "/repos/acme/shop/releases", nil).list); (n == 1) != sees {
+			t.Errorf("with contents %s there are %d releases", level, n)
+		}
+		c.must(404, "GET", "/repos/acme/shop/releases/tags/v1", nil)
+		if got := dig(c.query(query, nil), "repository", "release", "isDraft") == true; got != sees {
+			t.Errorf("with contents %s GraphQL shows the draft: %v", level, got)
+		}
+	}
+	c.must(403, "PATCH", at, map[string]any{"draft": false})
+	c.gh.SetPermission("contents", "write")
+	a := c.must(200, "PATCH", at, map[string]any{"draft": false, "make_latest": "legacy"})
+	if a.body["draft"] != false || dig(a.body, "assets", 0, "digest") != "sha256:a172cedcae47474b615c54d510a5d84a8dea3032e958587430b413538be3f333" {
+		t.Errorf("published it is %v", a.body)
+	}
+	if oid, _ := repo.TagAt("v1"); oid != repo.Branch("main") {
+		t.Errorf("its tag is at %q", oid)
+	}
+	c.must(200, "GET", "/repos/acme/shop/releases/tags/v1", nil)
+	c.must(200, "GET", "/repos/acme/shop/releases/latest", nil)
+	c.must(200, "GET", at+"/assets", nil)
+}
+
+func TestAnImmutableReleaseChanges(t *testing.T) {
+	c, repo, _ := shelf(t)
+	repo.SetImmutableReleases(true)
+	c.must(200, "GET", "/repos/acme/shop/immutable-releases", nil)
+	a := c.must(201, "POST", "/repos/acme/shop/releases", map[string]any{"tag_name": "v1", "draft": true})
+	at := fmt.Sprintf("/repos/acme/shop/releases/%.0f", a.body["id"])
+	rel := repo.Release("v1")
+	if _, err := rel.Upload("alice", "a", []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rel.Replace("alice", "a", []byte("2")); err != nil {
+		t.Fatal(err)
+	}
+	if a := c.must(200, "PATCH", at, map[string]any{"draft": false}); a.body["immutable"] != true {
+		t.Errorf("published it is %v", a.body)
+	}
+	_, uploaded := rel.Upload("alice", "b", nil)
+	for what, err := range map[string]error{
+		"a new asset": uploaded, "an asset deleted": rel.DeleteAsset("alice", "a"), "its tag moved": repo.Tag("alice", "v1", "main", true),
+		"its tag deleted": repo.DeleteTags("alice", "v1"), "another tag": rel.SetTag("alice", "v2"), "a draft again": rel.Unpublish("alice"),
+	} {
+		if err == nil {
+			t.Errorf("it gets %s", what)
+		}
+	}
+	c.must(422, "PATCH", at, map[string]any{"draft": true})
+	if err := rel.SetName("alice", "One"); err != nil {
+		t.Errorf("its title cannot be changed: %v", err)
+	}
+	c.must(204, "DELETE", at, nil)
+	if err := repo.DeleteTags("alice", "v1"); err != nil {
+		t.Fatal(err)
+	}
+	c.must(422, "POST", "/repos/acme/shop/releases", map[string]any{"tag_name": "v1"})
+	if err := repo.Tag("alice", "v1", "main", false); err == nil {
+		t.Error("its tag's name is used again")
+	}
+}
+
+func TestAFileThatIsReplacedKeepsNothing(t *testing.T) {
+	c, repo, _ := shelf(t)
+	rel, err := repo.NewRelease(sim.NewRelease{By: "alice", Tag: "v1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slow, err := rel.StartUpload("alice", "slow.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := fmt.Sprintf("/repos/acme/shop/releases/assets/%d", slow.ID())
+	if a := c.must(200, "GET", at, nil); a.body["state"] != "open" || a.body["digest"] != nil {
+		t.Errorf("under way it is %v", a.body)
+	}
+	slow.Finish([]byte("1"))
+	next, err := rel.Replace("alice", "slow.bin", []byte("2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.must(404, "GET", at, nil)
+	if next.ID() == slow.ID() || next.Digest() == slow.Digest() {
+		t.Error("the file in its place is the same")
+	}
+	if _, err := rel.Upload("alice", "slow.bin", nil); err == nil {
+		t.Error("a second file of the name is taken")
+	}
+	a := c.must(200, "GET", fmt.Sprintf("/repos/acme/shop/releases/assets/%d", next.Undigested().ID()), nil)
+	if a.body["digest"] != nil || a.body["state"] != "uploaded" {
+		t.Errorf("an old file is %v", a.body)
+	}
+	if got := rel.Now(); !slices.Equal(got.Assets, []string{"slow.bin"}) || got.Draft || got.Deleted {
+		t.Errorf("the release is %+v", got)
+	}
+}
