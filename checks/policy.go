@@ -152,6 +152,7 @@ func (w Wants) add(o Wants) Wants {
 	w.Threads, w.Behind, w.Accounts = w.Threads || o.Threads, w.Behind || o.Behind, w.Accounts || o.Accounts
 	w.References = union(w.References, o.References)
 	w.Texts = union(w.Texts, o.Texts)
+	w.Attested = union(w.Attested, o.Attested)
 	for _, v := range o.Values {
 		if key := v.Key(); !slices.ContainsFunc(w.Values, func(have Valuation) bool { return have.Key() == key }) {
 			w.Values = append(w.Values, v)

@@ -187,7 +187,10 @@ type Act struct {
 	// first 12 hexadecimal digits of it; "" where that cannot be told, which no
 	// candidate is.
 	Candidate string `json:"candidate,omitzero"`
-	Reason    string `json:"reason,omitzero"`
+	// Evidence is the digest of the evidence whose exceptions [ActAccept] accepts, as it
+	// was when the act was heard; "" elsewhere, and where none was there.
+	Evidence string `json:"evidence,omitzero"`
+	Reason   string `json:"reason,omitzero"`
 	// Edited: the comment was changed after it was written; it counts for nothing then.
 	Edited bool `json:"edited,omitzero"`
 	// Seq is the act's log entry, by which acts are told apart and ordered.

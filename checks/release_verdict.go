@@ -52,6 +52,9 @@ type StageStanding struct {
 	Name   string `json:"name"`
 	State  State  `json:"state"` // Met when everything that it asks for is there
 	Signed []Sign `json:"signed,omitzero"`
+	// Start: nothing is missing but the run of the stage's workflow, and none was started
+	// for this candidate.
+	Start bool `json:"start,omitzero"`
 }
 
 // Sign is an act that counts, for one role of one stage.
