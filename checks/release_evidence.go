@@ -53,11 +53,15 @@ type PullRecord struct {
 }
 
 // Brought is one thing that a release brings: a merged pull request with its commits,
-// or a commit that no merged pull request brought.
+// or a commit that no merged pull request brought. One without number and commits
+// stands for the commits that GitHub did not list.
 type Brought struct {
-	Number  int           `json:"number,omitzero"` // of the pull request, 0 for none
-	Title   string        `json:"title,omitzero"`
-	Author  string        `json:"author,omitzero"`
+	Number int    `json:"number,omitzero"` // of the pull request, 0 for none
+	Title  string `json:"title,omitzero"`
+	Author string `json:"author,omitzero"`
+	// Base is the branch that it was merged into, where that is not the default one: it
+	// was judged by that branch's policy.
+	Base    string        `json:"base,omitzero"`
 	Commits []string      `json:"commits,omitzero"`
 	State   EvidenceState `json:"state,omitzero"`
 	Seq     int64         `json:"seq,omitzero"`
@@ -78,6 +82,10 @@ type ReleaseEvidence struct {
 	// Broken says why it cannot be gathered, "" where it can.
 	Broken string `json:"broken,omitzero"`
 	Pulls  int    `json:"pulls,omitzero"`
+	// Elsewhere is how many of the pull requests were merged into other branches than
+	// the default one, Branches are the first 20 of those in the order of their names.
+	Elsewhere int      `json:"elsewhere,omitzero"`
+	Branches  []string `json:"branches,omitzero"`
 	// Counts are the numbers of changes in each state.
 	Counts map[EvidenceState]int `json:"counts,omitzero"`
 	// Odd are the changes that are not met, at most 200, the worst first; Counts has
@@ -89,7 +97,8 @@ type ReleaseEvidence struct {
 	Contributors  []RangeContributor `json:"contributors,omitzero"`
 	Nameless      []string           `json:"nameless,omitzero"`
 	NamelessCount int                `json:"nameless_count,omitzero"`
-	// Digest is over the whole list, Seq the log entry that holds it.
+	// Digest is over the range and the number, state, record, branch and commits of each
+	// change, whatever their order; Seq is the log entry that holds the whole list.
 	Digest string `json:"digest,omitzero"`
 	Seq    int64  `json:"seq,omitzero"`
 }
