@@ -41,7 +41,7 @@ func groupLeft(outs []Output, pull *Pull) []Output {
 	for i := range pull.Runs {
 		r := &pull.Runs[i]
 		named := func(o Output) bool { return o.Name == r.Name }
-		if !own(r, pull) || !ownName(r.Name) || slices.ContainsFunc(outs, named) || slices.ContainsFunc(left, named) ||
+		if !own(r, pull) || !mergeName(r.Name) || slices.ContainsFunc(outs, named) || slices.ContainsFunc(left, named) ||
 			newest(r.Name, pull).Status == "completed" {
 			continue
 		}

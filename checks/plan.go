@@ -147,7 +147,7 @@ func outputs(v Verdict, pull *Pull) []Output {
 	var closed []string
 	for i := range pull.Runs {
 		r := &pull.Runs[i]
-		if !own(r, pull) || !ownName(r.Name) || slices.Contains(closed, r.Name) ||
+		if !own(r, pull) || !mergeName(r.Name) || slices.Contains(closed, r.Name) ||
 			slices.ContainsFunc(outs, func(o Output) bool { return o.Name == r.Name }) {
 			continue
 		}

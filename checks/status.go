@@ -101,7 +101,19 @@ func (s *Status) Faults() []Fault {
 	return out
 }
 
-func ownName(name string) bool { return name == RunMerge || strings.HasPrefix(name, RunPrefix) }
+// ownName says whether a check-run's name is one of handrail's.
+func ownName(name string) bool { return mergeName(name) || releaseName(name) }
+
+// mergeName says whether a name is of a run about a pull request or a merge group,
+// releaseName whether it is of one about a release. The same commit may have both, and
+// neither plan touches the other's.
+func mergeName(name string) bool {
+	return name == RunMerge || strings.HasPrefix(name, RunPrefix) && !releaseName(name)
+}
+
+func releaseName(name string) bool {
+	return name == RunRelease || strings.HasPrefix(name, RunStagePrefix)
+}
 
 // Eval judges every required check. While machines are at it its text stays
 // the same, so that checks that finish one by one cause no writes.
