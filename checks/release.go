@@ -114,6 +114,8 @@ type ReleaseArtifact struct {
 	From   string `json:"from,omitzero"`   // release or upload
 	Run    int64  `json:"run,omitzero"`    // workflow run that uploaded it
 	Seq    int64  `json:"seq,omitzero"`    // of the log entry of the upload
+	// Workflow is the path of the run's workflow file.
+	Workflow string `json:"workflow,omitzero"`
 	// Attested says whether GitHub holds an attestation of this repository about the
 	// digest: by workflow path, "" where it is not told. AttestedRead says that it was
 	// asked.
@@ -122,8 +124,8 @@ type ReleaseArtifact struct {
 	// AttestedDenied says that the App may not read attestations, or that there are more
 	// than were looked at.
 	AttestedDenied bool `json:"attested_denied,omitzero"`
-	// Scanned says what a scan of the image found, by severity word; ScannedRead that
-	// a report about the digest was there.
+	// Scanned says what scans of it found, by severity word (see [SeverityWord]);
+	// ScannedRead that a report about the digest was there.
 	Scanned     map[string]int `json:"scanned,omitzero"`
 	ScannedRead bool           `json:"scanned_read,omitzero"`
 }

@@ -66,6 +66,10 @@ type ReleaseRules struct {
 	Observe bool
 
 	roles map[RoleName]Role
+	// both are the repository's rules and the floor's, where these are made of both, and
+	// clashes what the two ask for that cannot be both.
+	both    []*ReleaseRules
+	clashes []string
 }
 
 // Stage is one stage of a release. Its sign-offs count once those before it are whole.
@@ -210,6 +214,10 @@ const (
 	FromRelease ArtifactFrom = "release"
 	FromUpload  ArtifactFrom = "upload"
 )
+
+// FromScan marks what runs have sent about a digest that is no artifact itself; see
+// [Policy.NamedArtifacts]. No policy says it.
+const FromScan ArtifactFrom = "scan"
 
 // UnmarshalText refuses any other word.
 func (f *ArtifactFrom) UnmarshalText(text []byte) error {

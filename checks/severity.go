@@ -83,3 +83,16 @@ func ratingText(f *Finding) string {
 	i := slices.IndexFunc(floors, func(floor int) bool { return tenths >= floor })
 	return string(severities[i]) + ", " + strconv.Itoa(tenths/10) + "." + strconv.Itoa(tenths%10)
 }
+
+// Unrated is the word for what has no severity.
+const Unrated = "unrated"
+
+// SeverityWord is a finding's rating in one word: critical, high, medium, low or none,
+// or [Unrated]. As elsewhere the level error counts as high where there is no rating.
+func SeverityWord(f Finding) string {
+	tenths, known := ratingOf(&f)
+	if !known {
+		return Unrated
+	}
+	return string(severities[slices.IndexFunc(floors, func(floor int) bool { return tenths >= floor })])
+}
