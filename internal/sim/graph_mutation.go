@@ -14,23 +14,30 @@ func mutationFields() map[string]resolver {
 	return map[string]resolver{
 		"createCheckRun":            mutation("CreateCheckRunPayload", "checks", createCheckRun),
 		"updateCheckRun":            mutation("UpdateCheckRunPayload", "checks", updateCheckRun),
-		"addLabelsToLabelable":      mutation("AddLabelsToLabelablePayload", "pull_requests", addLabels),
-		"removeLabelsFromLabelable": mutation("RemoveLabelsFromLabelablePayload", "pull_requests", removeLabels),
+		"addLabelsToLabelable":      mutation("AddLabelsToLabelablePayload", "", addLabels),
+		"removeLabelsFromLabelable": mutation("RemoveLabelsFromLabelablePayload", "", removeLabels),
 		"createLabel":               mutation("CreateLabelPayload", "pull_requests", createLabel),
 		"enqueuePullRequest":        mutation("EnqueuePullRequestPayload", "merge_queues", enqueuePull),
 		"dequeuePullRequest":        mutation("DequeuePullRequestPayload", "merge_queues", dequeuePull),
-		"addComment":                mutation("AddCommentPayload", "pull_requests", addComment),
+		"addComment":                mutation("AddCommentPayload", "", addComment),
+		"createIssue":               mutation("CreateIssuePayload", "issues", createIssue),
+		"updateIssue":               mutation("UpdateIssuePayload", "issues", updateIssue),
+		"closeIssue":                mutation("CloseIssuePayload", "issues", setIssue(false)),
+		"reopenIssue":               mutation("ReopenIssuePayload", "issues", setIssue(true)),
+		"updateIssueComment":        mutation("UpdateIssueCommentPayload", "", updateComment),
 		"resolveReviewThread":       mutation("ResolveReviewThreadPayload", "pull_requests", markThread(true)),
 		"unresolveReviewThread":     mutation("UnresolveReviewThreadPayload", "pull_requests", markThread(false)),
 	}
 }
 
 // mutation is a resolver that needs write and takes its arguments from input.
-// kind is the type of what it returns.
+// kind is the type of what it returns. Without a permission it checks that by itself.
 func mutation(kind, permission string, f func(x *execution, in args) (m, error)) resolver {
 	return func(x *execution, _ any, a args) (any, error) {
-		if err := x.needs(permission, "write"); err != nil {
-			return nil, err
+		if permission != "" {
+			if err := x.needs(permission, "write"); err != nil {
+				return nil, err
+			}
 		}
 		in := a.object("input")
 		out, err := f(x, in)
@@ -145,24 +152,30 @@ func updateCheckRun(x *execution, in args) (m, error) {
 	return m{"checkRun": run}, nil
 }
 
-// labelable is the pull request and labels of a label mutation.
-func (x *execution) labelable(in args) (*Pull, []*label, error) {
-	p, _ := x.gh.nodes[in.text("labelableId")].(*Pull)
-	if p == nil || !x.call.token.sees(p.repo) {
+// labelable is the issue or pull request and the labels of a label mutation.
+func (x *execution) labelable(in args) (conversation, []*label, error) {
+	on, _ := x.gh.nodes[in.text("labelableId")].(conversation)
+	if on == nil || !x.call.token.sees(on.home()) {
 		return nil, nil, notFound("Could not resolve to a node with the global id of '%s'", in.text("labelableId"))
 	}
-	if p.repo.archived {
-		return nil, nil, graphError{"FORBIDDEN", "Repository was archived so is read-only."}
+	if err := x.mayTalk(on); err != nil {
+		return nil, nil, err
 	}
+	all, err := x.labelsOf(on.home(), in)
+	return on, all, err
+}
+
+// labelsOf are the labels of a repository that labelIds names.
+func (x *execution) labelsOf(r *Repo, in args) ([]*label, error) {
 	var all []*label
 	for _, id := range in.texts("labelIds") {
 		l, _ := x.gh.nodes[id].(*label)
-		if l == nil || l.repo != p.repo || !slices.Contains(p.repo.labels, l) {
-			return nil, nil, notFound("Could not resolve to a node with the global id of '%s'", id)
+		if l == nil || l.repo != r || !slices.Contains(r.labels, l) {
+			return nil, notFound("Could not resolve to a node with the global id of '%s'", id)
 		}
 		all = append(all, l)
 	}
-	return p, all, nil
+	return all, nil
 }
 
 func addLabels(x *execution, in args) (m, error) {
@@ -199,20 +212,20 @@ func createLabel(x *execution, in args) (m, error) {
 }
 
 func addComment(x *execution, in args) (m, error) {
-	p, _ := x.gh.nodes[in.text("subjectId")].(*Pull)
-	if p == nil || !x.call.token.sees(p.repo) {
+	on, _ := x.gh.nodes[in.text("subjectId")].(conversation)
+	if on == nil || !x.call.token.sees(on.home()) {
 		return nil, notFound("Could not resolve to a node with the global id of '%s'", in.text("subjectId"))
+	}
+	if err := x.mayTalk(on); err != nil {
+		return nil, err
 	}
 	if in.text("body") == "" {
 		return nil, unprocessable(githubSays("Body cannot be blank"))
 	}
-	if utf8.RuneCountInString(in.text("body")) > 65536 {
+	if utf8.RuneCountInString(in.text("body")) > maxBodyText {
 		return nil, unprocessable(githubSays("Body is too long (maximum is 65536 characters)"))
 	}
-	if p.repo.archived {
-		return nil, graphError{"FORBIDDEN", "Repository was archived so is read-only."}
-	}
-	c := p.comment(x.call.bot(), in.text("body"))
-	edge := object{"IssueCommentEdge", m{"cursor": cursor(len(p.comments) - 1), "node": c}}
-	return m{"commentEdge": edge, "subject": p}, nil
+	c := comment(on, x.call.bot(), in.text("body"))
+	edge := object{"IssueCommentEdge", m{"cursor": cursor(len(*on.said()) - 1), "node": c}}
+	return m{"commentEdge": edge, "subject": on}, nil
 }

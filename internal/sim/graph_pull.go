@@ -216,7 +216,7 @@ func commentFields() map[string]resolver {
 		"databaseId":        get(func(c *Comment) any { return c.ID }),
 		"fullDatabaseId":    get(func(c *Comment) any { return strconv.FormatInt(c.ID, 10) }),
 		"author":            get(func(c *Comment) any { return actor(c.author) }),
-		"authorAssociation": get(func(c *Comment) any { return c.pull.repo.association(c.author) }),
+		"authorAssociation": get(func(c *Comment) any { return c.on.home().association(c.author) }),
 		"body":              get(func(c *Comment) any { return c.body }),
 		"createdAt":         get(func(c *Comment) any { return c.created }),
 		"publishedAt":       get(func(c *Comment) any { return c.created }),
@@ -224,9 +224,9 @@ func commentFields() map[string]resolver {
 		"viewerDidAuthor":   on(func(x *execution, c *Comment, _ args) (any, error) { return c.author == x.call.bot(), nil }),
 		"isMinimized":       get(func(c *Comment) any { return c.minimized }),
 		"minimizedReason":   get(func(c *Comment) any { return bool2[any](c.minimized, "off-topic", nil) }),
-		"url": get(func(c *Comment) any {
-			return c.pull.repo.url() + "/pull/" + itoa(c.pull.Number) + "#issuecomment-" + itoa(int(c.ID))
-		}),
+		"editor":            get(func(c *Comment) any { return actor(c.editor) }),
+		"issue":             get(func(c *Comment) any { i, _ := c.on.(*Issue); return i }),
+		"url":               get(func(c *Comment) any { return c.page() }),
 	}
 }
 

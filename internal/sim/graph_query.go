@@ -20,7 +20,10 @@ func (gh *GitHub) resolvers() resolvers {
 		"ResolveReviewThreadPayload": plain("thread", "clientMutationId"), "UnresolveReviewThreadPayload": plain("thread", "clientMutationId"),
 		"CreateCheckRunPayload": plain("checkRun", "clientMutationId"), "UpdateCheckRunPayload": plain("checkRun", "clientMutationId"),
 		"AddLabelsToLabelablePayload": plain("labelable", "clientMutationId"), "RemoveLabelsFromLabelablePayload": plain("labelable", "clientMutationId"),
-		"CreateLabelPayload": plain("label", "clientMutationId"), "AddCommentPayload": plain("commentEdge", "subject", "clientMutationId"),
+		"CreateIssuePayload": plain("issue", "clientMutationId"), "UpdateIssuePayload": plain("issue", "actor", "clientMutationId"),
+		"CloseIssuePayload": plain("issue", "clientMutationId"), "ReopenIssuePayload": plain("issue", "clientMutationId"),
+		"UpdateIssueCommentPayload": plain("issueComment", "clientMutationId"),
+		"CreateLabelPayload":        plain("label", "clientMutationId"), "AddCommentPayload": plain("commentEdge", "subject", "clientMutationId"),
 		"MergeQueue": queueFields(), "MergeQueueEntry": queueEntryFields(),
 		"MergeQueueParameters": plain("checkResponseTimeoutMinutes", "groupingStrategy", "maxEntriesToBuild", "maxEntriesToMerge", "mergeMethod",
 			"minEntriesToMerge", "minEntriesToMergeWaitMinutes"),
@@ -123,7 +126,7 @@ func (x *execution) node(id string) (any, error) {
 	case *Review:
 		r = v.pull.repo
 	case *Comment:
-		r = v.pull.repo
+		r = v.on.home()
 	case *Thread:
 		r = v.pull.repo
 	case *ReviewComment:

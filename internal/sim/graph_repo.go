@@ -45,6 +45,9 @@ func repoFields() map[string]resolver {
 			return p, nil
 		}),
 		"issueOrPullRequest": on((*execution).issueOrPull),
+		"issue":              on((*execution).issue),
+		"issues":             on((*execution).issues),
+		"hasIssuesEnabled":   get(func(r *Repo) any { return !r.noIssues }),
 		"pullRequests":       on((*execution).pullRequests),
 		"collaborators":      on((*execution).collaborators),
 		"mergeQueue":         on((*execution).mergeQueue),

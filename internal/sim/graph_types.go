@@ -93,7 +93,7 @@ func is(kind, condition string) bool {
 	case "StatusCheckRollupContext":
 		return kind == "CheckRun" || kind == "StatusContext"
 	case "Labelable", "Closable", "Comment":
-		return kind == "PullRequest"
+		return kind == "PullRequest" || kind == "Issue"
 	case "RepositoryOwner":
 		return kind == "User" || kind == "Organization"
 	case "RequirableByPullRequest":

@@ -95,7 +95,7 @@ func (gh *GitHub) repoJSON(r *Repo) m {
 		"ssh_url": "git@localhost:" + r.fullName() + ".git", "clone_url": html + ".git", "svn_url": html, "mirror_url": nil,
 		"homepage": nil, "language": nil, "license": nil, "forks": 0, "forks_count": 0, "stargazers_count": 0, "watchers_count": 0,
 		"watchers": 0, "size": 0, "default_branch": r.main, "open_issues": open, "open_issues_count": open,
-		"has_issues": true, "has_projects": false, "has_wiki": false, "has_pages": false, "has_downloads": true,
+		"has_issues": !r.noIssues, "has_projects": false, "has_wiki": false, "has_pages": false, "has_downloads": true,
 		"has_discussions": false, "archived": r.archived, "disabled": false, "visibility": visibility, "topics": []string{},
 		"is_template": false, "allow_forking": true, "web_commit_signoff_required": false,
 		"pushed_at": date(r.pushed), "created_at": date(r.created), "updated_at": date(r.pushed),

@@ -47,7 +47,7 @@ func (r *Repo) placeJSON(p SecretPlace) m {
 	case p.Comment != nil:
 		n := itoa(int(p.Comment.ID))
 		return m{"type": "pull_request_comment", "details": m{"pull_request_comment_url": r.api() + "/issues/comments/" + n,
-			"html_url": p.Comment.pull.repo.url() + "/pull/" + itoa(p.Comment.pull.Number) + "#issuecomment-" + n}}
+			"html_url": p.Comment.page()}}
 	case p.Pull != nil:
 		n := itoa(p.Pull.Number)
 		return m{"type": "pull_request_body", "details": m{"pull_request_body_url": r.api() + "/pulls/" + n, "html_url": r.url() + "/pull/" + n}}

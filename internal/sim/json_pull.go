@@ -14,14 +14,6 @@ func (gh *GitHub) labelJSON(l *label) m {
 		"name": l.name, "color": l.color, "default": false, "description": description}
 }
 
-func (gh *GitHub) labelsJSON(p *Pull) []m {
-	all := []m{}
-	for _, l := range p.labels {
-		all = append(all, gh.labelJSON(l))
-	}
-	return all
-}
-
 // sideJSON is the head or base of a pull request.
 func (gh *GitHub) sideJSON(r *Repo, owner *Account, branch, sha string) m {
 	out := m{"label": owner.Login + ":" + branch, "ref": branch, "sha": sha, "user": gh.userJSON(owner), "repo": nil}
@@ -65,7 +57,7 @@ func (gh *GitHub) pullJSON(p *Pull, full bool) m {
 	statuses := r.api() + "/statuses/" + p.head
 	out := m{
 		"id": p.ID, "node_id": p.node(), "number": p.Number, "state": p.state, "locked": false, "active_lock_reason": nil,
-		"title": p.title, "body": body, "user": gh.userJSON(p.author), "draft": p.draft, "labels": gh.labelsJSON(p), "milestone": nil,
+		"title": p.title, "body": body, "user": gh.userJSON(p.author), "draft": p.draft, "labels": gh.labelsJSON(p.labels), "milestone": nil,
 		"assignee": nil, "assignees": []m{}, "requested_reviewers": people, "requested_teams": teams,
 		"created_at": date(p.created), "updated_at": date(p.updated), "closed_at": date(p.closed), "merged_at": date(p.mergedAt),
 		"merge_commit_sha": mergeSHA, "author_association": r.association(p.author), "auto_merge": nil,
@@ -104,26 +96,13 @@ func (gh *GitHub) issueJSON(p *Pull) m {
 	}
 	return m{
 		"id": p.ID, "node_id": p.node(), "number": p.Number, "title": p.title, "body": body, "state": p.state, "state_reason": nil,
-		"user": gh.userJSON(p.author), "labels": gh.labelsJSON(p), "locked": false, "active_lock_reason": nil, "assignee": nil,
+		"user": gh.userJSON(p.author), "labels": gh.labelsJSON(p.labels), "locked": false, "active_lock_reason": nil, "assignee": nil,
 		"assignees": []m{}, "milestone": nil, "comments": len(p.comments), "draft": p.draft, "author_association": r.association(p.author),
 		"created_at": date(p.created), "updated_at": date(p.updated), "closed_at": date(p.closed), "reactions": reactions(api),
 		"url": api, "repository_url": r.api(), "labels_url": api + "/labels{/name}", "comments_url": api + "/comments",
 		"events_url": api + "/events", "html_url": html, "timeline_url": api + "/timeline", "performed_via_github_app": nil,
 		"pull_request": m{"url": pull, "html_url": html, "diff_url": html + ".diff", "patch_url": html + ".patch", "merged_at": date(p.mergedAt)},
 	}
-}
-
-func (gh *GitHub) commentJSON(c *Comment) m {
-	r := c.pull.repo
-	api := r.api() + "/issues/comments/" + itoa(int(c.ID))
-	updated := c.created
-	if !c.edited.IsZero() {
-		updated = c.edited
-	}
-	return m{"id": c.ID, "node_id": c.node(), "url": api, "html_url": r.url() + "/pull/" + itoa(c.pull.Number) + "#issuecomment-" + itoa(int(c.ID)),
-		"issue_url": r.api() + "/issues/" + itoa(c.pull.Number), "user": gh.userOrNil(c.author), "body": c.body,
-		"created_at": date(c.created), "updated_at": date(updated), "author_association": r.association(c.author),
-		"reactions": reactions(api), "performed_via_github_app": nil}
 }
 
 func (gh *GitHub) reviewJSON(rv *Review) m {

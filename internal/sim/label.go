@@ -23,6 +23,14 @@ func (r *Repo) label(name string) *label {
 	return nil
 }
 
+// needLabel finds a label, and makes it if there is none.
+func (r *Repo) needLabel(by *Account, name string) *label {
+	if l := r.label(name); l != nil {
+		return l
+	}
+	return r.makeLabel(by, name, "ededed", "")
+}
+
 func (r *Repo) makeLabel(by *Account, name, color, description string) *label {
 	l := &label{repo: r, id: r.gh.id(), name: name, color: color, description: description}
 	r.labels = append(r.labels, l)
@@ -34,11 +42,7 @@ func (r *Repo) makeLabel(by *Account, name, color, description string) *label {
 // AddLabel sets a label, making it in the repository if need be.
 func (p *Pull) AddLabel(by, name string) {
 	p.do(by, func(who *Account) {
-		l := p.repo.label(name)
-		if l == nil {
-			l = p.repo.makeLabel(who, name, "ededed", "")
-		}
-		p.setLabel(who, l)
+		p.setLabel(who, p.repo.needLabel(who, name))
 	})
 }
 

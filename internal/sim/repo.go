@@ -29,6 +29,7 @@ type Repo struct {
 	labels       []*label
 	pulls        map[int]*Pull
 	issues       map[int]*Issue
+	noIssues     bool
 	number       int
 	commits      map[string]*checks
 	workflows    []*workflow

@@ -11,11 +11,11 @@ func (rt route) releases() {
 	rt.on("GET /repos/{owner}/{repo}/releases", "contents:read", (*call).listReleases)
 	rt.on("POST /repos/{owner}/{repo}/releases", "contents:write", (*call).postRelease)
 	rt.on("GET /repos/{owner}/{repo}/releases/latest", "contents:read", (*call).latestRelease)
-	rt.on("GET /repos/{owner}/{repo}/releases/tags/{tag}", "contents:read", (*call).releaseOfTag)
+	rt.on("GET /repos/{owner}/{repo}/releases/tags/{tag...}", "contents:read", (*call).releaseOfTag)
 	rt.on("GET /repos/{owner}/{repo}/releases/{id}", "contents:read", (*call).getRelease)
 	rt.on("PATCH /repos/{owner}/{repo}/releases/{id}", "contents:write", (*call).patchRelease)
 	rt.on("DELETE /repos/{owner}/{repo}/releases/{id}", "contents:write", (*call).deleteRelease)
-	rt.on("GET /repos/{owner}/{repo}/releases/{id}/{part}", "contents:read", (*call).releaseAssets)
+	rt.on("GET /repos/{owner}/{repo}/releases/{id}/assets", "contents:read", (*call).releaseAssets)
 	rt.on("GET /repos/{owner}/{repo}/releases/assets/{id}", "contents:read", (*call).getAsset)
 	rt.on("GET /repos/{owner}/{repo}/immutable-releases", "administration:read", (*call).immutableReleases)
 }
@@ -110,13 +110,7 @@ func (c *call) deleteRelease() {
 	}
 }
 
-// releaseAssets has a placeholder for "assets", since that alone would be as good as
-// "tags" and "assets" before it.
 func (c *call) releaseAssets() {
-	if c.r.PathValue("part") != "assets" {
-		c.missing()
-		return
-	}
 	if rel := c.release(); rel != nil {
 		okPage(c, rel.assets, c.gh.assetJSON)
 	}

@@ -31,16 +31,16 @@ func (c *call) postLabel() {
 	c.created(c.gh.labelJSON(c.repo.makeLabel(c.bot(), ask.Name, cmp.Or(ask.Color, "ededed"), ask.Description)))
 }
 
-func (c *call) pullLabels() {
-	if p := c.pull(); p != nil {
-		okPage(c, p.labels, c.gh.labelJSON)
+func (c *call) talkLabels() {
+	if on := c.talk(); on != nil {
+		okPage(c, *on.marks(), c.gh.labelJSON)
 	}
 }
 
 // addLabels takes {"labels": [...]} and a bare array, as GitHub does.
 func (c *call) addLabels() {
-	p := c.pull()
-	if p == nil {
+	on := c.talk()
+	if on == nil {
 		return
 	}
 	var names []string
@@ -56,44 +56,40 @@ func (c *call) addLabels() {
 		names = ask.Labels
 	}
 	for _, name := range names {
-		l := c.repo.label(name)
-		if l == nil {
-			l = c.repo.makeLabel(c.bot(), name, "ededed", "")
-		}
-		p.setLabel(c.bot(), l)
+		on.setLabel(c.bot(), c.repo.needLabel(c.bot(), name))
 	}
-	c.ok(c.gh.labelsJSON(p))
+	c.ok(c.gh.labelsJSON(*on.marks()))
 }
 
 func (c *call) removeLabel() {
-	p := c.pull()
-	if p == nil {
+	on := c.talk()
+	if on == nil {
 		return
 	}
 	l := c.repo.label(c.r.PathValue("name"))
-	if l == nil || !slices.Contains(p.labels, l) {
+	if l == nil || !slices.Contains(*on.marks(), l) {
 		c.refuse(http.StatusNotFound, "Label does not exist")
 		return
 	}
-	p.dropLabel(c.bot(), l)
-	c.ok(c.gh.labelsJSON(p))
+	on.dropLabel(c.bot(), l)
+	c.ok(c.gh.labelsJSON(*on.marks()))
 }
 
 func (c *call) listComments() {
-	if p := c.pull(); p != nil {
-		okPage(c, p.comments, c.gh.commentJSON)
+	if on := c.talk(); on != nil {
+		okPage(c, *on.said(), c.gh.commentJSON)
 	}
 }
 
 func (c *call) postComment() {
-	p := c.pull()
+	on := c.talk()
 	var ask struct{ Body string }
-	if p == nil || !c.decode(&ask) {
+	if on == nil || !c.decode(&ask) {
 		return
 	}
 	if ask.Body == "" {
 		c.invalid(errors.New("body cannot be blank"))
 		return
 	}
-	c.created(c.gh.commentJSON(p.comment(c.bot(), ask.Body)))
+	c.created(c.gh.commentJSON(comment(on, c.bot(), ask.Body)))
 }

@@ -203,8 +203,10 @@ type Change struct {
 	Kind string // "check_run", "workflow_run", "label_added", "label_removed", "comment", "review", "push", "pull", …
 	Repo string // "owner/name"; empty for what belongs to no repository
 	Pull int    // number; 0 when it does not belong to a pull request
-	SHA  string // commit of a check-run, status or push
-	By   string // login of who did it
+	// Issue is the number of an issue; 0 when it does not belong to one.
+	Issue int
+	SHA   string // commit of a check-run, status or push
+	By    string // login of who did it
 	// Name and Value depend on Kind: a label's name; a check-run's name or a
 	// workflow's file and "status" or "completed/conclusion"; a pull request's
 	// action.

@@ -99,21 +99,10 @@ func (rv *Review) Edit(by, body string) {
 	})
 }
 
-// Comment is a comment on a pull request.
-type Comment struct {
-	pull      *Pull
-	ID        int64
-	author    *Account
-	body      string
-	created   time.Time
-	edited    time.Time
-	minimized bool
-}
-
 // Comment writes a comment.
 func (p *Pull) Comment(by, body string) *Comment {
 	var c *Comment
-	p.do(by, func(who *Account) { c = p.comment(who, body) })
+	p.do(by, func(who *Account) { c = comment(p, who, body) })
 	return c
 }
 
@@ -122,55 +111,6 @@ func (p *Pull) Comments() []*Comment {
 	p.repo.gh.mu.Lock()
 	defer p.repo.gh.mu.Unlock()
 	return slices.Clone(p.comments)
-}
-
-func (p *Pull) comment(who *Account, body string) *Comment {
-	gh := p.repo.gh
-	c := &Comment{pull: p, ID: gh.id(), author: who, body: body, created: gh.now()}
-	p.comments = append(p.comments, c)
-	gh.nodes[c.node()] = c
-	c.tell("created", who, nil)
-	return c
-}
-
-func (c *Comment) node() string { return nodeID("IC", c.ID) }
-
-func (c *Comment) tell(action string, by *Account, extra m) {
-	p := c.pull
-	gh := p.repo.gh
-	p.updated = gh.now()
-	gh.changed(Change{Kind: "comment", Repo: p.repo.fullName(), Pull: p.Number, By: by.Login, Value: action})
-	body := m{"comment": gh.commentJSON(c), "issue": gh.issueJSON(p)}
-	for k, v := range extra {
-		body[k] = v
-	}
-	p.repo.emit(event{name: "issue_comment", action: action, sender: by, body: body})
-}
-
-// Edit changes the comment's text.
-func (c *Comment) Edit(by, body string) {
-	c.pull.do(by, func(who *Account) {
-		was := c.body
-		c.body, c.edited = body, c.pull.repo.gh.now()
-		c.tell("edited", who, m{"changes": m{"body": m{"from": was}}})
-	})
-}
-
-// Minimize hides the comment; GitHub sends no webhook for it.
-func (c *Comment) Minimize() {
-	c.pull.repo.gh.mu.Lock()
-	defer c.pull.repo.gh.mu.Unlock()
-	c.minimized = true
-}
-
-// Delete deletes the comment.
-func (c *Comment) Delete(by string) {
-	c.pull.do(by, func(who *Account) {
-		p := c.pull
-		p.comments = slices.DeleteFunc(p.comments, func(x *Comment) bool { return x == c })
-		delete(p.repo.gh.nodes, c.node())
-		c.tell("deleted", who, nil)
-	})
 }
 
 // String is "owner/name#number".

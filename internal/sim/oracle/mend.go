@@ -49,6 +49,9 @@ func paths() []string {
 		/repos/{owner}/{repo}/git/trees/{tree_sha}
 		/repos/{owner}/{repo}/immutable-releases
 		/repos/{owner}/{repo}/installation
+		/repos/{owner}/{repo}/issues
+		/repos/{owner}/{repo}/issues/comments/{comment_id}
+		/repos/{owner}/{repo}/issues/{issue_number}
 		/repos/{owner}/{repo}/issues/{issue_number}/comments
 		/repos/{owner}/{repo}/issues/{issue_number}/labels
 		/repos/{owner}/{repo}/issues/{issue_number}/labels/{name}
