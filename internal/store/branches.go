@@ -52,6 +52,10 @@ type Watching struct {
 	Tags     []string // patterns
 	// TagsSince is when its tags were first listed (GitHub's clock); zero for never.
 	TagsSince time.Time
+	// Releases are patterns of the tags that are releases, and ReleasesSince when a sweep
+	// first looked for those (our clock); zero for never.
+	Releases      []string
+	ReleasesSince time.Time
 }
 
 // movesAtOnce is how many moves of a ref are looked at together.
@@ -103,10 +107,10 @@ func (s *Store) Branches(ctx context.Context, repoID int64) (map[string]Branch, 
 // Watching is what is watched of a repository; found is false when its policy was
 // never read for that.
 func (s *Store) Watching(ctx context.Context, repoID int64) (w Watching, found bool, err error) {
-	var branches, tags string
-	var since int64
-	err = s.read.QueryRowContext(ctx, `SELECT default_branch, branches, tags, tags_since FROM watches WHERE repo_id = ?`, repoID).
-		Scan(&w.Default, &branches, &tags, &since)
+	var branches, tags, releases string
+	var since, releasesSince int64
+	err = s.read.QueryRowContext(ctx, `SELECT default_branch, branches, tags, tags_since, releases, releases_since FROM watches WHERE repo_id = ?`, repoID).
+		Scan(&w.Default, &branches, &tags, &since, &releases, &releasesSince)
 	if none(err) {
 		return w, false, nil
 	}
@@ -116,10 +120,13 @@ func (s *Store) Watching(ctx context.Context, repoID int64) (w Watching, found b
 	if err == nil {
 		err = json.Unmarshal([]byte(tags), &w.Tags)
 	}
+	if err == nil {
+		err = json.Unmarshal([]byte(releases), &w.Releases)
+	}
 	if err != nil {
 		return w, false, fmt.Errorf("read what is watched: %w", err)
 	}
-	w.TagsSince = moment(since)
+	w.TagsSince, w.ReleasesSince = moment(since), moment(releasesSince)
 	return w, true, nil
 }
 

@@ -10,10 +10,15 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 )
 
-// watched says whether a touch of a branch or of tags is about something that is
-// watched; other subjects always are.
+// watched says whether a touch of a branch, of tags or of a release is about something
+// that is watched; other subjects always are.
 func (t *txn) watched(d *Delivery, touch Touch) (bool, error) {
-	if touch.Anyhow || touch.Kind != checks.KindBranch && touch.Kind != checks.KindTags {
+	switch {
+	case touch.Anyhow:
+		return true, nil
+	case touch.Kind == checks.KindRelease:
+		return t.releasing(d.Repo.ID, touch.Name)
+	case touch.Kind != checks.KindBranch && touch.Kind != checks.KindTags:
 		return true, nil
 	}
 	return t.watches(d.Repo.ID, touch.Kind, touch.Name, d.Repo.DefaultBranch)
@@ -174,8 +179,8 @@ func (t *txn) keepBranch(repoID int64, b *BranchSeen) error {
 	return t.keepWatching(repoID, *b.Watching)
 }
 
-// keepWatching keeps what is watched. When other tags are watched than until now,
-// those that are there already are taken as they are.
+// keepWatching keeps what is watched. When other tags are watched, or are releases, than
+// until now, those that are there already are taken as they are.
 func (t *txn) keepWatching(repoID int64, w Watching) error {
 	branches, err := json.Marshal(append([]string{}, w.Branches...))
 	if err != nil {
@@ -185,11 +190,19 @@ func (t *txn) keepWatching(repoID int64, w Watching) error {
 	if err != nil {
 		return err
 	}
-	const keep = `INSERT INTO watches (repo_id, default_branch, branches, tags) VALUES (?, ?, ?, ?)
+	releases, err := json.Marshal(append([]string{}, w.Releases...))
+	if err != nil {
+		return err
+	}
+	const keep = `INSERT INTO watches (repo_id, default_branch, branches, tags, releases) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (repo_id) DO UPDATE SET default_branch = excluded.default_branch, branches = excluded.branches, tags = excluded.tags,
-			tags_since = CASE WHEN excluded.tags <> watches.tags THEN 0 ELSE watches.tags_since END`
-	if err := t.exec0(keep, repoID, w.Default, string(branches), string(tags)); err != nil {
+			tags_since = CASE WHEN excluded.tags <> watches.tags THEN 0 ELSE watches.tags_since END, releases = excluded.releases,
+			releases_since = CASE WHEN excluded.releases <> watches.releases THEN 0 ELSE watches.releases_since END`
+	if err := t.exec0(keep, repoID, w.Default, string(branches), string(tags), string(releases)); err != nil {
 		return fmt.Errorf("keep what is watched: %w", err)
 	}
-	return nil
+	if len(w.Releases) > 0 {
+		return nil
+	}
+	return t.exec0(`DELETE FROM release_glances WHERE repo_id = ?`, repoID)
 }

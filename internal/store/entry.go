@@ -27,6 +27,25 @@ const (
 	KindRefMoved   Kind = "ref.moved"
 	KindProtection Kind = "protection.changed"
 	KindWaiver     Kind = "waiver"
+	KindDeployment Kind = "deployment"
+
+	KindReleaseCandidate Kind = "release.candidate" // a release has another candidate
+	KindReleaseVoid      Kind = "release.void"      // a candidate is none any more, and why
+	KindReleaseEvidence  Kind = "release.evidence"  // the whole list of what it brings
+	KindReleasePromoted  Kind = "release.promoted"  // the decision
+	KindReleaseReleased  Kind = "release.released"  // the promotion is done
+	KindReleaseAsked     Kind = "release.asked"     // somebody asked for promotion
+	KindReleaseEmergency Kind = "release.emergency" // somebody asked for it in an emergency
+	KindReleaseFollowUp  Kind = "release.follow-up" // somebody looked at it afterwards
+	KindReleaseFailed    Kind = "release.failed"    // somebody said that it failed
+	KindReleaseRollBack  Kind = "release.roll-back" // somebody asked to deploy it again
+	KindArtifact         Kind = "release.artifact"  // a run named an artifact by its digest
+	KindArtifactScan     Kind = "release.scan"      // what a scan of an artifact found
+	KindSigned           Kind = "sign-off.signed"   // somebody signed; verdicts say what counts
+	KindRevoked          Kind = "sign-off.revoked"  //
+	KindRejected         Kind = "sign-off.rejected" //
+	KindAccepted         Kind = "sign-off.accepted" // exceptions in the evidence
+	KindActEdited        Kind = "sign-off.edited"   // the comment of an act was edited
 )
 
 // Entry is a log entry that was just appended, with the checkpoint that covers
@@ -43,17 +62,25 @@ type Entry struct {
 // Record is a verdict and everything it rests on: with it, the verdict can be
 // recomputed years later.
 type Record struct {
-	// Pull is the snapshot; of a merge group it is the Group's Surface.
-	Pull     checks.Pull     `json:"pull"`
-	Group    *checks.Group   `json:"group,omitzero"`
-	Sources  []checks.Source `json:"sources"`
-	Defaults json.RawMessage `json:"defaults,omitzero"`
-	Verdict  checks.Verdict  `json:"verdict"`
+	// Pull is the snapshot; of a merge group it is the Group's Surface, of a release
+	// nothing.
+	Pull  checks.Pull   `json:"pull,omitzero"`
+	Group *checks.Group `json:"group,omitzero"`
+	// Release is the snapshot of a release, and ReleaseVerdict the verdict on it;
+	// Verdict is empty then.
+	Release        *checks.Release        `json:"release,omitzero"`
+	ReleaseVerdict *checks.ReleaseVerdict `json:"release_verdict,omitzero"`
+	Sources        []checks.Source        `json:"sources"`
+	Defaults       json.RawMessage        `json:"defaults,omitzero"`
+	Verdict        checks.Verdict         `json:"verdict,omitzero"`
 	// Digest stands for what the verdict says; [Job.Digest] gives it back.
 	Digest  string          `json:"digest,omitzero"`
 	Actions []checks.Action `json:"actions"`
 	Causes  []string        `json:"causes,omitzero"`
 	Version string          `json:"version,omitzero"` // of handrail
+	// Decision promotes a release: it becomes a log entry of its own, together with the
+	// verdict, unless the same candidate is promoted already.
+	Decision *checks.Decision `json:"-"`
 }
 
 // Posted is the body of a log entry of kind "posted": what became of a plan.
@@ -97,16 +124,17 @@ type EntryRow struct {
 
 // Filter chooses log entries. Zero fields choose all.
 type Filter struct {
-	Repo   string // owner/name
-	Pull   int
-	Kind   Kind
-	Actor  string // login, any case
-	Since  time.Time
-	Until  time.Time // exclusive
-	State  string    // of verdicts
-	After  int64     // seq of the last row of the page before
-	Limit  int       // 0 means 100
-	Newest bool      // newest first; After then means "before this seq"
+	Repo    string // owner/name
+	Pull    int
+	Release string // tag
+	Kind    Kind
+	Actor   string // login, any case
+	Since   time.Time
+	Until   time.Time // exclusive
+	State   string    // of verdicts
+	After   int64     // seq of the last row of the page before
+	Limit   int       // 0 means 100
+	Newest  bool      // newest first; After then means "before this seq"
 }
 
 // Proof shows that an entry is in the log that a checkpoint stands for.

@@ -22,23 +22,28 @@ const (
 	FindingDeleted   FindingKind = "branch_deleted"   // a protected branch is gone
 	FindingDrift     FindingKind = "protection_drift" // the check is not required any more
 	FindingTag       FindingKind = "tag_moved"        // a tag was moved, deleted or made off the branch
-	FindingUnchecked FindingKind = "follow_up"        // nobody has looked at what was merged in an emergency
+	FindingUnchecked FindingKind = "follow_up"        // nobody has looked at what was merged or released in an emergency
+
+	FindingRelease    FindingKind = "unapproved_release"    // it was published by hand before it was approved
+	FindingDeployment FindingKind = "unapproved_deployment" // a guarded environment has a commit that was not approved
 )
 
 // FindingKinds are all of them, in the order in which people read them.
 var FindingKinds = []FindingKind{
-	FindingBypass, FindingPush, FindingForce, FindingDeleted, FindingDrift, FindingTag, FindingUnchecked,
+	FindingBypass, FindingPush, FindingForce, FindingDeleted, FindingDrift, FindingTag, FindingUnchecked, FindingRelease, FindingDeployment,
 }
 
 // entryKind is the kind of the log entry that opens a finding.
 func (k FindingKind) entryKind() Kind {
 	switch k {
-	case FindingBypass:
+	case FindingBypass, FindingRelease:
 		return KindBypass
 	case FindingDrift:
 		return KindProtection
 	case FindingUnchecked:
 		return KindWaiver
+	case FindingDeployment:
+		return KindDeployment
 	}
 	return KindRefMoved
 }
@@ -50,7 +55,7 @@ type Finding struct {
 	Kind    FindingKind   `json:"kind"`
 	RepoID  int64         `json:"repo_id"`
 	Repo    string        `json:"repo"`    // owner/name as it is called now
-	Subject string        `json:"subject"` // as the log calls it: pull/7, branch/main, tags/tags
+	Subject string        `json:"subject"` // as the log calls it: pull/7, branch/main, tags/tags, release/v1
 	Detail  FindingDetail `json:"detail"`
 	Opened  time.Time     `json:"opened"`     // our clock
 	Entry   int64         `json:"opened_seq"` // the log entry that opened it

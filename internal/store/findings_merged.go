@@ -73,8 +73,12 @@ func (s *Store) RecordMerge(ctx context.Context, job Job, m Merge, finding *Open
 		if err := t.hold(job, "", millis(now)); err != nil {
 			return err
 		}
-		const keep = `INSERT INTO merged_pulls (repo_id, number, merged_at, seq, verdict, enforced) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
-		n, err := t.exec(keep, job.Subject.RepoID, job.Subject.Number, millis(m.At), t.tree.size+1, m.Verdict, flag(m.Enforced))
+		state, err := t.stateAt(&m)
+		if err != nil {
+			return err
+		}
+		const keep = `INSERT INTO merged_pulls (repo_id, number, merged_at, seq, verdict, enforced, compliant, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		n, err := t.exec(keep, job.Subject.RepoID, job.Subject.Number, millis(m.At), t.tree.size+1, m.Verdict, flag(m.Enforced), flag(m.Compliant), state)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -89,6 +93,9 @@ func (s *Store) RecordMerge(ctx context.Context, job Job, m Merge, finding *Open
 		if err := t.exec0(number, d.seq, seq, job.Subject.RepoID, job.Subject.Number); err != nil {
 			return err
 		}
+		if err := t.touchBringing(job.Subject, millis(now)); err != nil {
+			return err
+		}
 		if finding != nil {
 			opened, err = t.open(job.Subject, *finding, now)
 		}
@@ -98,6 +105,16 @@ func (s *Store) RecordMerge(ctx context.Context, job Job, m Merge, finding *Open
 		return 0, fmt.Errorf("record the merge of %s: %w", job.Subject, err)
 	}
 	return opened, nil
+}
+
+// stateAt is the state that a pull request had when it was merged; "" where nothing
+// tells.
+func (t *txn) stateAt(m *Merge) (state string, err error) {
+	if m.Judged != nil {
+		return m.Judged.Verdict.Own.String(), nil
+	}
+	_, err = t.row(`SELECT state FROM entry_states WHERE seq = ?`, []any{m.Verdict}, &state)
+	return state, err
 }
 
 // source is what an entry that a job makes says of its cause.

@@ -74,6 +74,9 @@ func (s *Store) conditions(ctx context.Context, f Filter) (string, []any, error)
 	if f.Pull != 0 {
 		add(`e.subject = ?`, subjectName(checks.Subject{Number: f.Pull}))
 	}
+	if f.Release != "" {
+		add(`e.subject = ?`, subjectName(checks.Subject{Kind: checks.KindRelease, Name: f.Release}))
+	}
 	if f.Kind != "" {
 		add(`e.kind = ?`, string(f.Kind))
 	}

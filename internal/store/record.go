@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,28 +30,38 @@ func (s *Store) Record(ctx context.Context, job Job, r Record, now time.Time) (E
 	if err != nil {
 		return e, err
 	}
-	d.state = r.Verdict.State.String()
-	since, err := json.Marshal(sinceOf(r.Verdict))
+	of, err := r.gist()
+	if err != nil {
+		return e, err
+	}
+	d.state = of.verdict.State.String()
+	since, err := json.Marshal(sinceOf(of.verdict))
 	if err != nil {
 		return e, fmt.Errorf("encode since: %w", err)
 	}
-	info := FinishInfo{Sources: r.Sources, Pull: &r.Pull}
+	info := FinishInfo{}
+	if r.Release == nil {
+		info = FinishInfo{Sources: r.Sources, Pull: &r.Pull}
+	}
 	learned, err := s.learn(info)
 	if err != nil {
 		return e, err
 	}
 	err = s.change(ctx, func(t *txn) error {
-		if err := t.hold(job, "", millis(now)); err != nil {
+		if err := t.hold(job, of.lock, millis(now)); err != nil {
 			return err
 		}
 		if err := t.append(d, &e); err != nil {
 			return err
 		}
-		if err := t.keepVerdict(job.Subject, &r, d.seq, string(since), now); err != nil {
+		if err := t.keepVerdict(job.Subject, &r, of, d.seq, string(since), now); err != nil {
 			return err
 		}
-		if err := t.markReruns(job.Subject, &r, d.seq); err != nil {
+		if err := t.markReruns(job.Subject, &r, of, d.seq); err != nil {
 			return err
+		}
+		if r.Release != nil {
+			return t.recordRelease(job, &r, d.seq, now)
 		}
 		if err := t.keepAnswers(job.Subject, &r, d.seq); err != nil {
 			return err
@@ -61,6 +72,26 @@ func (s *Store) Record(ctx context.Context, job Job, r Record, now time.Time) (E
 		return Entry{}, fmt.Errorf("record the verdict on %s: %w", job.Subject, err)
 	}
 	return e, nil
+}
+
+// gist is what a record says, of whatever it is.
+type gist struct {
+	verdict checks.Verdict
+	at      time.Time
+	head    string // commit that its check-runs are on
+	lock    string // commit to hold; "" for the one that is held
+	reruns  []checks.Rerun
+}
+
+func (r *Record) gist() (gist, error) {
+	if (r.Release == nil) != (r.ReleaseVerdict == nil) || r.Decision != nil && r.Release == nil {
+		return gist{}, errors.New("record: a release needs its snapshot and its verdict")
+	}
+	if r.Release != nil {
+		x := r.Release
+		return gist{r.ReleaseVerdict.Verdict, x.At, x.Tag.Commit, x.Tag.Commit, x.Memory.Reruns}, nil
+	}
+	return gist{r.Verdict, r.Pull.At, r.Pull.Head.SHA, "", r.Pull.Memory.Reruns}, nil
 }
 
 // sinceOf is, by result id, parts included, since when each has its state.
@@ -89,7 +120,7 @@ func summaryOf(v checks.Verdict) string {
 	return ""
 }
 
-func (t *txn) keepVerdict(s checks.Subject, r *Record, seq int64, since string, now time.Time) error {
+func (t *txn) keepVerdict(s checks.Subject, r *Record, what gist, seq int64, since string, now time.Time) error {
 	var own string
 	var judged, observed bool
 	_, err := t.row(`SELECT own_state, judged, observed FROM subjects WHERE repo_id = ? AND number = ?`,
@@ -97,20 +128,20 @@ func (t *txn) keepVerdict(s checks.Subject, r *Record, seq int64, since string, 
 	if err != nil {
 		return err
 	}
-	v := r.Verdict
+	v := what.verdict
 	const keep = `UPDATE subjects SET judged = 1, observed = ?, state = ?, own_state = ?, summary = ?, digest = ?, since = ?,
 		verdict = ?, verdict_at = ?, labelled = max(labelled, ?), reviewing = max(reviewing, ?) WHERE repo_id = ? AND number = ?`
 	// A label counts as given from here on: should handrail die before it hears
 	// that GitHub has set it, it knows it for its own.
 	err = t.exec0(keep, flag(v.Observe), v.State.String(), v.Own.String(), summaryOf(v), r.Digest, since,
-		seq, millis(r.Pull.At), flag(gives(r.Actions, checks.LabelMet)), flag(gives(r.Actions, checks.LabelSecurity)), s.RepoID, s.Number)
+		seq, millis(what.at), flag(gives(r.Actions, checks.LabelMet)), flag(gives(r.Actions, checks.LabelSecurity)), s.RepoID, s.Number)
 	if err != nil {
 		return err
 	}
-	if judged && own == v.Own.String() && observed == v.Observe {
+	if s.Kind == checks.KindRelease || judged && own == v.Own.String() && observed == v.Observe {
 		return nil
 	}
-	return t.touchSiblings(s, r.Pull.Head.SHA, false, millis(now))
+	return t.touchSiblings(s, what.head, false, millis(now))
 }
 
 func plans(actions []checks.Action, kind checks.Kind) bool {
@@ -132,13 +163,13 @@ func gives(actions []checks.Action, label string) bool {
 }
 
 // markReruns remembers which requests by button a plan answers.
-func (t *txn) markReruns(s checks.Subject, r *Record, seq int64) error {
+func (t *txn) markReruns(s checks.Subject, r *Record, what gist, seq int64) error {
 	if !plans(r.Actions, checks.CreateRun) {
 		return nil
 	}
-	for _, q := range r.Pull.Memory.Reruns {
+	for _, q := range what.reruns {
 		const mark = `UPDATE reruns SET verdict = ? WHERE repo_id = ? AND head = ? AND run = ? AND at = ? AND served = 0`
-		if err := t.exec0(mark, seq, s.RepoID, r.Pull.Head.SHA, q.Run, millis(q.At)); err != nil {
+		if err := t.exec0(mark, seq, s.RepoID, what.head, q.Run, millis(q.At)); err != nil {
 			return fmt.Errorf("mark requests: %w", err)
 		}
 	}
@@ -189,6 +220,9 @@ func (s *Store) posted(ctx context.Context, job Job, p Posted, now time.Time) er
 // confirm keeps what outcomes mean for the next plan.
 func (t *txn) confirm(s checks.Subject, p Posted, now time.Time) error {
 	if err := t.confirmAnswers(s, p); err != nil {
+		return err
+	}
+	if err := t.confirmRelease(s, p); err != nil {
 		return err
 	}
 	failed := false

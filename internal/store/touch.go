@@ -59,6 +59,8 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 	var where string
 	var args []any
 	switch {
+	case touch.Kind == checks.KindRelease && touch.Name == "":
+		return t.releasesAt(d.Repo.ID, touch.At)
 	case touch.Kind != "" && touch.Name == "":
 		where, args = `WHERE s.repo_id = ? AND k.kind = ? AND s.head = ?`, []any{d.Repo.ID, string(touch.Kind), touch.At}
 	case touch.Branches:
@@ -68,7 +70,7 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 			return nil, err
 		}
 		sub := checks.Subject{RepoID: d.Repo.ID, Kind: touch.Kind, Name: touch.Name}
-		if err := t.keepKind(&sub); err != nil {
+		if err := t.keepAny(&sub); err != nil {
 			return nil, err
 		}
 		if touch.At != "" {
@@ -105,14 +107,30 @@ func (t *txn) resolve(d *Delivery, touch Touch) ([]checks.Subject, error) {
 	default:
 		return nil, nil
 	}
+	out, err := t.subjects(where+` AND r.gone = 0`, args...)
+	if err != nil {
+		return nil, err
+	}
+	more, err := t.liveReleases(d, touch)
+	return append(out, more...), err
+}
+
+// keepAny makes sure that a subject that is no pull request has its rows.
+func (t *txn) keepAny(sub *checks.Subject) error {
+	if sub.Kind == checks.KindRelease {
+		return t.keepRelease(sub)
+	}
+	return t.keepKind(sub)
+}
+
+// subjects are those that the end of a query chooses.
+func (t *txn) subjects(rest string, args ...any) ([]checks.Subject, error) {
 	var out []checks.Subject
-	err := t.rows(subjectColumns+where+` AND r.gone = 0`, args, func(scan func(...any) error) error {
+	err := t.rows(subjectColumns+rest, args, func(scan func(...any) error) error {
 		var s checks.Subject
-		if err := scanSubject(scan, &s); err != nil {
-			return err
-		}
+		err := scanSubject(scan, &s)
 		out = append(out, s)
-		return nil
+		return err
 	})
 	return out, err
 }
@@ -185,7 +203,7 @@ func (s *Store) Touch(ctx context.Context, sub checks.Subject, known Known, caus
 			return err
 		}
 		if sub.Kind != "" {
-			if err := t.keepKind(&sub); err != nil {
+			if err := t.keepAny(&sub); err != nil {
 				return err
 			}
 			return t.touch(sub, cause, millis(due), millis(now))

@@ -1,0 +1,262 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+// releasePatterns are which tags of a repository are releases, by its policy; known is
+// false while that was never read.
+func (t *txn) releasePatterns(repoID int64) (patterns []string, known bool, err error) {
+	var text string
+	known, err = t.row(`SELECT releases FROM watches WHERE repo_id = ?`, []any{repoID}, &text)
+	if err == nil && known {
+		err = json.Unmarshal([]byte(text), &patterns)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read which tags are releases: %w", err)
+	}
+	return patterns, known, nil
+}
+
+// FoundReleases makes due what a sweep has found of a repository's releases: tags that
+// are new, or not as they were last seen, and releases whose tag is there no more. found
+// are the tags that are releases, all of them when whole. The first sweep only keeps how
+// they are, but for those that have a draft or a job that waits, or that are known as
+// releases already. It says how many are due.
+func (s *Store) FoundReleases(ctx context.Context, installation int64, repo checks.Repo, found []checks.ReleaseGlance, whole bool, now time.Time) (due int, err error) {
+	err = s.change(ctx, func(t *txn) error {
+		due = 0
+		if err := t.keepRepo(repo, installation); err != nil {
+			return err
+		}
+		f := foundReleases{t: t, repo: repo, installation: installation, now: millis(now)}
+		if err := f.recall(); err != nil {
+			return err
+		}
+		for i := range found {
+			if err := f.see(&found[i]); err != nil {
+				return err
+			}
+		}
+		if whole {
+			if err := f.missing(found); err != nil {
+				return err
+			}
+		}
+		due = f.due
+		return t.exec0(`UPDATE watches SET releases_since = ? WHERE repo_id = ? AND releases_since = 0`, f.now, repo.ID)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("keep the releases of %s: %w", repo, err)
+	}
+	return due, nil
+}
+
+// foundReleases is one FoundReleases under way.
+type foundReleases struct {
+	t            *txn
+	repo         checks.Repo
+	installation int64
+	now          int64
+	first        bool              // nothing was looked for before
+	seen         map[string]string // glances, by tag
+	known        map[string]bool   // releases that are there as far as is known, by tag
+	due          int
+}
+
+func (f *foundReleases) recall() error {
+	var since int64
+	if _, err := f.t.row(`SELECT releases_since FROM watches WHERE repo_id = ?`, []any{f.repo.ID}, &since); err != nil {
+		return err
+	}
+	f.first, f.seen, f.known = since == 0, map[string]string{}, map[string]bool{}
+	err := f.t.rows(`SELECT tag, glance FROM release_glances WHERE repo_id = ?`, []any{f.repo.ID}, func(scan func(...any) error) error {
+		var tag, glance string
+		err := scan(&tag, &glance)
+		f.seen[tag] = glance
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.t.rows(`SELECT tag FROM releases WHERE repo_id = ? AND gone = 0`, []any{f.repo.ID}, func(scan func(...any) error) error {
+		var tag string
+		err := scan(&tag)
+		f.known[tag] = true
+		return err
+	})
+}
+
+// see keeps how a tag is, and makes it due when it was otherwise.
+func (f *foundReleases) see(g *checks.ReleaseGlance) error {
+	waits, err := f.waits(g)
+	if err != nil {
+		return err
+	}
+	glance := glanceOf(g)
+	was, seen := f.seen[g.Tag]
+	if seen && was == glance && !waits {
+		return nil
+	}
+	const keep = `INSERT INTO release_glances (repo_id, tag, glance) VALUES (?, ?, ?) ON CONFLICT (repo_id, tag) DO UPDATE SET glance = excluded.glance`
+	if err := f.t.exec0(keep, f.repo.ID, g.Tag, glance); err != nil {
+		return err
+	}
+	if f.first && !g.Draft && !waits && !f.known[g.Tag] {
+		return nil
+	}
+	return f.touch(g.Tag)
+}
+
+func (f *foundReleases) touch(tag string) error {
+	sub := checks.Subject{Installation: f.installation, RepoID: f.repo.ID, Owner: f.repo.Owner, Repo: f.repo.Name, Kind: checks.KindRelease, Name: tag}
+	if err := f.t.keepRelease(&sub); err != nil {
+		return err
+	}
+	f.due++
+	return f.t.touch(sub, "sweep", f.now, f.now)
+}
+
+// waits keeps the jobs at a tag's commit that wait, and says whether one of them was not
+// known, or was taken for answered.
+func (f *foundReleases) waits(g *checks.ReleaseGlance) (bool, error) {
+	fresh := false
+	for _, job := range g.Gates {
+		const keep = `INSERT INTO gates (repo_id, run, environment, commit_sha, asked, verified) VALUES (?, ?, ?, ?, ?, 1)
+			ON CONFLICT (repo_id, run, environment) DO UPDATE SET answered = '', commit_sha = excluded.commit_sha, verified = 1
+			WHERE gates.answered <> '' OR gates.commit_sha <> excluded.commit_sha`
+		n, err := f.t.exec(keep, f.repo.ID, job.RunID, job.Environment, g.Commit, f.now)
+		if err != nil {
+			return false, fmt.Errorf("keep that a job waits: %w", err)
+		}
+		fresh = fresh || n > 0
+	}
+	return fresh, nil
+}
+
+// missing makes due the releases whose tag was not found.
+func (f *foundReleases) missing(found []checks.ReleaseGlance) error {
+	there := map[string]bool{}
+	for _, g := range found {
+		there[g.Tag] = true
+	}
+	for tag := range f.seen {
+		if there[tag] {
+			continue
+		}
+		if err := f.t.exec0(`DELETE FROM release_glances WHERE repo_id = ? AND tag = ?`, f.repo.ID, tag); err != nil {
+			return err
+		}
+	}
+	for tag := range f.known {
+		if there[tag] {
+			continue
+		}
+		if err := f.touch(tag); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// glanceOf is what of a glance makes a release due when it changes.
+func glanceOf(g *checks.ReleaseGlance) string {
+	return fmt.Sprintf("%s %s %d %t %t %d %d", g.OID, g.Commit, g.Page, g.Draft, g.Prerelease, g.Assets, millis(g.Updated))
+}
+
+// StrangeDeployment is a deployment of a commit that no release is promoted at.
+type StrangeDeployment struct {
+	checks.Deployment
+	Commit string
+	Seq    int64 // log entry that it succeeded
+}
+
+// Strangers are the successful deployments to environments whose commit no release was
+// promoted at, and that no finding is about, heard of before a moment (our clock): a tag
+// may be heard of later than what is deployed.
+func (s *Store) Strangers(ctx context.Context, repoID int64, environments []string, before time.Time) ([]StrangeDeployment, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT d.id, d.environment, d.state, d.at, d.commit_sha, d.succeeded FROM deployments d
+		WHERE d.repo_id = ?1 AND d.succeeded > 0 AND d.heard < ?2
+			AND NOT EXISTS (SELECT 1 FROM releases x JOIN release_candidates c ON c.repo_id = x.repo_id AND c.number = x.number AND c.digest = x.promoted
+				WHERE x.repo_id = d.repo_id AND c.commit_sha = d.commit_sha)
+			AND NOT EXISTS (SELECT 1 FROM releases x WHERE x.repo_id = d.repo_id AND x.commit_sha = d.commit_sha AND x.live = 1)
+			AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.repo_id = d.repo_id AND f.kind = 'unapproved_deployment' AND f.fact = ?3 || d.id)
+		ORDER BY d.id`, repoID, millis(before), strangeFact)
+	if err != nil {
+		return nil, fmt.Errorf("list deployments of no release: %w", err)
+	}
+	var out []StrangeDeployment
+	err = eachRow(rows, func(scan func(...any) error) error {
+		var d StrangeDeployment
+		var at int64
+		if err := scan(&d.ID, &d.Environment, &d.State, &at, &d.Commit, &d.Seq); err != nil {
+			return err
+		}
+		d.At = moment(at)
+		if slices.Contains(environments, d.Environment) {
+			out = append(out, d)
+		}
+		return nil
+	})
+	return out, err
+}
+
+const strangeFact = "deployment "
+
+// StrangeFact is the fact of the finding that a deployment is.
+func StrangeFact(id int64) string { return fmt.Sprint(strangeFact, id) }
+
+// OpenStrange opens a finding about the releases of a repository that no job is about:
+// a deployment of no release. opened is its number, 0 when it is not new.
+func (s *Store) OpenStrange(ctx context.Context, repoID int64, o Opening, now time.Time) (opened int64, err error) {
+	err = s.change(ctx, func(t *txn) error {
+		opened, err = t.open(checks.Subject{RepoID: repoID}, o, now)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("open a finding about deployments: %w", err)
+	}
+	return opened, nil
+}
+
+// ReleaseFollowedUp closes the open findings about a release, since somebody who may
+// has looked at it and said so. Once they are closed it does nothing. It fails with
+// [ErrLost].
+func (s *Store) ReleaseFollowedUp(ctx context.Context, job Job, act checks.Act, now time.Time) error {
+	err := s.change(ctx, func(t *txn) error {
+		if err := t.hold(job, "", millis(now)); err != nil {
+			return err
+		}
+		var ids []int64
+		const open = `SELECT id FROM findings WHERE repo_id = ? AND subject = ? AND kind IN ('follow_up', 'unapproved_release') AND closed = 0 ORDER BY id`
+		err := t.rows(open, []any{job.Subject.RepoID, subjectName(job.Subject)}, func(scan func(...any) error) error {
+			var id int64
+			err := scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			reason := act.Reason
+			if reason == "" {
+				reason = "followed up on the release"
+			}
+			if err := t.close(Closing{ID: id, By: act.By, Reason: reason, Source: source(job)}, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("record the follow-up of %s: %w", job.Subject, err)
+	}
+	return nil
+}

@@ -1,0 +1,317 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+const (
+	// askedAtOnce is how many numbers stand in one query: SQLite takes 32,766 values,
+	// PostgreSQL 65,535.
+	askedAtOnce = 1000
+	// whyKept is how many characters are said of why a pull request is not met.
+	whyKept = 600
+)
+
+// merged is what is on record of one merged pull request.
+type mergedRow struct {
+	number       int
+	seq, verdict int64
+	enforced     bool
+	compliant    *bool // nil where the row does not say
+	state        string
+}
+
+// PullRecords is what the record holds of merged pull requests, by number. Of those that
+// are not in the answer it holds nothing: they were merged before handrail, or it was
+// not looking.
+func (s *Store) PullRecords(ctx context.Context, repoID int64, numbers []int) (map[int]checks.PullRecord, error) {
+	tx, err := s.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback()
+	r := pullRecords{ctx: ctx, q: tx, repoID: repoID, out: map[int]checks.PullRecord{}}
+	for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(numbers))), askedAtOnce) {
+		if err := r.read(part); err != nil {
+			return nil, fmt.Errorf("read what is on record of pull requests: %w", err)
+		}
+	}
+	return r.out, nil
+}
+
+// pullRecords is one PullRecords under way.
+type pullRecords struct {
+	ctx    context.Context
+	q      querier
+	repoID int64
+	out    map[int]checks.PullRecord
+}
+
+func (r *pullRecords) read(numbers []int) error {
+	rows, err := r.merged(numbers)
+	if err != nil {
+		return err
+	}
+	bypassed, err := r.bypassed(numbers)
+	if err != nil {
+		return err
+	}
+	maps := map[int64]mergedRow{} // by the entry that is to be read
+	for _, m := range rows {
+		rec, entry := m.record()
+		if found, ok := bypassed[m.number]; ok {
+			rec, entry = found, 0
+		}
+		if entry != 0 {
+			maps[entry] = m
+			continue
+		}
+		r.out[m.number] = rec
+	}
+	for number, rec := range bypassed {
+		if _, ok := r.out[number]; !ok {
+			r.out[number] = rec
+		}
+	}
+	return r.entries(maps)
+}
+
+// list is the part of a query that names values, and they.
+func list[T any](first []any, values []T, text func(T) any) (marks string, args []any) {
+	for _, v := range values {
+		first = append(first, text(v))
+	}
+	return `(?` + strings.Repeat(", ?", len(values)-1) + `)`, first
+}
+
+func (r *pullRecords) merged(numbers []int) ([]mergedRow, error) {
+	marks, args := list([]any{r.repoID}, numbers, func(n int) any { return n })
+	rows, err := r.q.QueryContext(r.ctx, `SELECT m.number, m.seq, m.verdict, m.enforced, m.compliant, CASE WHEN m.state <> '' THEN m.state ELSE coalesce(v.state, '') END
+		FROM merged_pulls m LEFT JOIN entry_states v ON v.seq = m.verdict WHERE m.repo_id = ? AND m.number IN `+marks, args...)
+	if err != nil {
+		return nil, err
+	}
+	var out []mergedRow
+	err = eachRow(rows, func(scan func(...any) error) error {
+		var m mergedRow
+		err := scan(&m.number, &m.seq, &m.verdict, &m.enforced, &m.compliant, &m.state)
+		out = append(out, m)
+		return err
+	})
+	return out, err
+}
+
+// bypassed are those that are, or were, a finding: what was merged without is not made
+// good by closing that.
+func (r *pullRecords) bypassed(numbers []int) (map[int]checks.PullRecord, error) {
+	marks, args := list([]any{r.repoID}, numbers, func(n int) any { return subjectName(checks.Subject{Number: n}) })
+	rows, err := r.q.QueryContext(r.ctx, `SELECT subject, detail, opened_seq, closed_by, reason FROM findings
+		WHERE repo_id = ? AND subject IN `+marks+` AND kind = 'bypass' ORDER BY id`, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int]checks.PullRecord{}
+	err = eachRow(rows, func(scan func(...any) error) error {
+		var subject, detail, by, reason string
+		var number int
+		rec := checks.PullRecord{State: checks.EvidenceBypassed}
+		if err := scan(&subject, &detail, &rec.Seq, &by, &reason); err != nil {
+			return err
+		}
+		if _, err := fmt.Sscanf(subject, "pull/%d", &number); err != nil {
+			return err
+		}
+		var d FindingDetail
+		if err := json.Unmarshal([]byte(detail), &d); err != nil {
+			return err
+		}
+		rec.Why = d.What
+		if len(d.Missing) > 0 {
+			rec.Why += " Missing: " + strings.Join(d.Missing, " ")
+		}
+		if by != "" {
+			rec.Why += " " + by + " closed the finding: " + reason
+		}
+		rec.Why = shortened(rec.Why)
+		out[number] = rec
+		return nil
+	})
+	return out, err
+}
+
+// record is what a row says by itself; entry is the one that must be read where it does
+// not say all.
+func (m mergedRow) record() (rec checks.PullRecord, entry int64) {
+	rec = checks.PullRecord{Seq: m.seq}
+	switch {
+	case m.compliant == nil:
+		return rec, m.seq
+	case *m.compliant && m.enforced && (m.state == "met" || m.state == "exempt"):
+		rec.State = checks.EvidenceMet
+		return rec, 0
+	case *m.compliant && m.enforced && m.state == "overridden" && m.verdict != 0:
+		return rec, m.verdict
+	}
+	return rec, m.seq
+}
+
+// told is of an entry of kind merged or verdict what matters here.
+type told struct {
+	// of a merge
+	Compliant bool   `json:"compliant"`
+	Enforced  bool   `json:"enforced"`
+	How       string `json:"how"`
+	Verdict   json.RawMessage
+	Judged    *struct {
+		Verdict checks.Verdict `json:"verdict"`
+	} `json:"judged"`
+}
+
+// entries finishes the records for which an entry must be read.
+func (r *pullRecords) entries(of map[int64]mergedRow) error {
+	bodies, err := r.bodies(of)
+	if err != nil {
+		return err
+	}
+	more := map[int64]mergedRow{}
+	for seq, m := range of {
+		rec := checks.PullRecord{Seq: m.seq}
+		body, ok := bodies[seq]
+		switch {
+		case !ok:
+			rec.Why = "What is on record of its merge was expunged."
+		case seq == m.seq:
+			again := false
+			if rec, again, err = m.byMerge(body); err != nil {
+				return err
+			}
+			if again {
+				more[m.verdict] = m
+				continue
+			}
+		default:
+			if rec, err = m.byVerdict(body); err != nil {
+				return err
+			}
+		}
+		r.out[m.number] = rec
+	}
+	if len(more) > 0 {
+		return r.entries(more)
+	}
+	return nil
+}
+
+// byMerge is what the entry of a merge says. again: the verdict's has to be read for who
+// has overridden what.
+func (m mergedRow) byMerge(body []byte) (rec checks.PullRecord, again bool, err error) {
+	var x told
+	if err := json.Unmarshal(body, &x); err != nil {
+		return rec, false, fmt.Errorf("decode merge: %w", err)
+	}
+	rec = checks.PullRecord{Seq: m.seq, Why: shortened(x.How)}
+	switch {
+	case !x.Compliant || !x.Enforced:
+		// Not known to be met, and no finding says that it was not: unknown.
+	case x.Judged != nil && x.Judged.Verdict.Own == checks.Overridden:
+		rec.State, rec.Why = checks.EvidenceOverridden, overriddenBy(x.Judged.Verdict)
+	case x.Judged != nil && x.Judged.Verdict.Own.Passes():
+		rec.State, rec.Why = checks.EvidenceMet, ""
+	case x.Judged != nil || m.verdict == 0:
+	case m.state == "overridden":
+		return rec, m.verdict != m.seq, nil
+	case m.state == "met" || m.state == "exempt":
+		rec.State, rec.Why = checks.EvidenceMet, ""
+	}
+	return rec, false, nil
+}
+
+// byVerdict is what the entry of the verdict that held says of an override.
+func (m mergedRow) byVerdict(body []byte) (checks.PullRecord, error) {
+	var x struct {
+		Verdict checks.Verdict `json:"verdict"`
+		Judged  *struct {
+			Verdict checks.Verdict `json:"verdict"`
+		} `json:"judged"`
+	}
+	if err := json.Unmarshal(body, &x); err != nil {
+		return checks.PullRecord{}, fmt.Errorf("decode verdict: %w", err)
+	}
+	if x.Judged != nil {
+		x.Verdict = x.Judged.Verdict
+	}
+	return checks.PullRecord{State: checks.EvidenceOverridden, Seq: m.verdict, Why: overriddenBy(x.Verdict)}, nil
+}
+
+// overriddenBy says what of a verdict passes by an override only, by whom and why.
+func overriddenBy(v checks.Verdict) string {
+	var out []string
+	var walk func([]checks.Result)
+	walk = func(results []checks.Result) {
+		for _, r := range results {
+			switch {
+			case r.Observed || r.State != checks.Overridden:
+			case len(r.Parts) > 0:
+				walk(r.Parts)
+			default:
+				out = append(out, r.Name+": "+r.Summary)
+			}
+		}
+	}
+	walk(v.Results)
+	return shortened(strings.Join(out, " "))
+}
+
+// shortened is the beginning of a text, cut between characters.
+func shortened(text string) string {
+	runes := []rune(text)
+	if len(runes) <= whyKept {
+		return text
+	}
+	return string(runes[:whyKept-1]) + "…"
+}
+
+// bodies are the bodies of entries, of those that are there.
+func (r *pullRecords) bodies(of map[int64]mergedRow) (map[int64][]byte, error) {
+	out := map[int64][]byte{}
+	seqs := make([]int64, 0, len(of))
+	for seq := range of {
+		seqs = append(seqs, seq)
+	}
+	slices.Sort(seqs)
+	var f inflater
+	for part := range slices.Chunk(seqs, askedAtOnce) {
+		marks, args := list(nil, part, func(n int64) any { return n })
+		rows, err := r.q.QueryContext(r.ctx, `SELECT seq, encoding, body FROM entry_bodies WHERE seq IN `+marks, args...)
+		if err != nil {
+			return nil, err
+		}
+		err = eachRow(rows, func(scan func(...any) error) error {
+			var seq int64
+			var encoding string
+			var body []byte
+			if err := scan(&seq, &encoding, &body); err != nil {
+				return err
+			}
+			if encoding == "deflate" {
+				text, err := f.unpack(body)
+				if err != nil {
+					return err
+				}
+				body = slices.Clone(text)
+			}
+			out[seq] = body
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
