@@ -15,3 +15,10 @@ type ReleaseGlance struct {
 	Updated           time.Time // of the release or its newest asset
 	Gates             []Gate
 }
+
+// GateGlance is a job that waits for a protection rule of ours, and the commit that it
+// is to deploy.
+type GateGlance struct {
+	Gate
+	Commit string
+}

@@ -40,7 +40,11 @@ type confirmation struct {
 		Status     string  `json:"status"`
 		Conclusion *string `json:"conclusion"`
 	} `json:"checkRun"`
-	Label       *labelAnswer `json:"label"`
+	Label *labelAnswer `json:"label"`
+	Issue *struct {
+		ID     string `json:"id"`
+		Number int64  `json:"number"`
+	} `json:"issue"`
 	CommentEdge *struct {
 		Node *struct {
 			ID string `json:"id"`
@@ -55,7 +59,8 @@ func (p *publishing) send(ctx context.Context, b *batch) error {
 		return nil
 	}
 	answer := map[string]*confirmation{}
-	_, fails, err := p.h.ask(ctx, p.c, question{op: opPublish, text: b.text(), vars: b.values, mutation: true}, &answer)
+	at, fails, err := p.h.ask(ctx, p.c, question{op: opPublish, text: b.text(), vars: b.values, mutation: true}, &answer)
+	p.at = at
 	for n, i := range b.of {
 		name := fmt.Sprintf("m%d", n)
 		why := ""
@@ -88,7 +93,7 @@ func (p *publishing) send(ctx context.Context, b *batch) error {
 // confirm compares what GitHub says about a run with what was asked.
 func (p *publishing) confirm(i int, c *confirmation) string {
 	a := p.actions[i]
-	if a.Kind == checks.AddComment && (c.CommentEdge == nil || c.CommentEdge.Node == nil || c.CommentEdge.Node.ID == "") {
+	if (a.Kind == checks.AddComment || a.Kind == checks.CommentIssue) && (c.CommentEdge == nil || c.CommentEdge.Node == nil || c.CommentEdge.Node.ID == "") {
 		return "GitHub did not confirm it"
 	}
 	if a.Kind != checks.CreateRun && a.Kind != checks.UpdateRun {

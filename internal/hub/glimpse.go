@@ -51,6 +51,14 @@ type glimpsedRun struct {
 	StartedAt  *time.Time `json:"startedAt"`
 }
 
+// run is the check-run, which is the App's.
+func (r glimpsedRun) run(app int64) checks.Run {
+	return checks.Run{
+		ID: r.ID, DatabaseID: r.DatabaseID, Name: r.Name, AppID: app, Status: strings.ToLower(r.Status),
+		Conclusion: strings.ToLower(text(r.Conclusion)), ExternalID: text(r.ExternalID), Started: value(r.StartedAt),
+	}
+}
+
 // Glimpse reads just enough of a pull request to say on it that it could not be
 // judged: where it is, its labels, and our newest "Merge Requirements". It asks
 // for so little that it may succeed where [Hub.Read] does not.
@@ -98,10 +106,7 @@ func (a glimpseAnswer) pull(s checks.Subject, at time.Time, app int64) checks.Pu
 		}
 		for _, suite := range n.Commit.Suites.Nodes {
 			for _, r := range suite.Runs.Nodes {
-				out.Runs = append(out.Runs, checks.Run{
-					ID: r.ID, DatabaseID: r.DatabaseID, Name: r.Name, AppID: app, Status: strings.ToLower(r.Status),
-					Conclusion: strings.ToLower(text(r.Conclusion)), ExternalID: text(r.ExternalID), Started: value(r.StartedAt),
-				})
+				out.Runs = append(out.Runs, r.run(app))
 			}
 		}
 	}

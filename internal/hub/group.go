@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -137,10 +136,7 @@ func (a groupAnswer) group(s checks.Subject, at time.Time, app int64) (checks.Gr
 			return out, groupFault("there are more check-runs of ours than GitHub lists at once")
 		}
 		for _, r := range suite.Runs.Nodes {
-			out.Runs = append(out.Runs, checks.Run{
-				ID: r.ID, DatabaseID: r.DatabaseID, Name: r.Name, AppID: app, Status: strings.ToLower(r.Status),
-				Conclusion: strings.ToLower(text(r.Conclusion)), ExternalID: text(r.ExternalID), Started: value(r.StartedAt),
-			})
+			out.Runs = append(out.Runs, r.run(app))
 		}
 	}
 	return out, nil

@@ -20,6 +20,8 @@ func labelLook(name string) (colour, description string) {
 		return "0e8a16", "Everything this repository asks of a pull request is met. Set by handrail."
 	case checks.LabelSecurity:
 		return "b60205", "Somebody of the security role must look at this before it may be merged. Set by handrail."
+	case checks.LabelRelease:
+		return "0e8a16", "Everything that this release's policy asks for is there. Set by handrail."
 	}
 	return "d93f0b", "Set by handrail."
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -54,6 +55,7 @@ type publishing struct {
 	repo     string   // node id
 	refused  []string // what GitHub did not confirm
 	limited  *Error
+	at       time.Time // GitHub's clock at the last answer
 }
 
 func (p *publishing) all(ctx context.Context) error {

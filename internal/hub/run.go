@@ -48,7 +48,35 @@ func (p *publishing) run(o checks.Output, n int) map[string]any {
 		out["annotations"] = list
 	}
 	in["output"] = out
+	if n == 0 && (len(o.Buttons) > 0 || ofRelease(o.Name)) {
+		in["actions"] = buttons(o.Buttons)
+	}
 	return in
+}
+
+// ofRelease says whether a check-run is a release's: those lose their buttons again,
+// which takes a list that says so.
+func ofRelease(name string) bool {
+	return name == checks.RunRelease || strings.HasPrefix(name, checks.RunStagePrefix)
+}
+
+// buttons are the actions of a check-run's input. GitHub refuses the whole run when a
+// text is longer than 20 characters, a description than 40 (REST docs, "Create a check
+// run").
+func buttons(list []checks.Button) []map[string]any {
+	out := make([]map[string]any, 0, len(list))
+	for _, b := range list {
+		out = append(out, map[string]any{"label": characters(b.Label, 20), "description": characters(b.Description, 40), "identifier": characters(b.Identifier, 20)})
+	}
+	return out
+}
+
+// characters cuts a text to a number of characters.
+func characters(s string, limit int) string {
+	if r := []rune(s); len(r) > limit {
+		return string(r[:limit])
+	}
+	return s
 }
 
 // summary is the text with its footer, within GitHub's limit: it is the text

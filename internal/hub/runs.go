@@ -47,6 +47,7 @@ type runAnswer struct {
 	Uses []struct {
 		Path string `json:"path"`
 	} `json:"referenced_workflows"`
+	Actor restActor `json:"actor"`
 }
 
 // WorkflowRuns are the workflow runs on a commit, the newest attempt of each.

@@ -14,7 +14,10 @@ var queryFiles embed.FS
 // with slots get theirs when the slots are filled.
 type texts struct {
 	verdict, more, open, now, proposed, label, people, glimpse, history, threads, group, groups, branch, line, refs string
-	fragments                                                                                                       map[string]string // by name
+
+	release, releaseMore, releaseNow, releaseGlimpse, published, releaseGlances, deployments, ourIssues string
+
+	fragments map[string]string // by name
 }
 
 // readTexts reads the embedded operations.
@@ -34,6 +37,8 @@ func readTexts() (texts, error) {
 		"now": &t.now, "glimpse": &t.glimpse, "proposed": &t.proposed, "label": &t.label, "people": &t.people, "history": &t.history, "threads": &t.threads,
 		"group": &t.group, "groups": &t.groups,
 		"branch": &t.branch, "line": &t.line, "refs": &t.refs,
+		"release": &t.release, "release_more": &t.releaseMore, "release_now": &t.releaseNow, "release_glimpse": &t.releaseGlimpse,
+		"published": &t.published, "release_glances": &t.releaseGlances, "deployments": &t.deployments, "our_issues": &t.ourIssues,
 	} {
 		text, err := queryFiles.ReadFile("queries/" + name + ".graphql")
 		if err != nil {

@@ -46,6 +46,8 @@ func TestEveryQueryIsOneThatGitHubUnderstands(t *testing.T) {
 	for name, text := range map[string]string{
 		"verdict": filled(x, 0, 0), "verdict with all": filled(x, aliasLimit, 20), "people": people.into(x, x.people), "with threads": conversing(x), "threads": x.threads,
 		"more": x.more, "open": x.open, "now": x.now, "proposed": x.proposed, "label": x.label, "glimpse": x.glimpse,
+		"release": x.release, "more of it": x.releaseMore, "release now": x.releaseNow, "release glimpse": x.releaseGlimpse, "published": x.published,
+		"release glances": x.releaseGlances, "deployments": x.deployments, "our issues": x.ourIssues, "range": rangeText(x, 150),
 	} {
 		if _, bad := gqlparser.LoadQueryWithRules(s, text, rules.NewDefaultRules()); bad != nil {
 			t.Errorf("%s: %v", name, bad)
@@ -105,6 +107,12 @@ func TestAReadCostsAtMostThreePoints(t *testing.T) {
 		"a glimpse":     {x.glimpse, 1},
 		"where it is":   {x.now, 1},
 		"proposed text": {x.proposed, 1},
+
+		"a release":         {x.release, 1},
+		"more of a release": {x.releaseMore, 1},
+		"a release, failed": {x.releaseGlimpse, 1},
+		"sweep of releases": {x.releaseGlances, 1},
+		"150 commits":       {rangeText(x, rangeBatch), 3},
 	} {
 		doc, bad := gqlparser.LoadQueryWithRules(s, c.text, rules.NewDefaultRules())
 		if bad != nil {
