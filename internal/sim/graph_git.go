@@ -38,8 +38,9 @@ func commitFields() map[string]resolver {
 			}
 			return connection{kind: "Commit", items: all}
 		}),
-		"history": on((*execution).history),
-		"tree":    get(func(v commitOf) any { return treeOf{v.r, v.c.tree} }),
+		"history":     on((*execution).history),
+		"deployments": on(func(x *execution, v commitOf, a args) (any, error) { return x.deploymentsOf(v.r, v.c.sha, a) }),
+		"tree":        get(func(v commitOf) any { return treeOf{v.r, v.c.tree} }),
 		"file": on(func(_ *execution, v commitOf, a args) (any, error) {
 			e, ok := v.r.objects.at(v.c.tree, a.text("path"))
 			if !ok {

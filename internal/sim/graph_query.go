@@ -32,7 +32,7 @@ func (gh *GitHub) resolvers() resolvers {
 		"PullRequestChangedFile": fileFields(),
 		"RateLimit":              plain("cost", "limit", "nodeCount", "remaining", "resetAt", "used"),
 		"PageInfo":               plain("hasNextPage", "hasPreviousPage", "startCursor", "endCursor"),
-		"Tag":                    tagFields(), "Release": releaseFields(), "ReleaseAsset": assetFields(),
+		"Tag":                    tagFields(), "Deployment": deploymentFields(), "DeploymentStatus": deployStatusFields(), "Release": releaseFields(), "ReleaseAsset": assetFields(),
 		"GpgSignature":      plain("isValid", "state", "verifiedAt", "wasSignedByGitHub", "signer", "email", "signature", "payload"),
 		"ReviewRequest":     plain("asCodeOwner", "requestedReviewer"),
 		"RepositoryRule":    plain("type", "parameters", "repositoryRuleset", "id"),
@@ -133,6 +133,10 @@ func (x *execution) node(id string) (any, error) {
 		r = v.thread.pull.repo
 	case *Issue:
 		r = v.repo
+	case *Deployment:
+		r = v.repo
+	case deployStatusOf:
+		r = v.d.repo
 	case *Release:
 		if r = v.repo; v.draft && !x.call.token.may("contents", "write") {
 			r = nil

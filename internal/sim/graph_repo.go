@@ -55,6 +55,7 @@ func repoFields() map[string]resolver {
 		"releases":           on((*execution).releases),
 		"release":            on((*execution).release),
 		"latestRelease":      on((*execution).latestRelease),
+		"deployments":        on(func(x *execution, r *Repo, a args) (any, error) { return x.deploymentsOf(r, "", a) }),
 	}
 }
 

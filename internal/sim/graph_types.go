@@ -53,6 +53,10 @@ func typeName(v any) string {
 		return "Tree"
 	case blobOf:
 		return "Blob"
+	case *Deployment:
+		return "Deployment"
+	case deployStatusOf:
+		return "DeploymentStatus"
 	case *Release:
 		return "Release"
 	case *Asset:

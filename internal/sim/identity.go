@@ -164,7 +164,7 @@ func (w *WorkflowRun) identity() m {
 		"repository_owner_id": text64(r.owner.ID), "repository_visibility": bool2(r.private, "private", "public"),
 		"run_id": text64(w.id), "run_number": itoa(w.number), "run_attempt": itoa(w.attempt), "event_name": w.event,
 		"workflow": w.workflow.name, "workflow_ref": file, "workflow_sha": w.tested, "job_workflow_ref": file, "job_workflow_sha": w.tested,
-		"sha": w.tested, "ref": w.ref, "ref_type": "branch", "ref_protected": "false", "head_ref": "", "base_ref": "",
+		"sha": w.tested, "ref": w.ref, "ref_type": bool2(strings.HasPrefix(w.ref, tagsPrefix), "tag", "branch"), "ref_protected": "false", "head_ref": "", "base_ref": "",
 		"actor": w.actor.Login, "actor_id": text64(w.actor.ID), "runner_environment": "github-hosted"}
 	if w.onto != "" {
 		out["head_ref"], out["base_ref"] = w.branch, w.onto

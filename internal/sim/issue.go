@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -69,7 +68,7 @@ func (r *Repo) SetIssues(on bool) {
 	r.noIssues = !on
 }
 
-var errNoIssues = errors.New("Issues are disabled for this repo") //nolint:staticcheck // GitHub's words
+const errNoIssues = githubSays("Issues are disabled for this repo")
 
 // issueChange is what somebody wants of an issue; nil fields stay.
 type issueChange struct {

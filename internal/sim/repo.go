@@ -30,6 +30,8 @@ type Repo struct {
 	pulls        map[int]*Pull
 	issues       map[int]*Issue
 	noIssues     bool
+	environments []*environment
+	deployments  []*Deployment // oldest first
 	number       int
 	commits      map[string]*checks
 	workflows    []*workflow

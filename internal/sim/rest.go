@@ -39,6 +39,7 @@ func (gh *GitHub) restRoutes() http.Handler {
 	rt.tags()
 	rt.releases()
 	rt.issues()
+	rt.deployments()
 	rt.alerts()
 	rt.on("GET /repos/{owner}/{repo}/pulls", "pull_requests:read", (*call).listPulls)
 	rt.on("GET /repos/{owner}/{repo}/pulls/{n}", "pull_requests:read", (*call).getPull)

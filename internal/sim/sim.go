@@ -72,6 +72,7 @@ type GitHub struct {
 
 	issuerKey func() *rsa.PrivateKey  // of workflow runs' tokens
 	redirect  func(url string) string // of artifacts; nil is none
+	forged    func(url string) string // of answers to gates; nil is none
 	limits    Limits
 	held      bool // no test merge is made
 

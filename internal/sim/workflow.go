@@ -23,7 +23,9 @@ type NewWorkflowRun struct {
 	// Branch and SHA are what it runs for when there is no pull request: the
 	// default branch and its commit when empty.
 	Branch, SHA string
-	By          string // who started it; default: the pull request's author, or an owner
+	// Tag is the tag that it runs for instead.
+	Tag string
+	By  string // who started it; default: the pull request's author, or an owner
 	// Uses are workflows that it calls: files of the same repository, or
 	// "owner/name/path@ref".
 	Uses    []string
@@ -53,7 +55,9 @@ type WorkflowRun struct {
 	status, conclusion      string
 	created, begun, updated time.Time
 	artifacts               []*Artifact
-	bearer                  string // of its requests for OIDC tokens
+	deployments             []*Deployment
+	inputs                  map[string]string // of workflow_dispatch
+	bearer                  string            // of its requests for OIDC tokens
 }
 
 // workflow is a workflow's file, by which its runs are counted.
@@ -101,7 +105,10 @@ func (r *Repo) StartWorkflow(n NewWorkflowRun) (*WorkflowRun, error) {
 // aim finds what the run is for.
 func (w *WorkflowRun) aim(n NewWorkflowRun) error {
 	r := w.repo
-	if n.Pull == nil {
+	if t, there := r.tags[n.Tag]; n.Pull == nil && there {
+		w.event, w.branch, w.headRepo, w.actor = cmp.Or(n.Event, "push"), n.Tag, r, r.boss()
+		w.head, w.tested, w.ref = t.sha, t.sha, tagsPrefix+n.Tag
+	} else if n.Pull == nil {
 		w.event, w.branch, w.headRepo, w.actor = cmp.Or(n.Event, "push"), cmp.Or(n.Branch, r.main), r, r.boss()
 		w.head = cmp.Or(n.SHA, r.branches[w.branch])
 		w.tested, w.ref = w.head, "refs/heads/"+w.branch
@@ -182,7 +189,9 @@ func (w *WorkflowRun) start() {
 		return
 	}
 	w.status, w.conclusion, w.updated = "in_progress", "", w.repo.gh.now()
-	w.makeJob()
+	if w.job == nil || w.job.status == "completed" {
+		w.makeJob()
+	}
 	w.told("in_progress")
 }
 
@@ -200,24 +209,27 @@ var jobless = [...]string{"action_required", "startup_failure"}
 // and "startup_failure" is a file that is no workflow. An attempt that is
 // completed stays as it is.
 func (w *WorkflowRun) Finish(conclusion string) {
-	w.do(func() {
-		if w.status == "completed" {
-			return
-		}
-		if w.job == nil && !slices.Contains(jobless[:], conclusion) {
-			w.makeJob()
-		}
-		w.status, w.conclusion, w.updated = "completed", conclusion, w.repo.gh.now()
-		bot := w.suite.app.bot()
-		if w.job != nil {
-			// GitHub itself completes it, with any word.
-			w.job.set(runChange{status: ref("completed"), conclusion: &conclusion})
-			w.job.told("completed", bot, nil)
-		} else {
-			w.repo.emit(event{name: "check_suite", action: "completed", sender: bot, body: m{"check_suite": w.repo.gh.suiteJSON(w.suite)}})
-		}
-		w.told("completed")
-	})
+	w.do(func() { w.finish(conclusion) })
+}
+
+func (w *WorkflowRun) finish(conclusion string) {
+	if w.status == "completed" {
+		return
+	}
+	if w.job == nil && !slices.Contains(jobless[:], conclusion) {
+		w.makeJob()
+	}
+	w.status, w.conclusion, w.updated = "completed", conclusion, w.repo.gh.now()
+	bot := w.suite.app.bot()
+	if w.job != nil {
+		// GitHub itself completes it, with any word.
+		w.job.set(runChange{status: ref("completed"), conclusion: &conclusion})
+		w.job.told("completed", bot, nil)
+	} else {
+		w.repo.emit(event{name: "check_suite", action: "completed", sender: bot, body: m{"check_suite": w.repo.gh.suiteJSON(w.suite)}})
+	}
+	w.endDeployments()
+	w.told("completed")
 }
 
 // Rerun makes the next attempt, queued, of a run that is completed: of the same

@@ -68,6 +68,9 @@ func (h *hooks) schema(name string) (*openapi3.Schema, error) {
 	if body == nil {
 		return nil, errors.New("webhook " + name + " has no JSON body in the description")
 	}
+	if name == "deployment-created" { // null in recorded payloads, where no workflow deploys
+		orNull(body.Schema.Value, "workflow")
+	}
 	h.read[name] = body.Schema.Value
 	return h.read[name], nil
 }

@@ -30,6 +30,8 @@ func paths() []string {
 		/repos/{owner}/{repo}/actions/runs
 		/repos/{owner}/{repo}/actions/runs/{run_id}
 		/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts
+		/repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule
+		/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments
 		/repos/{owner}/{repo}/check-runs
 		/repos/{owner}/{repo}/check-runs/{check_run_id}
 		/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations
@@ -43,6 +45,11 @@ func paths() []string {
 		/repos/{owner}/{repo}/compare/{basehead}
 		/repos/{owner}/{repo}/contents/{path}
 		/repos/{owner}/{repo}/dependency-graph/compare/{basehead}
+		/repos/{owner}/{repo}/deployments
+		/repos/{owner}/{repo}/deployments/{deployment_id}
+		/repos/{owner}/{repo}/deployments/{deployment_id}/statuses
+		/repos/{owner}/{repo}/environments
+		/repos/{owner}/{repo}/environments/{environment_name}/deployment_protection_rules
 		/repos/{owner}/{repo}/git/blobs/{file_sha}
 		/repos/{owner}/{repo}/git/ref/{ref}
 		/repos/{owner}/{repo}/git/tags/{tag_sha}
