@@ -179,7 +179,7 @@ func TestEachEventsPermissionIsTheOneGitHubAsksFor(t *testing.T) {
 	words := map[string]string{
 		"Pull requests": "pull_requests", "Issues": "issues", "Metadata": "metadata", "Checks": "checks", "Actions": "actions",
 		"Commit statuses": "statuses", "Merge queues": "merge_queues", "Contents": "contents", "Administration": "administration", "Members": "members",
-		"Code scanning alerts": "security_events", "Secret scanning alerts": "secret_scanning_alerts",
+		"Code scanning alerts": "security_events", "Secret scanning alerts": "secret_scanning_alerts", "Deployments": "deployments",
 	}
 	asked := regexp.MustCompile(`at least read-level access for the\s+"([^"]+)"`)
 	for name, summary := range publishedEvents(t) {

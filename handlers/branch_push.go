@@ -36,5 +36,6 @@ func (e *event) refMoved() {
 	case strings.HasPrefix(ref, "tags/") && len(ref) > len("tags/"):
 		e.tell(f)
 		e.touch(store.Touch{Kind: checks.KindTags, Name: tagsName, Delay: burst})
+		e.tagPushed(strings.TrimPrefix(ref, "tags/"), f)
 	}
 }

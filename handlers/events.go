@@ -45,7 +45,15 @@ func rules() map[string]rule {
 
 		"merge_group": {mergeGroup, "merge_queues"},
 
-		"push":       {branchPush, "contents"},
+		"push":    {branchPush, "contents"},
+		"create":  {tagMade, "contents"},
+		"delete":  {tagMade, "contents"},
+		"release": {releasePage, "contents"},
+		"issues":  {issueChanged, "issues"},
+
+		"deployment_status":          {deploymentStatus, "deployments"},
+		"deployment_protection_rule": {protectionRule, "deployments"},
+
 		"repository": {repository, "metadata"},
 		// Which checks a branch requires is part of a snapshot. These two need
 		// more than handrail asks for; they are heeded where it was granted.
@@ -70,18 +78,18 @@ func rules() map[string]rule {
 // untouching are the events that no verdict depends on yet. They are kept, when
 // an App is subscribed to them.
 //
-// Releases and deployments are no subjects yet. A workflow's jobs are check-runs.
-// That a repository is public now is said by repository too.
+// How a deployment goes is said by its status. A workflow's jobs are check-runs. That a
+// repository is public now is said by repository too.
 func untouching() []string {
 	return []string{
-		"branch_protection_configuration", "bypass_request_secret_scanning", "cache_sync", "commit_comment", "create", "custom_property", "custom_property_values", "delete", "dependabot_alert", "deploy_key",
-		"deployment", "deployment_protection_rule", "deployment_review", "deployment_status", "discussion",
+		"branch_protection_configuration", "bypass_request_secret_scanning", "cache_sync", "commit_comment", "custom_property", "custom_property_values", "dependabot_alert", "deploy_key",
+		"deployment", "deployment_review", "discussion",
 		"discussion_comment", "dismissal_request_code_scanning", "dismissal_request_secret_scanning", "enterprise",
 		"exemption_request_push_ruleset", "fork", "github_app_authorization", "gollum", "installation_target",
-		"issue_dependencies", "issues", "marketplace_purchase", "meta", "milestone", "org_block",
+		"issue_dependencies", "marketplace_purchase", "meta", "milestone", "org_block",
 		"organization_custom_property", "organization_custom_property_values", "package", "page_build",
 		"personal_access_token_request", "ping", "project", "project_card", "project_column", "projects_v2",
-		"projects_v2_item", "projects_v2_status_update", "public", "registry_package", "release", "repository_advisory",
+		"projects_v2_item", "projects_v2_status_update", "public", "registry_package", "repository_advisory",
 		"repository_dispatch", "repository_import", "repository_vulnerability_alert",
 		"secret_scanning_alert_location", "secret_scanning_scan", "security_advisory", "security_and_analysis",
 		"sponsorship", "star", "sub_issues", "user", "watch", "workflow_dispatch", "workflow_job",

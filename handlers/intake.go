@@ -56,7 +56,11 @@ func outcomeOf(fresh bool) string {
 
 // HookConfig is what receiving webhooks takes.
 type HookConfig struct {
-	AppID  int64  // our own, by which echoes are told
+	AppID int64 // our own, by which echoes are told
+	// API is where GitHub's REST interface is, without a slash at the end: a deployment
+	// protection rule that names another place for its answer is not heeded, none is
+	// while this is "".
+	API    string
 	Secret []byte // of the webhook; must not be empty
 	Store  *store.Store
 	// Count, if set, hears the outcome of every delivery.
@@ -98,7 +102,7 @@ func NewHook(c HookConfig) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &scheduler{app: c.AppID, redact: c.Redact, rules: rules(), store: c.Store, now: c.Now, count: c.Count, installed: c.Installed, log: c.Log}
+	s := &scheduler{app: c.AppID, api: c.API, redact: c.Redact, rules: rules(), store: c.Store, now: c.Now, count: c.Count, installed: c.Installed, log: c.Log}
 	h := &hook{secret: c.Secret, count: c.Count, log: c.Log, scheduler: s, large: newRooms(largeBodies, largeWait)}
 	names := published(slices.Sorted(maps.Keys(s.rules)))
 	h.dispatcher = githubapp.NewEventDispatcher([]githubapp.EventHandler{names}, string(c.Secret),

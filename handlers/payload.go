@@ -35,11 +35,16 @@ type payload struct {
 	SHA         string `json:"sha"` // of a status
 
 	Ref     string   `json:"ref"`
+	RefType string   `json:"ref_type"` // of create and delete
 	Before  string   `json:"before"`
 	After   string   `json:"after"`
 	Forced  bool     `json:"forced"`
 	Deleted bool     `json:"deleted"`
 	Commits []commit `json:"commits"`
+	// HeadCommit is the commit that a pushed tag is of.
+	HeadCommit struct {
+		ID string `json:"id"`
+	} `json:"head_commit"`
 
 	MergeGroup struct {
 		HeadSHA string `json:"head_sha"`
@@ -47,6 +52,19 @@ type payload struct {
 	} `json:"merge_group"`
 
 	CommitOID string `json:"commit_oid"` // of an alert of code scanning
+
+	Release struct {
+		Tag string `json:"tag_name"`
+	} `json:"release"`
+	// RequestedAction is the button that was pressed on a check-run.
+	RequestedAction struct {
+		Identifier string `json:"identifier"`
+	} `json:"requested_action"`
+	Deployment       deployment `json:"deployment"`
+	DeploymentStatus deployment `json:"deployment_status"`
+	// Environment and CallbackURL are of a deployment protection rule.
+	Environment string `json:"environment"`
+	CallbackURL string `json:"deployment_callback_url"`
 
 	Team   team    `json:"team"`
 	Member account `json:"member"`
@@ -147,6 +165,7 @@ type was struct {
 type change struct {
 	Body          *was      `json:"body"`
 	Name          *was      `json:"name"`
+	Tag           *was      `json:"tag_name"`
 	DefaultBranch *struct{} `json:"default_branch"`
 }
 
@@ -157,6 +176,7 @@ type run struct {
 		ID   int64  `json:"id"`
 		Slug string `json:"slug"`
 	} `json:"app"`
+	Name         string `json:"name"` // of a check-run
 	HeadSHA      string `json:"head_sha"`
 	UpdatedAt    moment `json:"updated_at"`
 	PullRequests []pull `json:"pull_requests"`
@@ -171,6 +191,16 @@ type commit struct {
 	Added    []string `json:"added"`
 	Removed  []string `json:"removed"`
 	Modified []string `json:"modified"`
+}
+
+// deployment is a deployment or its status.
+type deployment struct {
+	ID          int64  `json:"id"`
+	SHA         string `json:"sha"`
+	State       string `json:"state"`
+	Environment string `json:"environment"`
+	CreatedAt   moment `json:"created_at"`
+	UpdatedAt   moment `json:"updated_at"`
 }
 
 type team struct {

@@ -16,6 +16,7 @@ import (
 // in the work table then, so nothing is done here and nothing can get lost.
 type scheduler struct {
 	app       int64
+	api       string // where GitHub's REST interface is
 	rules     map[string]rule
 	store     *store.Store
 	now       func() time.Time
@@ -66,7 +67,7 @@ func (s *scheduler) understand(d githubapp.Dispatch, p *payload) store.Delivery 
 		out.Repo, out.Owner = repo, max(p.Repository.Owner.ID, 0)
 	}
 	if r := s.rules[d.EventType]; r.read != nil {
-		e := &event{payload: p, app: s.app, d: &out}
+		e := &event{payload: p, app: s.app, api: s.api, log: &s.log, d: &out}
 		if bot := s.bot.Load(); bot != nil {
 			e.bot = *bot
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/store"
 )
@@ -15,6 +17,8 @@ type event struct {
 	// app is our own App's id; bot is its bot's login, "" while it is unknown.
 	app int64
 	bot string
+	api string // where GitHub's REST interface is
+	log *zerolog.Logger
 	d   *store.Delivery
 }
 
@@ -117,10 +121,13 @@ func pullReview(e *event) {
 
 func aboutPull(e *event) { e.pull(e.PullRequest.Number, soon) }
 
-// issueComment heeds only comments on pull requests. An issue's own text is
-// nothing that a verdict depends on.
+// issueComment heeds comments on pull requests, and on the tracking issues of releases.
 func issueComment(e *event) {
-	if e.Issue.PullRequest == nil || e.own() {
+	if e.Issue.PullRequest == nil {
+		e.issueSaid()
+		return
+	}
+	if e.own() {
 		return
 	}
 	e.commentSaid()
@@ -147,6 +154,7 @@ func (e *event) machine(r run) {
 		}
 	}
 	e.head(r.HeadSHA, burst)
+	e.releaseAt(r.HeadSHA, burst)
 }
 
 func checkRun(e *event)   { e.suite(e.CheckRun, e.CheckRun.ID) }
@@ -174,6 +182,9 @@ func (e *event) suite(r run, id int64) {
 	if e.Action != "rerequested" && e.Action != "requested_action" {
 		return
 	}
+	if id != 0 && e.buttonPressed(r) {
+		return
+	}
 	e.rerunAsked(r, id)
 	for _, p := range r.PullRequests {
 		if p.Number > 0 && (p.Base.Repo.ID == 0 || p.Base.Repo.ID == e.d.Repo.ID) {
@@ -183,10 +194,14 @@ func (e *event) suite(r run, id int64) {
 	e.head(r.HeadSHA, soon)
 	if e.d.Repo.ID != 0 && isCommit(r.HeadSHA) {
 		e.touch(store.Touch{Kind: checks.KindGroup, At: r.HeadSHA, Delay: soon})
+		e.releaseAt(r.HeadSHA, soon)
 	}
 }
 
-func commitStatus(e *event) { e.head(e.SHA, burst) }
+func commitStatus(e *event) {
+	e.head(e.SHA, burst)
+	e.releaseAt(e.SHA, burst)
+}
 
 func repository(e *event) {
 	switch e.Action {

@@ -25,7 +25,7 @@ const (
 var received = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func newScheduler() *scheduler {
-	s := &scheduler{app: ourApp, rules: rules(), now: func() time.Time { return received }}
+	s := &scheduler{app: ourApp, api: "https://api.github.com", rules: rules(), now: func() time.Time { return received }}
 	bot := "handrail-acme[bot]"
 	s.bot.Store(&bot)
 	return s
@@ -66,6 +66,8 @@ var (
 	headA   = store.Touch{Head: shaA, Delay: soon}
 	groupA  = store.Touch{Kind: checks.KindGroup, At: shaA, Delay: soon}
 	machine = store.Touch{Head: shaA, Delay: burst}
+	tagged  = store.Touch{Kind: checks.KindRelease, At: shaA, Delay: burst}
+	pressed = store.Touch{Kind: checks.KindRelease, At: shaA, Delay: soon}
 	whole   = store.Touch{Repo: true, Delay: burst}
 	acme    = store.Touch{Owner: "acme", Delay: burst}
 	all     = store.Touch{Installation: true, Delay: burst}
@@ -82,7 +84,7 @@ type touchCase struct {
 
 func TestEachEventTouchesWhatItIsAboutAndTellsWhatIsNotSaidAgain(t *testing.T) {
 	var cases []touchCase
-	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), groupCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
+	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), groupCases(), alertCases(), pushCases(), peopleCases(), repoCases(), releaseCases()} {
 		cases = append(cases, list...)
 	}
 	for _, c := range cases {
@@ -164,7 +166,7 @@ func talkCases() []touchCase {
 			store.Unsaid{Number: 7, Key: "comment/22", Before: "-1"}}},
 		{"deleted", "issue_comment", body(act("deleted") + onPull + comment), one, []store.Fact{
 			store.Unsaid{Number: 7, Key: "comment/22", Before: "+1", Deleted: true}}},
-		{"on an issue that is no pull request", "issue_comment", body(act("created") + onIssue + comment), nil, nil},
+		{"on an issue that is no pull request", "issue_comment", body(act("created") + onIssue + comment), nil, []store.Fact{store.IssueSpoken{Issue: 7}}},
 		{"deleted", "label", body(act("deleted") + `,"label":{"name":"bug"}`), []store.Touch{whole}, nil},
 		{"renamed", "label", body(act("edited") + `,"label":{"name":"bug"},"changes":{"name":{"from":"Bug"}}`), []store.Touch{whole}, nil},
 		{"of another colour", "label", body(act("edited") + `,"label":{"name":"bug"},"changes":{"color":{"from":"0"}}`), nil, nil},
@@ -179,10 +181,10 @@ func machineCases() []touchCase {
 	for _, name := range []string{"check_run", "check_suite", "workflow_run"} {
 		of := func(action, run string) string { return body(`,"action":"` + action + `","` + name + `":` + run) }
 		cases = append(cases,
-			touchCase{"by number and head", name, of("completed", runJSON(1, ours)), []store.Touch{seven, machine}, nil},
-			touchCase{"of a fork is found by its head", name, of("completed", runJSON(1, "")), []store.Touch{machine}, nil},
-			touchCase{"of another repository's pull request", name, of("completed", runJSON(1, fork)), []store.Touch{machine}, nil},
-			touchCase{"upon a head that is none any more", name, of("completed", runJSON(1, older)), []store.Touch{machine}, nil},
+			touchCase{"by number and head", name, of("completed", runJSON(1, ours)), []store.Touch{seven, machine, tagged}, nil},
+			touchCase{"of a fork is found by its head", name, of("completed", runJSON(1, "")), []store.Touch{machine, tagged}, nil},
+			touchCase{"of another repository's pull request", name, of("completed", runJSON(1, fork)), []store.Touch{machine, tagged}, nil},
+			touchCase{"upon a head that is none any more", name, of("completed", runJSON(1, older)), []store.Touch{machine, tagged}, nil},
 			touchCase{"without a head", name, of("completed", `{"id":1}`), []store.Touch{whole}, nil})
 	}
 	pushed := func(action, event, branch string, repo int) string {
@@ -190,14 +192,14 @@ func machineCases() []touchCase {
 	}
 	lacking := store.Touch{LacksBase: "main", Delay: burst}
 	cases = append(cases,
-		touchCase{"for a push, over", "workflow_run", pushed("completed", "push", "main", 1), []store.Touch{machine, lacking}, nil},
+		touchCase{"for a push, over", "workflow_run", pushed("completed", "push", "main", 1), []store.Touch{machine, tagged, lacking}, nil},
 		touchCase{"over is told", "workflow_run", body(`,"action":"completed","workflow_run":{"id":5,"run_attempt":2,"head_sha":"` + shaA + `"}`),
-			[]store.Touch{machine}, []store.Fact{store.RunEnded{SHA: shaA, Run: 5, Attempt: 2}}},
+			[]store.Touch{machine, tagged}, []store.Fact{store.RunEnded{SHA: shaA, Run: 5, Attempt: 2}}},
 		touchCase{"begun is not", "workflow_run", body(`,"action":"in_progress","workflow_run":{"id":5,"run_attempt":2,"head_sha":"` + shaA + `"}`),
-			[]store.Touch{machine}, nil},
-		touchCase{"for a push, not over", "workflow_run", pushed("in_progress", "push", "main", 1), []store.Touch{machine}, nil},
-		touchCase{"for a push to a fork", "workflow_run", pushed("completed", "push", "main", 2), []store.Touch{machine}, nil},
-		touchCase{"for a pull request", "workflow_run", pushed("completed", "pull_request", "main", 1), []store.Touch{machine}, nil})
+			[]store.Touch{machine, tagged}, nil},
+		touchCase{"for a push, not over", "workflow_run", pushed("in_progress", "push", "main", 1), []store.Touch{machine, tagged}, nil},
+		touchCase{"for a push to a fork", "workflow_run", pushed("completed", "push", "main", 2), []store.Touch{machine, tagged}, nil},
+		touchCase{"for a pull request", "workflow_run", pushed("completed", "pull_request", "main", 1), []store.Touch{machine, tagged}, nil})
 	for name, id := range map[string]int64{"check_run": 33, "check_suite": 0} {
 		of := func(action string) string {
 			return body(`,"action":"` + action + `","` + name + `":` + runJSON(ourApp, ours))
@@ -205,10 +207,10 @@ func machineCases() []touchCase {
 		asked := []store.Fact{store.RerunAsked{Head: shaA, Run: id, At: received}}
 		cases = append(cases,
 			touchCase{"of our own is an echo", name, of("completed"), nil, nil},
-			touchCase{"of our own, asked for again", name, of("rerequested"), []store.Touch{number7, headA, groupA}, asked},
-			touchCase{"of our own, a button pressed", name, of("requested_action"), []store.Touch{number7, headA, groupA}, asked})
+			touchCase{"of our own, asked for again", name, of("rerequested"), []store.Touch{number7, headA, groupA, pressed}, asked},
+			touchCase{"of our own, a button pressed", name, of("requested_action"), []store.Touch{number7, headA, groupA, pressed}, asked})
 	}
-	return append(cases, touchCase{"is found by its commit", "status", body(`,"sha":"` + shaA + `"`), []store.Touch{machine}, nil})
+	return append(cases, touchCase{"is found by its commit", "status", body(`,"sha":"` + shaA + `"`), []store.Touch{machine, tagged}, nil})
 }
 
 func alertCases() []touchCase {
@@ -338,7 +340,7 @@ func FuzzUnderstand(f *testing.F) {
 	for _, e := range examples(f) {
 		f.Add(e.Event, []byte(e.Body))
 	}
-	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), groupCases(), alertCases(), pushCases(), peopleCases(), repoCases()} {
+	for _, list := range [][]touchCase{pullCases(), talkCases(), machineCases(), groupCases(), alertCases(), pushCases(), peopleCases(), repoCases(), releaseCases()} {
 		for _, c := range list {
 			f.Add(c.event, []byte(c.body))
 		}
@@ -388,6 +390,28 @@ func refused(f store.Fact, repo, installation int64) string {
 		}
 	case store.RerunAsked:
 		head = f.Head
+	case store.TagPut:
+		if head = f.OID; f.Name == "" {
+			return "no tag"
+		}
+	case store.TagDeleted:
+		if head = f.OID; f.Name == "" {
+			return "no tag"
+		}
+	case store.IssueSpoken:
+		number = f.Issue
+	case store.ButtonPressed:
+		if head = f.Head; f.Run <= 0 || f.By.Login == "" {
+			return "no run or nobody"
+		}
+	case store.GateAsked:
+		if head = f.Commit; f.RunID <= 0 || f.Environment == "" {
+			return "no run or no environment"
+		}
+	case store.Deployed:
+		if head = f.Commit; f.ID <= 0 || f.Environment == "" || f.State == "" {
+			return "no deployment"
+		}
 	case store.ReposAdded:
 		if f.All && installation <= 0 {
 			return "no installation"

@@ -17,6 +17,7 @@ import (
 	"github.com/handrail-bot/handrail/internal/hub"
 	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/store"
+	"github.com/handrail-bot/handrail/internal/web"
 )
 
 const (
@@ -82,19 +83,19 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 	var working context.Context
 	working, s.stop = context.WithCancel(ctx)
 	hook, err := handlers.NewHook(handlers.HookConfig{
-		AppID: set.AppID, Secret: []byte(set.WebhookSecret.Reveal()), Store: s.store, Count: m.Delivery, Log: *log,
+		AppID: set.AppID, API: set.V3URL, Secret: []byte(set.WebhookSecret.Reveal()), Store: s.store, Count: m.Delivery, Log: *log,
 		Installed: func(id int64) { go s.flow.SweepInstallation(working, id) }, Redact: inspector.Redact,
 	})
 	if err != nil {
 		return nil, err
 	}
-	upload := handlers.NewUpload(handlers.UploadConfig{Store: s.store, Witness: s.hub, Read: readers.Read, Count: m.Upload, Log: *log})
+	upload := handlers.NewUpload(handlers.UploadConfig{Store: s.store, Witness: s.hub, Read: readers.Read, Scan: scanReader(inspector), Count: m.Upload, Log: *log})
 	s.listener, err = net.Listen("tcp", set.Address)
 	if err != nil {
 		return nil, fmt.Errorf("listen: %w (HANDRAIL_ADDRESS says where)", err)
 	}
 	s.http = &http.Server{
-		Handler:           s.routes(hook, upload, m.handler()),
+		Handler:           s.routes(hook, upload, s.releases(set, *log), m.handler()),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute, // 50 MB within it
 		IdleTimeout:       2 * time.Minute,
@@ -132,10 +133,15 @@ func (s *server) introduce(ctx context.Context) {
 	zerolog.Ctx(ctx).Info().Int64("github_app_id", app.ID).Str("slug", app.Slug).Msg("known to GitHub")
 }
 
-func (s *server) routes(hook, upload, metrics http.Handler) http.Handler {
+func (s *server) routes(hook, upload, releases, metrics http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+hookPath, hook)
-	mux.Handle("POST "+coveragePath, upload)
+	for _, path := range []string{coveragePath, handlers.ArtifactsPath, handlers.ScansPath} {
+		mux.Handle("POST "+path, upload)
+	}
+	for _, path := range []string{web.Path, web.Path + "/", web.KeyPath} {
+		mux.Handle(path, releases)
+	}
 	mux.Handle("GET /metrics", metrics)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
