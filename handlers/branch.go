@@ -62,7 +62,7 @@ func (f *Flow) lookAtBranch(ctx context.Context, job store.Job) error {
 	l.seen.Now = store.Branch{Name: s.Name, SHA: now.SHA, Protection: was.Protection, Changed: was.Changed}
 	l.seen.Now.Guard = policy.Guards(s.Name, now.Default)
 	if s.Name == now.Default {
-		l.seen.Watching = &store.Watching{Default: now.Default, Branches: policy.WatchedBranches(now.Default), Tags: policy.WatchedTags()}
+		l.seen.Watching = &store.Watching{Default: now.Default, Branches: policy.WatchedBranches(now.Default), Tags: policy.WatchedTags(), Releases: releaseTags(policy)}
 	}
 	early, err := l.compare(ctx, known, policy.FloorGuards(s.Name, now.Default), moves)
 	switch {
@@ -122,6 +122,11 @@ func (l *branchLook) keep(ctx context.Context) error {
 	f.announce(ctx, opened)
 	if w := l.seen.Watching; w != nil && len(w.Tags) > 0 {
 		if err := f.firstTags(ctx, s); err != nil {
+			return err
+		}
+	}
+	if w := l.seen.Watching; w != nil {
+		if err := f.firstReleases(ctx, s); err != nil {
 			return err
 		}
 	}

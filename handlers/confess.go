@@ -28,8 +28,12 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), confession)
 		defer cancel()
 	}
-	if job.Subject.Kind == checks.KindGroup {
+	switch job.Subject.Kind {
+	case checks.KindGroup:
 		f.confessGroup(ctx, job, why)
+		return
+	case checks.KindRelease:
+		f.confessRelease(ctx, job, why)
 		return
 	}
 	pull, err := f.Forge.Glimpse(ctx, job.Subject)
@@ -41,15 +45,16 @@ func (f *Flow) confess(ctx context.Context, job store.Job, why error) {
 	if len(plan) == 0 || !job.Enforced {
 		return
 	}
-	if err := f.showFailure(ctx, job, pull, why, plan); err != nil {
+	publish := func() ([]checks.Outcome, error) { return f.Forge.Publish(ctx, job.Subject, pull, plan) }
+	if err := f.showFailure(ctx, job, pull.Head.SHA, why, plan, publish); err != nil {
 		log.Warn().Err(f.Inspector.harmless(err)).Msg("could not show the failure on the pull request")
 	}
 }
 
 // showFailure records what it is about to write, writes it, and records what
 // became of it, as for a verdict.
-func (f *Flow) showFailure(ctx context.Context, job store.Job, pull checks.Pull, why error, plan []checks.Action) error {
-	body, err := json.Marshal(map[string]any{"why": why.Error(), "tries": job.Tries + 1, "head": pull.Head.SHA, "actions": plan})
+func (f *Flow) showFailure(ctx context.Context, job store.Job, head string, why error, plan []checks.Action, publish func() ([]checks.Outcome, error)) error {
+	body, err := json.Marshal(map[string]any{"why": why.Error(), "tries": job.Tries + 1, "head": head, "actions": plan})
 	if err != nil {
 		return err
 	}
@@ -59,7 +64,7 @@ func (f *Flow) showFailure(ctx context.Context, job store.Job, pull checks.Pull,
 	if held, err := f.Store.Held(ctx, job, f.Now()); err != nil || !held {
 		return err
 	}
-	outcomes, err := f.Forge.Publish(ctx, job.Subject, pull, plan)
+	outcomes, err := publish()
 	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		err = errors.Join(err, f.Store.Confessed(context.WithoutCancel(ctx), job, why.Error(), plan, outcomes, f.Now()))

@@ -126,6 +126,8 @@ func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, write
 		return "branch", 0, f.lookAtBranch(ctx, job)
 	case checks.KindTags:
 		return "tags", 0, f.lookAtTags(ctx, job)
+	case checks.KindRelease:
+		return f.evaluateRelease(ctx, job)
 	}
 	j, err := Judge(ctx, f.Forge, archive{f.Store, job, f.Now}, Sources{f.Coverage, f.Inspector}, f.Defaults, job.Subject, nil)
 	if err != nil {
@@ -160,7 +162,7 @@ func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest str
 	return f.carryOut(ctx, job, store.Record{Pull: j.Pull, Sources: j.Sources, Verdict: j.Verdict, Digest: digest, Actions: j.Plan})
 }
 
-// carryOut is write of any record: of a pull request's or of a merge group's.
+// carryOut is write of any record: of a pull request's, a merge group's or a release's.
 func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (int, error) {
 	var err error
 	if r.Defaults, err = json.Marshal(f.Defaults); err != nil {
@@ -179,7 +181,7 @@ func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (int
 	} else if !held {
 		return 0, store.ErrLost
 	}
-	outcomes, err := f.Forge.Publish(ctx, job.Subject, r.Pull, f.Inspector.redactPosts(withFooters(r, entry)))
+	outcomes, err := f.publish(ctx, job.Subject, r, f.Inspector.redactPosts(withFooters(r, entry)))
 	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		// What became of it is recorded also, and above all, when it failed.
@@ -193,12 +195,20 @@ func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (int
 	return len(outcomes), err
 }
 
+// publish carries out a plan.
+func (f *Flow) publish(ctx context.Context, s checks.Subject, r store.Record, plan []checks.Action) ([]checks.Outcome, error) {
+	if r.Release != nil {
+		return f.Forge.PublishRelease(ctx, s, *r.Release, plan)
+	}
+	return f.Forge.Publish(ctx, s, r.Pull, plan)
+}
+
 // failed is the error of the actions that GitHub did not confirm: they are
 // planned again from what it then shows.
 func failed(outcomes []checks.Outcome) error {
 	var errs []error
 	for _, o := range outcomes {
-		if o.Error != "" {
+		if o.Error != "" && !o.Gone {
 			errs = append(errs, fmt.Errorf("%s %s: %s", o.Kind, o.Name, o.Error))
 		}
 	}
@@ -209,9 +219,13 @@ func failed(outcomes []checks.Outcome) error {
 // and where its record is.
 func withFooters(r store.Record, e store.Entry) []checks.Action {
 	out := make([]checks.Action, len(r.Actions))
+	at, head := r.Pull.At, r.Pull.Head.SHA
+	if r.Release != nil {
+		at, head = r.Release.At, r.Release.Tag.Commit
+	}
 	for i, a := range r.Actions {
 		judged := fmt.Sprintf("Judged %s UTC at %s · record %d · log %s",
-			r.Pull.At.UTC().Format("2006-01-02 15:04:05"), short(r.Pull.Head.SHA), e.Seq, checks.Code(e.Checkpoint))
+			at.UTC().Format("2006-01-02 15:04:05"), short(head), e.Seq, checks.Code(e.Checkpoint))
 		switch {
 		case a.Kind == checks.AddComment:
 			a.Body += "\n" + judged + "\n"

@@ -41,6 +41,8 @@ type Forge interface {
 	Branch(ctx context.Context, s checks.Subject, name string) (checks.BranchState, []checks.Source, error)
 	Line(ctx context.Context, s checks.Subject, from, until string, limit int) (checks.Line, error)
 	Relation(ctx context.Context, s checks.Subject, base, head string) (checks.Relation, error)
+	ReleaseForge
+
 	// Budget is what is left of an installation's calls, as last heard.
 	Budget(installation int64) (remaining, limit int, reset time.Time)
 }

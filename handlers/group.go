@@ -184,7 +184,8 @@ func (f *Flow) showGroupFailure(ctx context.Context, job store.Job, why error) e
 	if len(plan) == 0 {
 		return nil
 	}
-	return f.showFailure(ctx, job, g.Surface(), why, plan)
+	publish := func() ([]checks.Outcome, error) { return f.Forge.Publish(ctx, job.Subject, g.Surface(), plan) }
+	return f.showFailure(ctx, job, g.Head, why, plan, publish)
 }
 
 // sweepGroups finds the merge groups that no event told of, where there is or was a

@@ -21,6 +21,7 @@ func (i *Inspector) redactPosts(actions []checks.Action) []checks.Action {
 		if body := actions[n].Body; body != "" {
 			actions[n].Body = i.redactShown(body)
 		}
+		i.redactReleasePost(&actions[n])
 		o.Title, o.Summary = i.redactShown(o.Title), i.redactShown(o.Summary)
 		o.Annotations = slices.Clone(o.Annotations)
 		for k := range o.Annotations {

@@ -137,6 +137,10 @@ func (f *Flow) sweepRepo(ctx context.Context, installation int64, repo checks.Re
 				return looked, due, err
 			}
 			n, err := f.sweepGroups(ctx, installation, repo, spent)
+			if due += n; err != nil {
+				return looked, due, err
+			}
+			n, err = f.sweepReleases(ctx, installation, repo, spent)
 			return looked, due + n, err
 		}
 	}

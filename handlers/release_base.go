@@ -1,0 +1,153 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+)
+
+const (
+	// basesTried is how many of the newest released tags a release is compared with.
+	basesTried = 8
+	// publishedPages is how many hundreds of releases are listed to find them.
+	publishedPages = 1
+)
+
+// outs finds the newest tags that are released, and how this one stands to each. base is
+// the one from which the range is counted: of those that handrail released, or that
+// GitHub had before handrail was told of releases, the one that leaves the fewest commits.
+// What was published past handrail since is no base: what it brought was not looked at.
+func (l *releaseLook) outs(ctx context.Context) (base checks.RangeBase, found bool, err error) {
+	all, ours, err := l.released(ctx)
+	if err != nil {
+		return base, false, err
+	}
+	since, err := l.watchedSince(ctx)
+	if err != nil {
+		return base, false, err
+	}
+	for i := range all {
+		o := &all[i]
+		ahead, known, err := l.ahead(ctx, o.Commit)
+		if err != nil {
+			return base, false, err
+		}
+		o.Known, o.Contains = known, known && ahead == 0
+		held := ours[o.Tag] || o.At.Before(since)
+		// One that was out after this one was, or that has all of it, is no base.
+		later := !l.r.Memory.PromotedAt.IsZero() && o.At.After(l.r.Memory.PromotedAt)
+		if !known || !held || later || o.Contains && o.Commit != l.r.Tag.Commit {
+			continue
+		}
+		if !found || ahead < base.Total {
+			base, found = checks.RangeBase{Tag: o.Tag, Base: o.Commit, Total: ahead}, true
+		}
+	}
+	l.r.Outs = all
+	return base, found, nil
+}
+
+// released lists the other tags that are released, the newest first. ours are those that
+// handrail released.
+func (l *releaseLook) released(ctx context.Context) (all []checks.Out, ours map[string]bool, err error) {
+	ours = map[string]bool{}
+	for _, o := range l.known.Outs {
+		ours[o.Tag] = true
+		all = append(all, o)
+	}
+	after := ""
+	for range publishedPages {
+		var page []checks.Out
+		if page, after, err = l.f.Forge.Published(ctx, l.job.Subject, after); err != nil {
+			return nil, nil, fmt.Errorf("list releases of %s: %w", l.r.Repo, err)
+		}
+		for _, o := range page {
+			if !ours[o.Tag] {
+				all = append(all, o)
+			}
+		}
+		if after == "" {
+			break
+		}
+	}
+	all = slices.DeleteFunc(all, func(o checks.Out) bool { return o.Tag == l.r.Tag.Name || !isCommit(o.Commit) })
+	slices.SortFunc(all, func(a, b checks.Out) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Tag, b.Tag)) })
+	return all[:min(len(all), basesTried)], ours, nil
+}
+
+// watchedSince is when handrail was told which tags are releases; GitHub's clock.
+func (l *releaseLook) watchedSince(ctx context.Context) (time.Time, error) {
+	watch, _, err := l.f.Store.Watching(ctx, l.job.Subject.RepoID)
+	if err != nil || !watch.ReleasesSince.IsZero() {
+		return watch.ReleasesSince, err
+	}
+	if past := l.r.Memory.Candidates; len(past) > 0 {
+		return past[0].Since, nil
+	}
+	return l.r.At, nil
+}
+
+// ahead is how many commits the tag has that a commit has not; it is not known where
+// GitHub cannot compare the two. How two commits stand to each other never changes, so
+// that is asked once.
+func (l *releaseLook) ahead(ctx context.Context, base string) (ahead int, known bool, err error) {
+	s, head := l.job.Subject, l.r.Tag.Commit
+	if l.relations == nil {
+		if l.relations, err = l.f.Store.Relations(ctx, s.RepoID, head); err != nil {
+			return 0, false, err
+		}
+	}
+	rel, had := l.relations[base]
+	if !had {
+		_, total, _, err := l.f.Forge.RangePage(ctx, s, base, head, 1)
+		if _, never := unusable(err); err != nil && !never {
+			return 0, false, fmt.Errorf("compare %s with %s: %w", s, short(base), err)
+		}
+		rel = checks.Relation{Known: err == nil, Ahead: total}
+		if err := l.f.Store.KeepRelation(ctx, s.RepoID, base, head, rel, l.f.Now()); err != nil {
+			return 0, false, err
+		}
+	}
+	return rel.Ahead, rel.Known, nil
+}
+
+// tagCommit is the commit that a tag of the repository is at.
+func (l *releaseLook) tagCommit(ctx context.Context, tag string) (commit string, there bool, err error) {
+	s := l.job.Subject
+	s.Name = tag
+	r, _, err := l.f.Forge.Release(ctx, s, 0)
+	if err != nil {
+		return "", false, fmt.Errorf("look for the tag %s: %w", checks.Plain(tag), err)
+	}
+	return r.Tag.Commit, r.Tag.Commit != "", nil
+}
+
+// baseline is where a first release begins, as the policy says; broken says why that
+// cannot be told.
+func (l *releaseLook) baseline(ctx context.Context) (base checks.RangeBase, broken string, err error) {
+	name := l.policy.ReleaseRules().Baseline
+	if name == "" {
+		return base, "", nil
+	}
+	commit := name
+	if !isCommit(name) {
+		tag, there, err := l.tagCommit(ctx, name)
+		if err != nil {
+			return base, "", err
+		}
+		if !there {
+			return base, fmt.Sprintf("The policy's baseline, %s, is no tag of the repository.", checks.Plain(name)), nil
+		}
+		base.Tag, commit = name, tag
+	}
+	_, known, err := l.ahead(ctx, commit)
+	if err == nil && !known {
+		broken = fmt.Sprintf("The policy's baseline, %s, is no commit that GitHub can compare the tag with.", checks.Plain(name))
+	}
+	base.Base = commit
+	return base, broken, err
+}

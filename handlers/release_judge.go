@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// complete fetches what the policy says that the snapshot lacks.
+func (l *releaseLook) complete(ctx context.Context) error {
+	for range rounds {
+		w := checks.ReleaseWants(l.policy, l.r)
+		if w.None() {
+			return nil
+		}
+		if err := l.f.Forge.CompleteRelease(ctx, l.job.Subject, &l.r, w); err != nil {
+			return fmt.Errorf("complete %s: %w", l.job.Subject, err)
+		}
+	}
+	return fmt.Errorf("read %s: still lacking %+v after %d rounds", l.job.Subject, checks.ReleaseWants(l.policy, l.r), rounds)
+}
+
+// hear keeps what people have said on the tracking issue, and asks who they are.
+func (l *releaseLook) hear(ctx context.Context) (err error) {
+	heard := checks.HearRelease(l.policy, l.r)
+	if l.r.Acts, err = l.f.Store.KeepActs(ctx, l.job, heard, l.f.Now()); err != nil {
+		return err
+	}
+	return l.complete(ctx)
+}
+
+// decisions is how often a look may judge again because the record has more to go by:
+// once because it promotes, once because the promotion is done.
+const decisions = 4
+
+// decide judges, records what follows, and writes it. That a candidate is promoted is on
+// record before anything is written because of it. again says that what was written is to
+// be looked at, since more depends on it.
+func (l *releaseLook) decide(ctx context.Context) (v checks.ReleaseVerdict, again bool, err error) {
+	for range decisions {
+		v = checks.JudgeRelease(l.policy, l.r)
+		plan := checks.PlanRelease(l.policy, v, l.r)
+		m := &l.r.Memory
+		promotes := v.Promote != nil && !v.Observe && v.Digest != ""
+		switch {
+		case promotes && m.Promoted != v.Digest:
+			d := checks.Decide(l.policy, v, l.r)
+			_, err = l.record(ctx, v, nil, &d)
+		case promotes && m.Released.IsZero() && len(plan) == 0:
+			err = l.f.Store.MarkReleased(ctx, l.job, l.f.Now())
+		default:
+			return v, promotes && m.Released.IsZero(), l.write(ctx, v, plan)
+		}
+		if err == nil {
+			err = l.remember(ctx)
+		}
+		if err != nil {
+			return v, false, err
+		}
+	}
+	return v, true, nil
+}
+
+// write records the verdict and carries out the plan, unless both are as they were.
+func (l *releaseLook) write(ctx context.Context, v checks.ReleaseVerdict, plan []checks.Action) error {
+	if len(plan) == 0 && ReleaseDigest(v) == l.digest {
+		return nil
+	}
+	n, err := l.record(ctx, v, plan, nil)
+	l.writes += n
+	return err
+}
+
+func (l *releaseLook) record(ctx context.Context, v checks.ReleaseVerdict, plan []checks.Action, d *checks.Decision) (int, error) {
+	digest := ReleaseDigest(v)
+	l.digest = digest
+	return l.f.carryOut(ctx, l.job, store.Record{
+		Release: &l.r, ReleaseVerdict: &v, Decision: d, Sources: l.sources, Digest: digest, Actions: plan,
+	})
+}
+
+// ReleaseDigest stands for what a verdict on a release says, as [Digest] does.
+func ReleaseDigest(v checks.ReleaseVerdict) string {
+	v.At, v.Until = time.Time{}, time.Time{}
+	v.Results = timeless(v.Results)
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "" // never equal to a recorded one, so it is recorded again
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+// renewal is when the oldest of our open runs is to be renewed; GitHub's clock.
+func (l *releaseLook) renewal() time.Time {
+	return renewal(Judgement{Pull: checks.Pull{At: l.r.At, AppID: l.r.AppID, Runs: l.r.Runs}})
+}

@@ -1,0 +1,47 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// owed looks for what is owed after a release: the second look after an emergency, or
+// after somebody published past handrail, which is a finding once it is overdue. until is
+// when it is; our clock.
+func (l *releaseLook) owed(ctx context.Context, v checks.ReleaseVerdict) (until time.Time, err error) {
+	if v.Observe {
+		return until, nil
+	}
+	if err := l.f.strangers(ctx, l.job.Subject.RepoID, l.environments(), source(l.job), l.open(ctx)); err != nil {
+		return until, err
+	}
+	switch {
+	case v.FollowedUp != nil:
+		return until, l.f.Store.ReleaseFollowedUp(ctx, l.job, *v.FollowedUp, l.f.Now())
+	case v.FollowUp.IsZero():
+		return until, nil
+	case l.r.At.Before(v.FollowUp):
+		return l.f.Now().Add(v.FollowUp.Sub(l.r.At)), nil
+	}
+	var by checks.Actor
+	how := "was released without all that the policy asks for"
+	if v.Promote != nil {
+		by = v.Promote.By.By
+		how = "was released in an emergency, by " + who(by)
+	}
+	d := store.FindingDetail{
+		What: fmt.Sprintf("%s %s, and nobody else has looked at it and said so until %s UTC.",
+			checks.Plain(l.r.Tag.Name), how, v.FollowUp.UTC().Format("2006-01-02 15:04")),
+		By: by, At: v.FollowUp, Tag: l.r.Tag.Name, After: l.r.Tag.Commit,
+	}
+	o := store.Opening{Kind: store.FindingUnchecked, Fact: "release " + l.r.Tag.Name + " " + v.Digest, Detail: d, Source: source(l.job)}
+	return until, l.f.opened(ctx, o, l.open(ctx))
+}
+
+func (l *releaseLook) open(ctx context.Context) func(store.Opening) (int64, error) {
+	return func(o store.Opening) (int64, error) { return l.f.Store.OpenFinding(ctx, l.job, o, l.f.Now()) }
+}

@@ -1,0 +1,86 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
+)
+
+// sweepReleases makes due the releases that are not as they were last seen, and finds
+// those that no event told of. Repositories whose policy has no releases cost nothing.
+//
+// The first sweep that knows of the policy's releases makes none due but those with a
+// draft that is not published, and those that events have told of: a repository may have
+// hundreds of old tags.
+func (f *Flow) sweepReleases(ctx context.Context, installation int64, repo checks.Repo, spent map[int64]int) (due int, err error) {
+	watch, _, err := f.Store.Watching(ctx, repo.ID)
+	if err != nil || len(watch.Releases) == 0 {
+		return 0, err
+	}
+	if err := f.afford(ctx, installation, spent); err != nil {
+		return 0, err
+	}
+	if due, err = f.listReleases(ctx, installation, repo); err != nil {
+		return due, err
+	}
+	return due, f.sweepStrangers(ctx, repo)
+}
+
+// firstReleases lists the releases of a repository whose policy has just been read to
+// have some.
+func (f *Flow) firstReleases(ctx context.Context, of checks.Subject) error {
+	watch, _, err := f.Store.Watching(ctx, of.RepoID)
+	if err != nil || len(watch.Releases) == 0 || !watch.ReleasesSince.IsZero() {
+		return err
+	}
+	_, err = f.listReleases(ctx, of.Installation, checks.Repo{ID: of.RepoID, Owner: of.Owner, Name: of.Repo})
+	return err
+}
+
+func (f *Flow) listReleases(ctx context.Context, installation int64, repo checks.Repo) (due int, err error) {
+	watch, _, err := f.Store.Watching(ctx, repo.ID)
+	if err != nil {
+		return 0, err
+	}
+	all, err := f.Forge.ReleaseGlances(ctx, installation, repo)
+	if err != nil {
+		return 0, fmt.Errorf("list releases of %s: %w", repo, err)
+	}
+	found := slices.DeleteFunc(all, func(g checks.ReleaseGlance) bool { return !checks.AnyMatch(watch.Releases, g.Tag) })
+	return f.Store.FoundReleases(ctx, installation, repo, found, true, f.Now())
+}
+
+// releaseTags are the patterns of the tags that are releases, by the policy and the
+// organisation's floor.
+func releaseTags(p checks.Policy) []string {
+	var out []string
+	for _, r := range []*checks.ReleaseRules{p.Release, p.FloorRelease} {
+		if r == nil {
+			continue
+		}
+		for _, g := range r.Tags {
+			out = append(out, string(g))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// sweepStrangers opens a finding for each deployment of a commit that no release was
+// promoted for, to an environment that the policy guarded when it was last judged by.
+func (f *Flow) sweepStrangers(ctx context.Context, repo checks.Repo) error {
+	rows, err := f.Store.Releases(ctx, store.ReleaseFilter{Repo: repo.String(), Limit: 1})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	last, found, err := f.Store.ReleaseRecord(ctx, rows[0])
+	if err != nil || !found || last.ReleaseVerdict == nil || last.ReleaseVerdict.Observe {
+		return err
+	}
+	open := func(o store.Opening) (int64, error) { return f.Store.OpenStrange(ctx, repo.ID, o, f.Now()) }
+	return f.strangers(ctx, repo.ID, slices.Sorted(maps.Keys(last.ReleaseVerdict.Environments)), "sweep", open)
+}
