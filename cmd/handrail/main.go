@@ -73,7 +73,7 @@ Exit codes: 0 fine, 1 a no (not met, does not verify), 2 could not do it.`,
 	group(root)
 	root.SetVersionTemplate("handrail {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), policyCommand(), auditCommand(), uploadCommand(), versionCommand())
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), policyCommand(), auditCommand(), releaseCommand(), uploadCommand(), versionCommand())
 	return root
 }
 
