@@ -32,6 +32,7 @@ type Repo struct {
 	noIssues     bool
 	environments []*environment
 	deployments  []*Deployment // oldest first
+	attestations []Attestation // oldest first
 	number       int
 	commits      map[string]*checks
 	workflows    []*workflow

@@ -115,10 +115,11 @@ type call struct {
 	body    []byte
 	req     Request
 	fault   *Failure
-	app     *App   // proven by a JSON web token
-	token   *token // proven by an installation token
-	repo    *Repo  // of the route
-	unknown bool   // no credentials at all
+	app     *App     // proven by a JSON web token
+	token   *token   // proven by an installation token
+	person  *Account // proven by a token of their own
+	repo    *Repo    // of the route
+	unknown bool     // no credentials at all
 	res     answer
 	// charge is whether the request costs a budget, and which.
 	resource string
@@ -194,7 +195,7 @@ func (discard) WriteHeader(int)             {}
 
 func isAPI(path string) bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return slices.Contains([]string{"app", "repos", "orgs", "installation", "rate_limit", "organizations"}, first)
+	return slices.Contains([]string{"app", "repos", "orgs", "user", "installation", "rate_limit", "organizations"}, first)
 }
 
 // serve runs f under the lock with credentials checked and the budget charged.
@@ -234,6 +235,10 @@ func (c *call) authenticate() bool {
 			c.refuse(http.StatusForbidden, "This installation has been suspended")
 			return false
 		}
+		return true
+	}
+	if a := c.gh.people[cred]; a != nil && !a.deleted {
+		c.person = a
 		return true
 	}
 	if strings.Count(cred, ".") == 2 {

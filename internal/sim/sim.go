@@ -57,6 +57,7 @@ type GitHub struct {
 
 	installs []*Installation
 	tokens   map[string]*token
+	people   map[string]*Account // by their own tokens
 	budgets  map[budgetKey]*budget
 
 	faults    []*fault
@@ -106,7 +107,7 @@ func New(o Options) *GitHub {
 		opt: o, rand: rand.New(rand.NewPCG(o.Seed, 1)), last: 1000, base: "http://127.0.0.1",
 		nodes: map[string]any{}, accounts: map[string]*Account{}, emails: map[string]*Account{},
 		orgs: map[string]*Org{}, repos: map[string]*Repo{}, moved: map[string]*Repo{}, apps: map[string]*App{},
-		tokens: map[string]*token{}, budgets: map[budgetKey]*budget{},
+		tokens: map[string]*token{}, people: map[string]*Account{}, budgets: map[budgetKey]*budget{},
 		watchers: map[int]func(Change){}, listeners: map[int]func(Exchange){},
 	}
 	gh.post = newPostOffice(gh)

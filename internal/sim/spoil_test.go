@@ -71,6 +71,8 @@ func undescribed(exchange, at string) bool {
 		return strings.Contains(exchange, "/memberships/")
 	case strings.HasPrefix(exchange, "workflow_run ") && strings.HasSuffix(at, "/user_view_type"):
 		return true
+	case exchange == "pull_request_review" && strings.Contains(at, "/requested_teams/"):
+		return true
 	case exchange == "workflow_run in_progress":
 		return at == "request/workflow_run/display_title"
 	case strings.HasSuffix(exchange, " 422"):

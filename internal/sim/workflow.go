@@ -65,6 +65,7 @@ type workflow struct {
 	id         int64
 	path, name string
 	runs       int
+	inputs     map[string]bool // whether each is required; nil: it cannot be started by hand
 	created    time.Time
 }
 
@@ -78,7 +79,11 @@ func (w *workflow) node() string { return nodeID("W", w.id) }
 func (r *Repo) StartWorkflow(n NewWorkflowRun) (*WorkflowRun, error) {
 	r.gh.mu.Lock()
 	defer r.gh.mu.Unlock()
-	w := &WorkflowRun{repo: r, event: n.Event, pull: n.Pull, uses: slices.Clone(n.Uses), path: n.Workflow, status: "queued", attempt: 1}
+	return r.startWorkflow(n, nil)
+}
+
+func (r *Repo) startWorkflow(n NewWorkflowRun, inputs map[string]string) (*WorkflowRun, error) {
+	w := &WorkflowRun{repo: r, inputs: inputs, event: n.Event, pull: n.Pull, uses: slices.Clone(n.Uses), path: n.Workflow, status: "queued", attempt: 1}
 	if err := w.aim(n); err != nil {
 		return nil, fmt.Errorf("start workflow %s of %s: %w", n.Workflow, r.fullName(), err)
 	}

@@ -32,6 +32,9 @@ func paths() []string {
 		/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts
 		/repos/{owner}/{repo}/actions/runs/{run_id}/deployment_protection_rule
 		/repos/{owner}/{repo}/actions/runs/{run_id}/pending_deployments
+		/repos/{owner}/{repo}/actions/workflows
+		/repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches
+		/repos/{owner}/{repo}/attestations/{subject_digest}
 		/repos/{owner}/{repo}/check-runs
 		/repos/{owner}/{repo}/check-runs/{check_run_id}
 		/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations
@@ -79,7 +82,8 @@ func paths() []string {
 		/repos/{owner}/{repo}/secret-scanning/alerts
 		/repos/{owner}/{repo}/secret-scanning/alerts/{alert_number}/locations
 		/repos/{owner}/{repo}/statuses/{sha}
-		/repos/{owner}/{repo}/tags`)
+		/repos/{owner}/{repo}/tags
+		/user`)
 }
 
 // mend puts right what GitHub's description gets wrong of GitHub.
