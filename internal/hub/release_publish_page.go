@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	opReleaseNow         = "release now"
+	opReleaseNow  = "release now"
 	opPublishPage = "publish release"
 )
 

@@ -54,8 +54,9 @@ func (p *publishing) run(o checks.Output, n int) map[string]any {
 	return in
 }
 
-// ofRelease says whether a check-run is a release's: those lose their buttons again,
-// which takes a list that says so.
+// ofRelease says whether a check-run is a release's. Those lose their buttons again, so
+// that their list is sent when it is empty, too. What GitHub makes of an empty one its
+// documents do not say: a button that stays is refused when it is pressed.
 func ofRelease(name string) bool {
 	return name == checks.RunRelease || strings.HasPrefix(name, checks.RunStagePrefix)
 }
