@@ -48,21 +48,31 @@ type RunWitness interface {
 	WorkflowRun(ctx context.Context, s checks.Subject, id int64) (checks.WorkflowRun, error)
 }
 
-// UploadConfig is what taking coverage reports takes.
+// UploadConfig is what taking reports takes.
 type UploadConfig struct {
 	Store   *store.Store
 	Witness RunWitness
 	// Read says what a report is, or what is wrong with it.
 	Read func(name string, data []byte) (format string, files int, err error)
+	// Scan counts what a SARIF report found by [checks.SeverityWord], and says by which
+	// tools, or what is wrong with it.
+	Scan func(name string, data []byte) (found map[string]int, tools []string, err error)
 	// Count, if set, hears the outcome of every upload.
 	Count func(outcome string)
 	Log   zerolog.Logger
 	Now   func() time.Time // nil means time.Now
 }
 
-// NewUpload is the handler by which workflow runs send coverage reports
-// themselves. Who sends is proven by a token of GitHub Actions, and for which
-// commit is what GitHub's API says of the run; the body says neither.
+// Where workflow runs send to besides coverage reports.
+const (
+	ArtifactsPath = "/api/v1/artifacts"
+	ScansPath     = ArtifactsPath + "/scans"
+)
+
+// NewUpload is the handler by which workflow runs send coverage reports themselves,
+// name what they made ([ArtifactsPath]) and send scans of it ([ScansPath]). Who sends is
+// proven by a token of GitHub Actions, and for which commit is what GitHub's API says of
+// the run; the body says neither.
 func NewUpload(c UploadConfig) http.Handler {
 	if c.Count == nil {
 		c.Count = func(string) {}
@@ -70,7 +80,12 @@ func NewUpload(c UploadConfig) http.Handler {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &uploads{UploadConfig: c, room: newRooms(uploadsAtOnce, 0)}
+	h := &uploads{UploadConfig: c, room: newRooms(uploadsAtOnce, 0)}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { h.answer(w, r, h.coverage) })
+	mux.HandleFunc(ArtifactsPath, func(w http.ResponseWriter, r *http.Request) { h.answer(w, r, h.artifact) })
+	mux.HandleFunc(ScansPath, func(w http.ResponseWriter, r *http.Request) { h.answer(w, r, h.artifactScan) })
+	return mux
 }
 
 type uploads struct {
@@ -100,11 +115,11 @@ type taken struct {
 	Stored  any    `json:"stored"` // true, or "already"
 }
 
-// ServeHTTP takes one report.
-func (h *uploads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// answer takes one report.
+func (h *uploads) answer(w http.ResponseWriter, r *http.Request, take func(http.ResponseWriter, *http.Request) (any, error)) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	answer, err := h.take(w, r)
+	answer, err := take(w, r)
 	if err == nil {
 		_ = json.NewEncoder(w).Encode(answer) // whoever asked may have gone
 		return
@@ -115,7 +130,7 @@ func (h *uploads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Count(no.outcome)
 	if no.cause != nil {
-		h.Log.Error().Err(no.cause).Msg("a coverage report could not be taken; it can be sent again")
+		h.Log.Error().Err(no.cause).Msg("what a run sent could not be taken; it can be sent again")
 	}
 	if no.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", "Bearer")
@@ -129,12 +144,12 @@ func (h *uploads) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // unable is the answer when it is us who cannot.
 func unable(err error) *denial {
-	return &denial{http.StatusServiceUnavailable, UploadFailed, "The report could not be stored now; send it again with a new token.", uploadRetry, err}
+	return &denial{http.StatusServiceUnavailable, UploadFailed, "It could not be stored now; send it again with a new token.", uploadRetry, err}
 }
 
-// take looks at a report from the outside in: nothing of the body is read before
+// coverage looks at a report from the outside in: nothing of the body is read before
 // it is known who sends it.
-func (h *uploads) take(w http.ResponseWriter, r *http.Request) (*taken, error) {
+func (h *uploads) coverage(w http.ResponseWriter, r *http.Request) (any, error) {
 	name, no := uploadedName(r)
 	if no != nil {
 		return nil, no
@@ -147,21 +162,34 @@ func (h *uploads) take(w http.ResponseWriter, r *http.Request) (*taken, error) {
 	if err != nil {
 		return nil, err
 	}
-	leave, err := h.room.enter(r.Context())
-	if err != nil {
-		return nil, &denial{http.StatusServiceUnavailable, UploadBusy, "Other reports are being taken just now; send it again in some seconds.", uploadRetry, nil}
-	}
-	defer leave()
-	body, err := readUpload(w, r)
+	leave, body, err := h.body(w, r)
 	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	u.Name = name
 	if u.Format, u.Files, err = h.Read(name, body); err != nil {
-		return nil, &denial{status: http.StatusUnprocessableEntity, outcome: UploadMalformed,
-			say: "The report cannot be read: " + strings.TrimSuffix(checks.Plain(err.Error()), ".") + ". Send what the coverage tool wrote, unchanged."}
+		return nil, unreadable(err, "the coverage tool")
 	}
 	return h.keep(r.Context(), u, body, token)
+}
+
+// body is the report in a request, for which there is room until leave is called.
+func (h *uploads) body(w http.ResponseWriter, r *http.Request) (leave func(), body []byte, err error) {
+	leave, err = h.room.enter(r.Context())
+	if err != nil {
+		return nil, nil, &denial{http.StatusServiceUnavailable, UploadBusy, "Other reports are being taken just now; send it again in some seconds.", uploadRetry, nil}
+	}
+	if body, err = readUpload(w, r); err != nil {
+		leave()
+		return nil, nil, err
+	}
+	return leave, body, nil
+}
+
+func unreadable(err error, tool string) *denial {
+	return &denial{status: http.StatusUnprocessableEntity, outcome: UploadMalformed,
+		say: "The report cannot be read: " + strings.TrimSuffix(checks.Plain(err.Error()), ".") + ". Send what " + tool + " wrote, unchanged."}
 }
 
 func (h *uploads) keep(ctx context.Context, u store.Upload, body []byte, token checks.RunToken) (*taken, error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
-// sender is who sends the report, by a token that was not used before.
+// sender is who sends something, by a token that was not used before.
 func (h *uploads) sender(r *http.Request) (checks.RunToken, error) {
 	kind, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") || text == "" {
@@ -24,7 +24,7 @@ func (h *uploads) sender(r *http.Request) (checks.RunToken, error) {
 	switch {
 	case errors.As(err, &refused):
 		return token, &denial{status: http.StatusUnauthorized, outcome: UploadRefused,
-			say: "The token is not accepted: " + refused.Refused() + ". Every report needs a new token, asked for with the address of handrail as its audience."}
+			say: "The token is not accepted: " + refused.Refused() + ". Everything that is sent needs a new token, asked for with the address of handrail as its audience."}
 	case err != nil:
 		return token, unasked(err)
 	}
@@ -39,7 +39,7 @@ func (h *uploads) sender(r *http.Request) (checks.RunToken, error) {
 }
 
 func usedToken() *denial {
-	return &denial{status: http.StatusConflict, outcome: UploadRefused, say: "The token was used before: every report needs a new one."}
+	return &denial{status: http.StatusConflict, outcome: UploadRefused, say: "The token was used before: everything that is sent needs a new one."}
 }
 
 // unasked is the answer when GitHub could not be asked.
@@ -48,42 +48,50 @@ func unasked(err error) *denial {
 	if at := retryAt(err); !at.IsZero() {
 		after = max(after, min(time.Until(at), time.Hour))
 	}
-	return &denial{http.StatusServiceUnavailable, UploadFailed, "GitHub could not be asked about the run now; send the report again with a new token.", after, err}
+	return &denial{http.StatusServiceUnavailable, UploadFailed, "GitHub could not be asked about the run now; send it again with a new token.", after, err}
 }
 
-// run is what GitHub says of the run that a token is for. Of the report itself
-// nothing is known yet.
+// run is what GitHub says of the run that a token is for, as the run of a report of
+// which nothing else is known yet.
 func (h *uploads) run(ctx context.Context, token checks.RunToken) (store.Upload, error) {
-	var u store.Upload
+	run, err := h.proven(ctx, token)
+	if err != nil {
+		return store.Upload{}, err
+	}
+	u := store.Upload{RepoID: token.RepoID, Run: run.ID, Attempt: run.Attempt, SHA: run.SHA}
+	if isCommit(token.SHA) {
+		u.Tested = token.SHA
+	}
+	return u, nil
+}
+
+// proven is the run that a token is for, as GitHub shows it.
+func (h *uploads) proven(ctx context.Context, token checks.RunToken) (run checks.WorkflowRun, err error) {
 	s, owner, found, err := h.Store.Sender(ctx, token.RepoID)
-	foreign := func(status int, say string) (store.Upload, error) {
-		return u, &denial{status: status, outcome: UploadForeign, say: say}
+	foreign := func(status int, say string) (checks.WorkflowRun, error) {
+		return run, &denial{status: status, outcome: UploadForeign, say: say}
 	}
 	switch {
 	case err != nil:
-		return u, unable(err)
+		return run, unable(err)
 	case !found:
 		return foreign(http.StatusNotFound, fmt.Sprintf("handrail is not installed on the repository with the id %d: install the App on it.", token.RepoID))
 	case owner != 0 && owner != token.OwnerID:
 		return foreign(http.StatusForbidden, "The token names another owner of the repository than handrail knows: was it transferred? Install the App on it anew.")
 	}
-	run, err := h.Witness.WorkflowRun(ctx, s, token.Run)
+	run, err = h.Witness.WorkflowRun(ctx, s, token.Run)
 	if _, is := unusable(err); is || gone(err) {
 		return foreign(http.StatusNotFound, fmt.Sprintf("GitHub shows no workflow run %d in %s/%s: the token must be of a run there, and the App installed on it.", token.Run, s.Owner, s.Repo))
 	}
 	switch {
 	case err != nil:
-		return u, unasked(err)
+		return run, unasked(err)
 	case run.Attempt > token.Attempt:
-		return foreign(http.StatusConflict, fmt.Sprintf("Attempt %d of the run has begun, and the report is of attempt %d: only the newest counts.", run.Attempt, token.Attempt))
+		return foreign(http.StatusConflict, fmt.Sprintf("Attempt %d of the run has begun, and this is of attempt %d: only the newest counts.", run.Attempt, token.Attempt))
 	case run.Attempt < token.Attempt:
-		return u, unasked(fmt.Errorf("GitHub shows attempt %d of run %d, and the token is of attempt %d", run.Attempt, run.ID, token.Attempt))
+		return run, unasked(fmt.Errorf("GitHub shows attempt %d of run %d, and the token is of attempt %d", run.Attempt, run.ID, token.Attempt))
 	case !isCommit(run.SHA):
-		return u, unasked(fmt.Errorf("GitHub names no commit for run %d", run.ID))
+		return run, unasked(fmt.Errorf("GitHub names no commit for run %d", run.ID))
 	}
-	u = store.Upload{RepoID: token.RepoID, Run: run.ID, Attempt: run.Attempt, SHA: run.SHA}
-	if isCommit(token.SHA) {
-		u.Tested = token.SHA
-	}
-	return u, nil
+	return run, nil
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/handrail-bot/handrail/handlers"
 	"github.com/handrail-bot/handrail/internal/leak"
+	"github.com/handrail-bot/handrail/internal/scan"
 	"github.com/handrail-bot/handrail/internal/sim"
 )
 
@@ -56,7 +57,11 @@ func newPost(r *rig) *post {
 	r.t.Helper()
 	p := &post{rig: r}
 	srv := httptest.NewServer(handlers.NewUpload(handlers.UploadConfig{
-		Store: r.store, Witness: r.hub, Read: readers().Read, Now: r.now, Log: zerolog.New(io.MultiWriter(p, r.guard.Writer(leak.Logged))), Count: p.count,
+		Store: r.store, Witness: r.hub, Read: readers().Read, Now: r.now,
+		Scan: func(name string, data []byte) (map[string]int, []string, error) {
+			return scan.Count(name, bytes.NewReader(data), r.flow.Inspector.Redact)
+		},
+		Log: zerolog.New(io.MultiWriter(p, r.guard.Writer(leak.Logged))), Count: p.count,
 	}))
 	r.t.Cleanup(srv.Close)
 	p.url = srv.URL

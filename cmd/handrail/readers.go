@@ -50,6 +50,13 @@ func reportReaders(scanner *scan.Scanner) handlers.Reports {
 	}
 }
 
+// scanReader is what counts what a scan of an artifact found.
+func scanReader(i *handlers.Inspector) func(name string, data []byte) (map[string]int, []string, error) {
+	return func(name string, data []byte) (map[string]int, []string, error) {
+		return scan.Count(name, bytes.NewReader(data), i.Redact)
+	}
+}
+
 // valueReader is what reads values of configuration files.
 func valueReader() handlers.ValueReader {
 	return handlers.ValueReader{Engine: values.Engine, Limit: values.SizeLimit, Read: func(name string, text []byte, keys []string) (string, []checks.Value, string) {

@@ -56,9 +56,14 @@ handrail refuses a report, 2 when it could not be asked.`,
 			return u.run(cmd.Context(), server, args)
 		},
 	}
-	cmd.Flags().StringVar(&server, "server", "", "where handrail is (default: HANDRAIL_PUBLIC_URL)")
+	cmd.PersistentFlags().StringVar(&server, "server", "", "where handrail is (default: HANDRAIL_PUBLIC_URL)")
 	cmd.Flags().StringVar(&as, "as", "", "put before the names of the reports, to tell those of several jobs apart")
-	cmd.Flags().DurationVar(&patience, "patience", 2*time.Minute, "how long to try when handrail cannot be reached")
+	cmd.PersistentFlags().DurationVar(&patience, "patience", 2*time.Minute, "how long to try when handrail cannot be reached")
+	send := func(cmd *cobra.Command, s shipment) error {
+		u := uploader{out: cmd.OutOrStdout(), env: os.Getenv, client: &http.Client{Timeout: 5 * time.Minute}, patience: patience}
+		return u.ship(cmd.Context(), server, func(uploader) ([]shipment, error) { return []shipment{s}, nil })
+	}
+	cmd.AddCommand(uploadArtifact(send), uploadScan(send))
 	return cmd
 }
 
@@ -72,6 +77,11 @@ type uploader struct {
 }
 
 func (u uploader) run(ctx context.Context, server string, files []string) error {
+	return u.ship(ctx, server, func(u uploader) ([]shipment, error) { return u.reports(files) })
+}
+
+// ship sends what pack gives, once it is known that it can be sent.
+func (u uploader) ship(ctx context.Context, server string, pack func(uploader) ([]shipment, error)) error {
 	if server == "" {
 		server = u.env("HANDRAIL_PUBLIC_URL")
 	}
@@ -82,28 +92,38 @@ func (u uploader) run(ctx context.Context, server string, files []string) error 
 	if u.env(tokenURL) == "" || u.env(tokenBearer) == "" {
 		return errors.New("this job has no OpenID Connect token: run it in GitHub Actions, with \"permissions: {id-token: write}\" in its workflow")
 	}
-	if len(files) == 0 {
-		if files, err = findReports(".", reportNames); err != nil {
-			return err
-		}
-		if len(files) == 0 {
-			return noReports("name the files")
-		}
-	}
-	for _, f := range files {
-		if err := readableReport(u.out, f); err != nil {
-			return err
-		}
+	all, err := pack(u)
+	if err != nil {
+		return err
 	}
 	client := *u.client
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	u.client = &client
-	for _, f := range files {
-		if err := u.send(ctx, strings.TrimSuffix(server, "/"), f); err != nil {
+	for _, s := range all {
+		if err := u.send(ctx, strings.TrimSuffix(server, "/"), s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// reports are coverage reports, all of which can be read.
+func (u uploader) reports(files []string) (out []shipment, err error) {
+	if len(files) == 0 {
+		if files, err = findReports(".", reportNames); err != nil {
+			return nil, err
+		}
+		if len(files) == 0 {
+			return nil, noReports("name the files")
+		}
+	}
+	for _, f := range files {
+		if err := readableReport(u.out, f); err != nil {
+			return nil, err
+		}
+		out = append(out, u.report(f))
+	}
+	return out, nil
 }
 
 // readableReport says what a report is, or why it is none.

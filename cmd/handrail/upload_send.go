@@ -35,13 +35,25 @@ type attempt struct {
 	err   error
 }
 
-// send sends one report, again and again while handrail cannot take it.
-func (u uploader) send(ctx context.Context, server, file string) error {
+// shipment is one thing that is sent.
+type shipment struct {
+	name string // as people are told of it
+	to   string // path and query
+	file string // whose text is sent; "" for none
+}
+
+// report is a coverage report as a shipment.
+func (u uploader) report(file string) shipment {
+	return shipment{file, coveragePath + "?" + url.Values{"name": {u.nameOf(file)}}.Encode(), file}
+}
+
+// send sends one thing, again and again while handrail cannot take it.
+func (u uploader) send(ctx context.Context, server string, s shipment) error {
 	ctx, cancel := context.WithTimeout(ctx, u.patience+u.client.Timeout)
 	defer cancel()
 	give := time.Now().Add(u.patience)
 	for wait := time.Second; ; wait *= 2 {
-		a := u.try(ctx, server, file)
+		a := u.try(ctx, server, s)
 		if a.err == nil {
 			return nil
 		}
@@ -49,7 +61,7 @@ func (u uploader) send(ctx context.Context, server, file string) error {
 		if !a.again || time.Now().Add(pause).After(give) {
 			return a.err
 		}
-		fmt.Fprintf(u.out, "%s: %s; again in %s\n", oneLine(file), oneLine(a.err.Error()), pause.Round(time.Second))
+		fmt.Fprintf(u.out, "%s: %s; again in %s\n", oneLine(s.name), oneLine(a.err.Error()), pause.Round(time.Second))
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -58,33 +70,37 @@ func (u uploader) send(ctx context.Context, server, file string) error {
 	}
 }
 
-func (u uploader) try(ctx context.Context, server, file string) attempt {
-	// A token is good for one report only, and for minutes.
+func (u uploader) try(ctx context.Context, server string, s shipment) attempt {
+	// A token is good for one thing only, and for minutes.
 	token, err := u.token(ctx, server)
 	if err != nil {
 		return attempt{again: true, err: err}
 	}
-	body, err := os.Open(file)
-	if err != nil {
-		return attempt{err: fmt.Errorf("read report: %w", err)}
+	body := io.NopCloser(io.Reader(http.NoBody))
+	if s.file != "" {
+		file, err := os.Open(s.file)
+		if err != nil {
+			return attempt{err: fmt.Errorf("read report: %w", err)}
+		}
+		defer file.Close()
+		body = compressed(&told{from: file, name: s.name, out: u.out, next: time.Now().Add(tellEvery)})
 	}
 	defer body.Close()
-	packed := compressed(&told{from: body, name: file, out: u.out, next: time.Now().Add(tellEvery)})
-	defer packed.Close()
-	to := server + coveragePath + "?" + url.Values{"name": {u.nameOf(file)}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, packed)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, server+s.to, body)
 	if err != nil {
 		return attempt{err: errors.New("the address of handrail is not one: " + server)}
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
-	req.Header.Set("Content-Encoding", "gzip")
-	req.Header.Set("Content-Type", "application/octet-stream")
+	if s.file != "" {
+		req.Header.Set("Content-Encoding", "gzip")
+		req.Header.Set("Content-Type", "application/octet-stream")
+	}
 	resp, err := u.client.Do(req)
 	if err != nil {
 		return attempt{again: true, err: fmt.Errorf("handrail does not answer: %w", withoutURL(err))}
 	}
 	defer resp.Body.Close()
-	return u.answered(file, resp)
+	return u.answered(s.name, resp)
 }
 
 // nameOf is what a report is called: its path, which tells it from others that
@@ -98,20 +114,28 @@ func (u uploader) nameOf(file string) string {
 }
 
 // answered reads what handrail says.
-func (u uploader) answered(file string, resp *http.Response) attempt {
+func (u uploader) answered(name string, resp *http.Response) attempt {
 	var said struct {
 		Error, Commit string
+		Entry         int64
+		Found         map[string]int
 		Stored        any
 	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	known := json.Unmarshal(text, &said) == nil
 	switch {
 	case resp.StatusCode/100 == 2 && known:
-		already := ""
-		if said.Stored == "already" {
-			already = ", as it was already"
+		also := ""
+		if said.Entry > 0 {
+			also += ", log entry " + strconv.FormatInt(said.Entry, 10)
 		}
-		fmt.Fprintf(u.out, "%s: taken for commit %.7s%s\n", oneLine(file), said.Commit, already)
+		if said.Found != nil {
+			also += ": " + severities(said.Found)
+		}
+		if said.Stored == "already" {
+			also += ", as it was already"
+		}
+		fmt.Fprintf(u.out, "%s: taken for commit %.7s%s\n", oneLine(name), said.Commit, also)
 		return attempt{}
 	case resp.StatusCode/100 == 3:
 		// The token is for one address, and goes to no other.
@@ -126,7 +150,7 @@ func (u uploader) answered(file string, resp *http.Response) attempt {
 	case !known || said.Error == "":
 		return attempt{err: fmt.Errorf("%s is no handrail: it answers %s", resp.Request.URL.Host, resp.Status)}
 	}
-	fmt.Fprintf(u.out, "%s: refused: %s\n", oneLine(file), oneLine(said.Error))
+	fmt.Fprintf(u.out, "%s: refused: %s\n", oneLine(name), oneLine(said.Error))
 	return attempt{err: errNo}
 }
 
