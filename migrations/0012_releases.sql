@@ -86,13 +86,10 @@ CREATE TABLE release_acts (
   role      TEXT    NOT NULL DEFAULT '',
   stage     TEXT    NOT NULL DEFAULT '',
   by_login  TEXT    NOT NULL,
-  by_id     INTEGER NOT NULL DEFAULT 0,
-  bot       INTEGER NOT NULL DEFAULT 0 CHECK (bot IN (0, 1)),
   at        INTEGER NOT NULL, -- GitHub's clock for comments and buttons
   via       TEXT    NOT NULL CHECK (via IN ('button', 'comment', 'command', 'gate')),
   ref       TEXT    NOT NULL DEFAULT '',
-  candidate TEXT    NOT NULL DEFAULT '', -- digest, or the beginning of one
-  reason    TEXT    NOT NULL DEFAULT '',
+  act       TEXT    NOT NULL, -- JSON: all of it, as it was when it was first heard
   edited    INTEGER NOT NULL DEFAULT 0 CHECK (edited IN (0, 1)),
   counts    INTEGER NOT NULL DEFAULT 0 CHECK (counts IN (0, 1)), -- by the last verdict
   counts_in TEXT    NOT NULL DEFAULT '', -- stage and role for which a sign-off counts: stage/role
@@ -151,6 +148,17 @@ CREATE TABLE gates (
 CREATE INDEX gates_commit ON gates (repo_id, commit_sha);
 CREATE INDEX gates_asked ON gates (asked);
 
+-- Which commits might be deployed to which environments, and since when, by verdicts on
+-- their releases: what is deployed without is found.
+CREATE TABLE approvals (
+  repo_id     INTEGER NOT NULL,
+  commit_sha  TEXT    NOT NULL,
+  environment TEXT    NOT NULL,
+  at          INTEGER NOT NULL, -- GitHub's clock
+  verdict     INTEGER NOT NULL, -- seq of the first verdict that says so
+  PRIMARY KEY (repo_id, commit_sha, environment)
+) STRICT;
+
 -- Deployments, with GitHub's last word on each, of repositories that have releases.
 -- Those of no release go after 90 days.
 CREATE TABLE deployments (
@@ -160,7 +168,8 @@ CREATE TABLE deployments (
   commit_sha  TEXT    NOT NULL,
   state       TEXT    NOT NULL, -- GitHub's word
   at          INTEGER NOT NULL, -- GitHub's clock
-  succeeded   INTEGER NOT NULL DEFAULT 0, -- seq of the log entry that says so; 0 for none
+  succeeded   INTEGER NOT NULL DEFAULT 0, -- seq of the log entry that says that it has; 0 for none
+  succeeded_at INTEGER NOT NULL DEFAULT 0, -- GitHub's clock
   heard       INTEGER NOT NULL,
   PRIMARY KEY (repo_id, id)
 ) STRICT;

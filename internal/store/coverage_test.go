@@ -150,7 +150,7 @@ func TestATokenIsTakenOnceAlsoForAnotherReport(t *testing.T) {
 func TestARunThatSendsReportsWithoutEndIsStopped(t *testing.T) {
 	w := open(t)
 	w.known(3, sha("a"))
-	for i := range uploadsTaken {
+	for i := range UploadsTaken {
 		if _, err := w.sentBy("n"+string(rune('A'+i)), "one"); err != nil {
 			t.Fatal(err)
 		}

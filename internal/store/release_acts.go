@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -75,17 +76,18 @@ func (t *txn) keepAct(sub checks.Subject, a checks.Act, source string, now time.
 		a.Seq = seq
 		return a, err
 	}
-	a.Seq = 0
-	a.At = moment(millis(a.At)) // as it is given back
+	a.Seq, a.At = 0, moment(millis(a.At))
 	var e Entry
 	if err := t.log(kind, sub, a.By, source, a, now, &e); err != nil {
 		return a, err
 	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		return a, fmt.Errorf("encode act: %w", err)
+	}
 	a.Seq = e.Seq
-	const keep = `INSERT INTO release_acts (seq, repo_id, number, kind, role, stage, by_login, by_id, bot, at, via, ref, candidate, reason, edited)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	err := t.exec0(keep, a.Seq, sub.RepoID, sub.Number, string(a.Kind), string(a.Role), a.Stage, a.By.Login, a.By.ID, flag(a.By.Bot),
-		millis(a.At), a.Via, a.Ref, a.Candidate, a.Reason, flag(a.Edited))
+	const keep = `INSERT INTO release_acts (seq, repo_id, number, kind, role, stage, by_login, at, via, ref, act, edited) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	err = t.exec0(keep, a.Seq, sub.RepoID, sub.Number, string(a.Kind), string(a.Role), a.Stage, a.By.Login, millis(a.At), a.Via, a.Ref, string(text), flag(a.Edited))
 	if err != nil {
 		return a, fmt.Errorf("keep act: %w", err)
 	}
@@ -117,19 +119,23 @@ func (t *txn) knownAct(sub checks.Subject, a checks.Act, source string, now time
 	return seq, true, t.log(KindActEdited, sub, checks.Actor{}, source, what, now, &Entry{})
 }
 
-const actColumns = `SELECT seq, kind, role, stage, by_login, by_id, bot, at, via, ref, candidate, reason, edited FROM release_acts `
-
+// scanAct reads an act from the columns seq, act, edited.
 func scanAct(scan func(...any) error, more ...any) (checks.Act, error) {
 	var a checks.Act
-	var at int64
-	err := scan(append([]any{&a.Seq, &a.Kind, &a.Role, &a.Stage, &a.By.Login, &a.By.ID, &a.By.Bot, &at, &a.Via, &a.Ref, &a.Candidate, &a.Reason, &a.Edited}, more...)...)
-	a.At = moment(at)
+	var seq int64
+	var text string
+	var edited bool
+	err := scan(append([]any{&seq, &text, &edited}, more...)...)
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &a)
+	}
+	a.Seq, a.Edited = seq, edited
 	return a, err
 }
 
 // acts are all acts of a release, the oldest first.
 func (s *Store) acts(ctx context.Context, sub checks.Subject) ([]checks.Act, error) {
-	rows, err := s.read.QueryContext(ctx, actColumns+`WHERE repo_id = ? AND number = ? ORDER BY seq`, sub.RepoID, sub.Number)
+	rows, err := s.read.QueryContext(ctx, `SELECT seq, act, edited FROM release_acts WHERE repo_id = ? AND number = ? ORDER BY seq`, sub.RepoID, sub.Number)
 	if err != nil {
 		return nil, fmt.Errorf("list acts: %w", err)
 	}

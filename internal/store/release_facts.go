@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -50,15 +49,6 @@ type GateAsked struct {
 	RunID       int64
 	Environment string
 	Commit      string
-}
-
-// Deployed is a Fact: GitHub's word on a deployment.
-type Deployed struct {
-	ID          int64
-	Environment string
-	State       string
-	Commit      string
-	At          time.Time // GitHub's clock
 }
 
 func (f TagPut) store(t *txn, d *Delivery) error {
@@ -159,55 +149,4 @@ func (f GateAsked) store(t *txn, d *Delivery) error {
 		return fmt.Errorf("keep that a job waits: %w", err)
 	}
 	return nil
-}
-
-// store keeps the newest word on a deployment. Events of one second have no order: what
-// is over stays over.
-func (f Deployed) store(t *txn, d *Delivery) error {
-	patterns, _, err := t.releasePatterns(d.Repo.ID)
-	if err != nil {
-		return err
-	}
-	at, err := t.releasesAt(d.Repo.ID, f.Commit)
-	if err != nil || len(at) == 0 && len(patterns) == 0 {
-		return err
-	}
-	const keep = `INSERT INTO deployments (repo_id, id, environment, commit_sha, state, at, heard) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (repo_id, id) DO UPDATE SET state = excluded.state, at = excluded.at
-		WHERE excluded.at > deployments.at OR excluded.at = deployments.at AND deployments.state IN ('queued', 'pending', 'waiting', 'in_progress')`
-	if err := t.exec0(keep, d.Repo.ID, f.ID, f.Environment, f.Commit, f.State, millis(f.At), millis(d.ReceivedAt)); err != nil {
-		return fmt.Errorf("keep deployment: %w", err)
-	}
-	if err := t.logDeployment(d, f, at); err != nil {
-		return err
-	}
-	return t.touchAll(at, d.GUID, millis(d.ReceivedAt), millis(d.ReceivedAt))
-}
-
-// logDeployment appends, once, that a deployment has succeeded.
-func (t *txn) logDeployment(d *Delivery, f Deployed, at []checks.Subject) error {
-	if f.State != "success" {
-		return nil
-	}
-	sub := checks.Subject{RepoID: d.Repo.ID}
-	if len(at) == 1 {
-		sub = at[0]
-	}
-	body, err := json.Marshal(map[string]any{"deployment": f.ID, "environment": f.Environment, "commit": f.Commit, "at": f.At.UTC(), "state": f.State})
-	if err != nil {
-		return fmt.Errorf("encode deployment: %w", err)
-	}
-	var one int
-	logged, err := t.row(`SELECT 1 FROM deployments WHERE repo_id = ? AND id = ? AND succeeded > 0`, []any{d.Repo.ID, f.ID}, &one)
-	if err != nil || logged {
-		return err
-	}
-	e, err := t.s.draft(KindDeployment, sub, d.Sender, d.GUID, body, d.ReceivedAt)
-	if err != nil {
-		return err
-	}
-	if err := t.append(e, &Entry{}); err != nil {
-		return err
-	}
-	return t.exec0(`UPDATE deployments SET succeeded = ? WHERE repo_id = ? AND id = ?`, e.seq, d.Repo.ID, f.ID)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -26,9 +25,9 @@ func (t *txn) releasePatterns(repoID int64) (patterns []string, known bool, err 
 
 // FoundReleases makes due what a sweep has found of a repository's releases: tags that
 // are new, or not as they were last seen, and releases whose tag is there no more. found
-// are the tags that are releases, all of them when whole. The first sweep only keeps how
-// they are, but for those that have a draft or a job that waits, or that are known as
-// releases already. It says how many are due.
+// are its tags, all of them when whole; those count that its policy calls releases. The
+// first sweep only keeps how they are, but for those that have a draft or a job that waits, or that
+// are known as releases already. It says how many are due.
 func (s *Store) FoundReleases(ctx context.Context, installation int64, repo checks.Repo, found []checks.ReleaseGlance, whole bool, now time.Time) (due int, err error) {
 	err = s.change(ctx, func(t *txn) error {
 		due = 0
@@ -40,6 +39,9 @@ func (s *Store) FoundReleases(ctx context.Context, installation int64, repo chec
 			return err
 		}
 		for i := range found {
+			if !f.known[found[i].Tag] && !checks.AnyMatch(f.patterns, found[i].Tag) {
+				continue
+			}
 			if err := f.see(&found[i]); err != nil {
 				return err
 			}
@@ -66,17 +68,21 @@ type foundReleases struct {
 	now          int64
 	first        bool              // nothing was looked for before
 	seen         map[string]string // glances, by tag
-	known        map[string]bool   // releases that are there as far as is known, by tag
+	patterns     []string
+	known        map[string]bool // releases that are there as far as is known, by tag
 	due          int
 }
 
-func (f *foundReleases) recall() error {
+func (f *foundReleases) recall() (err error) {
+	if f.patterns, _, err = f.t.releasePatterns(f.repo.ID); err != nil {
+		return err
+	}
 	var since int64
 	if _, err := f.t.row(`SELECT releases_since FROM watches WHERE repo_id = ?`, []any{f.repo.ID}, &since); err != nil {
 		return err
 	}
 	f.first, f.seen, f.known = since == 0, map[string]string{}, map[string]bool{}
-	err := f.t.rows(`SELECT tag, glance FROM release_glances WHERE repo_id = ?`, []any{f.repo.ID}, func(scan func(...any) error) error {
+	err = f.t.rows(`SELECT tag, glance FROM release_glances WHERE repo_id = ?`, []any{f.repo.ID}, func(scan func(...any) error) error {
 		var tag, glance string
 		err := scan(&tag, &glance)
 		f.seen[tag] = glance
@@ -155,8 +161,8 @@ func (f *foundReleases) missing(found []checks.ReleaseGlance) error {
 		}
 	}
 	for tag := range f.known {
-		if there[tag] {
-			continue
+		if there[tag] || !checks.AnyMatch(f.patterns, tag) {
+			continue // what is no release any more may not be among them
 		}
 		if err := f.touch(tag); err != nil {
 			return err
@@ -168,61 +174,6 @@ func (f *foundReleases) missing(found []checks.ReleaseGlance) error {
 // glanceOf is what of a glance makes a release due when it changes.
 func glanceOf(g *checks.ReleaseGlance) string {
 	return fmt.Sprintf("%s %s %d %t %t %d %d", g.OID, g.Commit, g.Page, g.Draft, g.Prerelease, g.Assets, millis(g.Updated))
-}
-
-// StrangeDeployment is a deployment of a commit that no release is promoted at.
-type StrangeDeployment struct {
-	checks.Deployment
-	Commit string
-	Seq    int64 // log entry that it succeeded
-}
-
-// Strangers are the successful deployments to environments whose commit no release was
-// promoted at, and that no finding is about, heard of before a moment (our clock): a tag
-// may be heard of later than what is deployed.
-func (s *Store) Strangers(ctx context.Context, repoID int64, environments []string, before time.Time) ([]StrangeDeployment, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT d.id, d.environment, d.state, d.at, d.commit_sha, d.succeeded FROM deployments d
-		WHERE d.repo_id = ?1 AND d.succeeded > 0 AND d.heard < ?2
-			AND NOT EXISTS (SELECT 1 FROM releases x JOIN release_candidates c ON c.repo_id = x.repo_id AND c.number = x.number AND c.digest = x.promoted
-				WHERE x.repo_id = d.repo_id AND c.commit_sha = d.commit_sha)
-			AND NOT EXISTS (SELECT 1 FROM releases x WHERE x.repo_id = d.repo_id AND x.commit_sha = d.commit_sha AND x.live = 1)
-			AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.repo_id = d.repo_id AND f.kind = 'unapproved_deployment' AND f.fact = ?3 || d.id)
-		ORDER BY d.id`, repoID, millis(before), strangeFact)
-	if err != nil {
-		return nil, fmt.Errorf("list deployments of no release: %w", err)
-	}
-	var out []StrangeDeployment
-	err = eachRow(rows, func(scan func(...any) error) error {
-		var d StrangeDeployment
-		var at int64
-		if err := scan(&d.ID, &d.Environment, &d.State, &at, &d.Commit, &d.Seq); err != nil {
-			return err
-		}
-		d.At = moment(at)
-		if slices.Contains(environments, d.Environment) {
-			out = append(out, d)
-		}
-		return nil
-	})
-	return out, err
-}
-
-const strangeFact = "deployment "
-
-// StrangeFact is the fact of the finding that a deployment is.
-func StrangeFact(id int64) string { return fmt.Sprint(strangeFact, id) }
-
-// OpenStrange opens a finding about the releases of a repository that no job is about:
-// a deployment of no release. opened is its number, 0 when it is not new.
-func (s *Store) OpenStrange(ctx context.Context, repoID int64, o Opening, now time.Time) (opened int64, err error) {
-	err = s.change(ctx, func(t *txn) error {
-		opened, err = t.open(checks.Subject{RepoID: repoID}, o, now)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("open a finding about deployments: %w", err)
-	}
-	return opened, nil
 }
 
 // ReleaseFollowedUp closes the open findings about a release, since somebody who may

@@ -32,11 +32,10 @@ type ReleaseKnown struct {
 	Unverified  []checks.Gate
 	Deployments []checks.Deployment
 	Dispatched  []checks.Dispatched
-	// Artifacts are what runs at the commit have uploaded: the newest digest of each name
-	// and workflow, with what the newest scan of the digest found. Scans are the newest
-	// of every digest, for a release's own files.
+	// Artifacts are what runs at the commit have sent, by [checks.FromUpload] the newest
+	// digest of each name and workflow, by [checks.FromScan] what the newest scan of each
+	// digest and workflow found.
 	Artifacts []checks.ReleaseArtifact
-	Scans     map[string]map[string]int
 	// Outs are the repository's other releases that are out, the newest first, at most 200.
 	Outs       []checks.Out
 	SharedWith string
@@ -58,7 +57,7 @@ func (s *Store) ReleaseIssue(ctx context.Context, sub checks.Subject) (int, erro
 func (s *Store) ReleaseKnown(ctx context.Context, sub checks.Subject, commit, oid string) (ReleaseKnown, error) {
 	r := releaseRecall{recall: recall{s: s, ctx: ctx, sub: sub, pull: &checks.Pull{Head: checks.Ref{SHA: commit}}}, commit: commit, oid: oid}
 	err := errors.Join(r.state(), r.candidates(), r.reminded(), r.reruns(), r.acted(), r.pusher(), r.gates(), r.deployments(), r.dispatched(),
-		r.scans(), r.artifacts(), r.outs(), r.shared())
+		r.artifacts(), r.scans(), r.outs(), r.shared())
 	if err != nil {
 		return ReleaseKnown{}, fmt.Errorf("recall %s: %w", sub, err)
 	}
@@ -201,6 +200,9 @@ func (r *releaseRecall) outs() error {
 // shared finds the release at the same commit whose candidate is newer than this one's.
 // One that has no candidate so far is about to have the newest.
 func (r *releaseRecall) shared() error {
+	if r.commit == "" {
+		return nil
+	}
 	return r.query(func(scan func(...any) error) error { return scan(&r.known.SharedWith) },
 		`SELECT x.tag FROM release_candidates o JOIN releases x ON x.repo_id = o.repo_id AND x.number = o.number
 		WHERE o.repo_id = ?1 AND o.commit_sha = ?2 AND o.number <> ?3 AND o.ended = 0 AND x.gone = 0

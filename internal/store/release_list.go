@@ -233,8 +233,7 @@ func (s *Store) SignOffs(ctx context.Context, f ActFilter) ([]ActRow, error) {
 	if limit <= 0 {
 		limit = 100
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT a.seq, a.kind, a.role, a.stage, a.by_login, a.by_id, a.bot, a.at, a.via, a.ref, a.candidate, a.reason, a.edited,
-		a.repo_id, coalesce(r.owner || '/' || r.name, ''), x.tag, a.counts, a.counts_in, a.refused
+	rows, err := s.read.QueryContext(ctx, `SELECT a.seq, a.act, a.edited, a.repo_id, coalesce(r.owner || '/' || r.name, ''), x.tag, a.counts, a.counts_in, a.refused
 		FROM release_acts a JOIN releases x ON x.repo_id = a.repo_id AND x.number = a.number LEFT JOIN repos r ON r.id = a.repo_id
 		WHERE `+strings.Join(conds, ` AND `)+` ORDER BY a.seq LIMIT ?`, append(args, limit)...)
 	if err != nil {

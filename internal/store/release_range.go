@@ -285,12 +285,9 @@ func (s *Store) Relations(ctx context.Context, repoID int64, head string) (map[s
 	return out, err
 }
 
-// KeepRelation keeps how a commit stands to a head, which never changes. One that is
-// not known is not kept: GitHub may know more later.
+// KeepRelation keeps how a commit stands to a head, which never changes, but for the
+// commits in between.
 func (s *Store) KeepRelation(ctx context.Context, repoID int64, base, head string, r checks.Relation, now time.Time) error {
-	if !r.Known {
-		return nil
-	}
 	r.New = nil
 	text, err := json.Marshal(r)
 	if err != nil {

@@ -51,6 +51,9 @@ func (t *txn) keepReleaseVerdict(sub checks.Subject, r *Record, seq int64) error
 	if err := t.keepAsked(sub, string(logins), releaseTeams(r.Release)); err != nil {
 		return err
 	}
+	if err := t.keepApprovals(sub, r, seq); err != nil {
+		return err
+	}
 	return t.keepReleasePlan(sub, r, seq)
 }
 
@@ -97,6 +100,20 @@ func (t *txn) weighActs(sub checks.Subject, v *checks.ReleaseVerdict) error {
 		const refuse = `UPDATE release_acts SET refused = ? WHERE repo_id = ? AND number = ? AND seq = ?`
 		if err := t.exec0(refuse, f.Why, sub.RepoID, sub.Number, f.Act.Seq); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// keepApprovals keeps to which environments the commit may be deployed.
+func (t *txn) keepApprovals(sub checks.Subject, r *Record, seq int64) error {
+	for environment, word := range r.ReleaseVerdict.Environments {
+		if word.State != "approved" || r.ReleaseVerdict.Observe || r.Release.Tag.Commit == "" {
+			continue
+		}
+		const keep = `INSERT INTO approvals (repo_id, commit_sha, environment, at, verdict) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		if err := t.exec0(keep, sub.RepoID, r.Release.Tag.Commit, environment, millis(r.Release.At), seq); err != nil {
+			return fmt.Errorf("keep approval: %w", err)
 		}
 	}
 	return nil

@@ -12,15 +12,16 @@ import (
 	"github.com/handrail-bot/handrail/checks"
 )
 
-// uploadsTaken is how many reports one attempt of a run may send.
-const uploadsTaken = 100
+// UploadsTaken is how many reports one attempt of a run may send, and how many
+// artifacts with their scans.
+const UploadsTaken = 100
 
 var (
 	// ErrUsed says that a token was used before.
 	ErrUsed = errors.New("the token was used before")
 	// ErrCrowded says that an attempt of a run has sent as many reports as it
 	// may.
-	ErrCrowded = fmt.Errorf("this attempt of the run has sent %d reports, and no more are taken", uploadsTaken)
+	ErrCrowded = fmt.Errorf("this attempt of the run has sent %d reports, and no more are taken", UploadsTaken)
 )
 
 // Upload is a coverage report that a workflow run sent.
@@ -117,7 +118,7 @@ func (t *txn) keepUpload(u Upload, digest, packed []byte, now int64) (fresh bool
 	switch {
 	case err != nil || changed == 0:
 		return false, err
-	case n >= uploadsTaken:
+	case n >= UploadsTaken:
 		return false, ErrCrowded
 	}
 	const replace = `UPDATE uploads SET body = NULL WHERE repo_id = ? AND run = ? AND attempt = ? AND name = ? AND digest <> ?`
