@@ -76,13 +76,14 @@ func commitFields() map[string]resolver {
 // associated are the pull requests a commit belongs to: open ones that have it,
 // merged ones that brought it.
 func (r *Repo) associated(sha string) []*Pull {
-	var all []*Pull
-	for n := 1; n <= r.number; n++ {
-		p := r.pulls[n]
-		if p != nil && (p.head == sha || p.mergeCommit == sha || slices.Contains(p.rebased, sha) || slices.ContainsFunc(p.comparison().commits, func(c *commit) bool { return c.sha == sha })) {
+	all := slices.Clone(r.brought[sha])
+	r.unmerged = slices.DeleteFunc(r.unmerged, func(p *Pull) bool { return p.merged })
+	for _, p := range r.unmerged {
+		if p.head == sha || slices.ContainsFunc(p.comparison().commits, func(c *commit) bool { return c.sha == sha }) {
 			all = append(all, p)
 		}
 	}
+	slices.SortFunc(all, func(p, q *Pull) int { return p.Number - q.Number })
 	return all
 }
 

@@ -9,6 +9,13 @@ import (
 // log is every commit that can be reached from tip, as git log lists them: the
 // newest first by committer date, none before its children.
 func (o *objects) log(tip string) []*commit {
+	if o.logTip != tip {
+		o.logTip, o.logList = tip, o.newLog(tip)
+	}
+	return o.logList
+}
+
+func (o *objects) newLog(tip string) []*commit {
 	children := map[string]int{}
 	for sha := range o.reach(tip) {
 		for _, p := range o.commits[sha].parents {

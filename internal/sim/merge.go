@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"fmt"
+	"slices"
 )
 
 // UpdateBranch merges the base into the head as the page's button does: the
@@ -105,6 +106,12 @@ func (p *Pull) land(by *Account, was, sha string) {
 	}
 	p.state, p.merged, p.mergedBy, p.mergeCommit = "closed", true, by, sha
 	p.closed, p.mergedAt = p.repo.gh.now(), p.repo.gh.now()
+	for _, c := range p.comparison().commits {
+		p.repo.bring(p, c.sha)
+	}
+	for _, sha := range append(slices.Clone(p.rebased), p.head, sha) {
+		p.repo.bring(p, sha)
+	}
 	p.happened("MergedEvent", by, m{})
 	p.happened("ClosedEvent", by, m{})
 	p.act("closed", by, nil)

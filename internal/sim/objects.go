@@ -21,6 +21,8 @@ type objects struct {
 	keyed   map[string]bool // commits signed by people
 	tagged  map[string]*tagObject
 	ranges  map[[2]string]*comparison
+	logTip  string // of logList, which was asked for last
+	logList []*commit
 }
 
 // entry is one line of a tree. Mode is git's, without leading zero.

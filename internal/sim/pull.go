@@ -82,6 +82,7 @@ func (r *Repo) OpenPull(n NewPull) (*Pull, error) {
 		p.title = "Pull request " + fmt.Sprint(p.Number)
 	}
 	r.pulls[p.Number] = p
+	r.unmerged = append(r.unmerged, p)
 	gh.nodes[p.node()] = p
 	p.index()
 	p.act("opened", p.author, nil)

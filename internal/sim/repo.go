@@ -28,6 +28,8 @@ type Repo struct {
 	people       map[*Account]string
 	labels       []*label
 	pulls        map[int]*Pull
+	brought      map[string][]*Pull // merged ones, by the commits that came by them
+	unmerged     []*Pull            // the rest, and perhaps some that were merged since
 	issues       map[int]*Issue
 	noIssues     bool
 	environments []*environment
@@ -93,7 +95,7 @@ func (a *Account) Fork(r *Repo) *Repo {
 
 func (gh *GitHub) makeRepo(owner *Account, name string, o *objects) *Repo {
 	r := &Repo{gh: gh, ID: gh.id(), owner: owner, org: gh.orgs[strings.ToLower(owner.Login)], name: name, main: "main",
-		objects: o, branches: map[string]string{}, tags: map[string]tag{}, burnt: map[string]bool{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, issues: map[int]*Issue{},
+		objects: o, branches: map[string]string{}, tags: map[string]tag{}, burnt: map[string]bool{}, people: map[*Account]string{}, pulls: map[int]*Pull{}, brought: map[string][]*Pull{}, issues: map[int]*Issue{},
 		commits: map[string]*checks{}, rules: map[string]Rules{}, created: gh.now(), pushed: gh.now(),
 		byHead: map[string][]*Pull{}, byBase: map[string][]*Pull{}}
 	gh.repos[repoKey(owner.Login, name)] = r

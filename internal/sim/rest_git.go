@@ -37,7 +37,7 @@ func (c *call) compare() {
 			files = append(files, r.fileJSON(f, h.sha))
 		}
 	}
-	for _, x := range page(c, d.commits, 250) {
+	for _, x := range c.comparePage(d.commits) {
 		commits = append(commits, r.commitJSON(x))
 	}
 	header := c.res.header
@@ -47,6 +47,15 @@ func (c *call) compare() {
 		"base_commit": r.commitJSON(b), "merge_base_commit": r.commitJSON(mb), "status": status, "ahead_by": d.ahead,
 		"behind_by": d.behind, "total_commits": d.ahead, "commits": commits, "files": files})
 	c.res.header = header
+}
+
+// comparePage is a page of a comparison's commits, the oldest first; to who does not
+// ask for pages, the newest 250 (REST docs, "Compare two commits").
+func (c *call) comparePage(all []*commit) []*commit {
+	if q := c.r.URL.Query(); q.Get("page") == "" && q.Get("per_page") == "" {
+		return all[max(0, len(all)-250):]
+	}
+	return page(c, all, 100)
 }
 
 func (c *call) getTree() {
