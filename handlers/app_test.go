@@ -57,11 +57,56 @@ var callNeeds = map[string][]string{
 	"alerts code-scanning":   {"security_events: read", "contents: read"},
 	"alerts dependencies":    {"contents: read"},
 	"alerts secret-scanning": {"secret_scanning_alerts: read"},
+
+	"release":           {"contents: read", "checks: read", "statuses: read", "issues: read"},
+	"more of a release": {"contents: read", "checks: read", "statuses: read", "issues: read"},
+	"release page":      {"contents: read"},
+	"release now":       {"contents: read"},
+	"release glances":   {"contents: read"},
+	"published":         {"contents: read"},
+	"range":             {"contents: read"},
+	"range pulls":       {"contents: read", "pull_requests: read"},
+	"our issues":        {"issues: read"},
+	"gates":             {"actions: read"},
+	"deployments":       nil, // see releaseNeeds
+	"attestations":      nil,
+	"answer gate":       nil,
+	"publish release":   nil,
+	"start workflow":    nil,
+	"whose token":       nil, // a person's own
+}
+
+// releaseNeeds is what calls need besides, where releases are published, talked about
+// and let into environments: app-releases.yml asks for that, and app.yml does not.
+var releaseNeeds = map[string][]string{
+	"deployments":     {"deployments: read"},
+	"attestations":    {"attestations: read"},
+	"answer gate":     {"deployments: write"},
+	"release page":    {"contents: write"}, // to see drafts
+	"publish release": {"contents: write"},
+	"publish":         {"issues: write"},
+	"start workflow":  {"actions: write"},
 }
 
 // optional are permissions that an organisation may grant besides: without them
 // less is known, and said so. The manifest explains each and asks for none.
 var optional = []string{"administration", "security_events", "secret_scanning_alerts"}
+
+// variant is one of the two manifests.
+type variant struct {
+	file     string
+	releases bool // it asks for what releases need
+}
+
+var variants = []variant{{"app.yml", false}, {"app-releases.yml", true}}
+
+// optional are those that the manifest explains and does not ask for.
+func (v variant) optional() []string {
+	if v.releases {
+		return optional
+	}
+	return append([]string{"deployments"}, optional...)
+}
 
 // standing are permissions that are needed though no call uses them.
 var standing = []string{
@@ -78,9 +123,9 @@ type manifest struct {
 	Events      []string          `yaml:"default_events"`
 }
 
-func readManifest(t *testing.T) (m manifest, text string) {
+func (v variant) read(t *testing.T) (m manifest, text string) {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(root(t), "app.yml"))
+	raw, err := os.ReadFile(filepath.Join(root(t), v.file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,16 +137,22 @@ func readManifest(t *testing.T) (m manifest, text string) {
 	return m, string(raw)
 }
 
-func TestTheAppIsToldOfEveryEventThatTouchesAPullRequestAndOfNoOther(t *testing.T) {
-	m, text := readManifest(t)
+func TestTheAppIsToldOfEveryEventThatTouchesSomethingAndOfNoOther(t *testing.T) {
+	for _, v := range variants {
+		v.heeds(t)
+	}
+}
+
+func (v variant) heeds(t *testing.T) {
+	m, text := v.read(t)
 	want := []string{}
 	for name, r := range rules() {
 		switch {
 		case r.read == nil || r.needs == "":
 		case m.Permissions[r.needs] == "":
 			// Heeded only where somebody granted more; the manifest must say so.
-			if !slices.Contains(optional, r.needs) || !strings.Contains(text, name) {
-				t.Errorf("%s touches pull requests and needs %s, which app.yml does not ask for", name, r.needs)
+			if !slices.Contains(v.optional(), r.needs) || !strings.Contains(text, name) {
+				t.Errorf("%s touches something and needs %s, which %s neither asks for nor explains", name, r.needs, v.file)
 			}
 		default:
 			want = append(want, name)
@@ -109,15 +160,26 @@ func TestTheAppIsToldOfEveryEventThatTouchesAPullRequestAndOfNoOther(t *testing.
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, slices.Sorted(slices.Values(m.Events))); diff != "" {
-		t.Errorf("app.yml subscribes to other events than those that touch (-code +app.yml):\n%s", diff)
+		t.Errorf("%s subscribes to other events than those that touch (-code +%s):\n%s", v.file, v.file, diff)
 	}
 }
 
 func TestTheAppAsksForNoPermissionThatTheCodeDoesNotUse(t *testing.T) {
-	m, text := readManifest(t)
+	for _, v := range variants {
+		v.asks(t)
+	}
+}
+
+func (v variant) asks(t *testing.T) {
+	m, text := v.read(t)
 	needs := slices.Clone(standing)
 	for _, list := range callNeeds {
 		needs = append(needs, list...)
+	}
+	for _, list := range releaseNeeds {
+		if v.releases {
+			needs = append(needs, list...)
+		}
 	}
 	for _, name := range m.Events {
 		needs = append(needs, rules()[name].needs+": read")
@@ -127,7 +189,7 @@ func TestTheAppAsksForNoPermissionThatTheCodeDoesNotUse(t *testing.T) {
 		name, level, _ := strings.Cut(n, ": ")
 		if slices.Contains(optional, name) {
 			if !strings.Contains(text, "# "+n) {
-				t.Errorf("app.yml does not explain %s, which an organisation may grant", n)
+				t.Errorf("%s does not explain %s, which an organisation may grant", v.file, n)
 			}
 			continue
 		}
@@ -136,7 +198,7 @@ func TestTheAppAsksForNoPermissionThatTheCodeDoesNotUse(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(want, m.Permissions); diff != "" {
-		t.Errorf("app.yml asks for other permissions than the code uses (-code +app.yml):\n%s", diff)
+		t.Errorf("%s asks for other permissions than the code uses (-code +%s):\n%s", v.file, v.file, diff)
 	}
 }
 
@@ -163,13 +225,41 @@ func TestEveryCallToGitHubSaysWhichPermissionItNeeds(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("operations of the hub (-table +hub):\n%s", diff)
 	}
+	for name := range releaseNeeds {
+		if !found[name] {
+			t.Errorf("the hub has no operation %q", name)
+		}
+	}
+}
+
+// What one manifest asks for beyond the other is said in the other, with what is lost
+// without it.
+func TestThePlainManifestSaysWhatReleasesNeed(t *testing.T) {
+	plain, text := variants[0].read(t)
+	full, _ := variants[1].read(t)
+	for name, level := range full.Permissions {
+		if plain.Permissions[name] != level && !strings.Contains(text, "# "+name+": "+level) {
+			t.Errorf("app.yml does not say that releases need %s: %s", name, level)
+		}
+	}
+	for name, level := range plain.Permissions {
+		if full.Permissions[name] != level && full.Permissions[name] != "write" {
+			t.Errorf("app-releases.yml lacks %s: %s", name, level)
+		}
+	}
 }
 
 func TestTheManifestNeedsOnlyNewURLs(t *testing.T) {
-	m, _ := readManifest(t)
+	for _, v := range variants {
+		v.isWhole(t)
+	}
+}
+
+func (v variant) isWhole(t *testing.T) {
+	m, _ := v.read(t)
 	if m.Name != "handrail" || m.Description == "" || m.Public || !strings.HasPrefix(m.URL, "https://handrail.example.com") ||
 		m.Hook["url"] != m.URL+"/api/github/hook" || m.Hook["active"] != true {
-		t.Errorf("app.yml says %+v", m)
+		t.Errorf("%s says %+v", v.file, m)
 	}
 }
 
