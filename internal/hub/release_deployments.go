@@ -11,7 +11,8 @@ import (
 
 const opDeployments = "deployments"
 
-// Deployments are the newest hundred deployments of a commit, in one request.
+// Deployments are the newest hundred deployments of a commit, in one request; none where
+// this App may not see any, which then is told of none by events either.
 func (h *Hub) Deployments(ctx context.Context, s checks.Subject, sha string) ([]checks.Deployment, error) {
 	if !isCommit(sha) {
 		return nil, &Error{Op: opDeployments, What: "asked for the deployments of what is no commit"}
@@ -36,8 +37,20 @@ func (h *Hub) Deployments(ctx context.Context, s checks.Subject, sha string) ([]
 		} `json:"repository"`
 	}
 	vars := map[string]any{"owner": s.Owner, "name": s.Repo, "oid": sha}
-	if err := h.askOf(ctx, s.Installation, question{op: opDeployments, text: h.text.deployments, vars: vars}, &a); err != nil {
+	c, err := h.client(s.Installation)
+	if err != nil {
 		return nil, err
+	}
+	_, fails, err := h.ask(ctx, c, question{op: opDeployments, text: h.text.deployments, vars: vars}, &a)
+	if err != nil {
+		return nil, err
+	}
+	denied := func(path []string, f failure) bool { return f.Type == forbidden && path[len(path)-1] == "deployments" }
+	if err := accept(opDeployments, fails, denied); err != nil {
+		return nil, err
+	}
+	if len(fails) > 0 {
+		return nil, nil
 	}
 	if a.Repository == nil || s.RepoID != 0 && a.Repository.DatabaseID != s.RepoID {
 		return nil, anotherRepository(opDeployments)

@@ -122,7 +122,8 @@ func (h *Hub) started(ctx context.Context, s checks.Subject, workflow string, si
 
 // StartedRun is how a workflow that a stage started is doing. Where GitHub did not say
 // which run it is, it is the first that we started on the tag since; until there is
-// one, d is returned as it is.
+// one, d is returned as it is. A run that GitHub has no more is completed and stale:
+// nobody can tell any more how it went.
 func (h *Hub) StartedRun(ctx context.Context, s checks.Subject, d checks.Dispatched) (checks.Dispatched, error) {
 	if d.RunID == 0 {
 		list, err := h.started(ctx, s, d.Workflow, d.At)
@@ -133,6 +134,10 @@ func (h *Hub) StartedRun(ctx context.Context, s checks.Subject, d checks.Dispatc
 		return d, nil
 	}
 	run, err := h.WorkflowRun(ctx, s, d.RunID)
+	if _, gone := errors.AsType[*Fault](err); gone {
+		d.Status, d.Conclusion = "completed", "stale"
+		return d, nil
+	}
 	if err != nil {
 		return d, err
 	}
