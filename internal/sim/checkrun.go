@@ -65,7 +65,7 @@ func (c runChange) check(now *CheckRun) error {
 	}
 	for _, a := range c.actions {
 		for field, limit := range map[string]int{"label": 20, "description": 40, "identifier": 20} {
-			if n := utf8.RuneCountInString(fmt.Sprint(a[field])); n > limit || a[field] == nil {
+			if n := utf8.RuneCountInString(fmt.Sprint(a[field])); n < 1 || n > limit || a[field] == nil {
 				return fmt.Errorf("action %s must have 1 to %d characters", field, limit)
 			}
 		}

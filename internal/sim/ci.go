@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"fmt"
+	"slices"
 )
 
 // Run is a check-run as it is at one moment.
@@ -61,6 +62,22 @@ func (run *CheckRun) Act(by, identifier string) {
 	run.repo.gh.mu.Lock()
 	defer run.repo.gh.mu.Unlock()
 	run.told("requested_action", run.repo.gh.account(by), m{"requested_action": m{"identifier": identifier}})
+}
+
+// Press is Act for somebody who sees the run's page: it is an error for who may not
+// write here, and for a button that the run does not have.
+func (run *CheckRun) Press(by, identifier string) error {
+	run.repo.gh.mu.Lock()
+	defer run.repo.gh.mu.Unlock()
+	who := run.repo.gh.account(by)
+	if rank(run.repo.permission(who)) < rank("write") {
+		return fmt.Errorf("press %s: %s may not write to %s", identifier, by, run.repo.fullName())
+	}
+	if !slices.Contains(run.view().Actions, identifier) {
+		return fmt.Errorf("press %s: check-run %d has no such button", identifier, run.ID)
+	}
+	run.told("requested_action", who, m{"requested_action": m{"identifier": identifier}})
+	return nil
 }
 
 // RerequestSuite is the button "Re-run all checks" for the App under test.

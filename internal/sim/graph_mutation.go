@@ -96,8 +96,11 @@ func runInput(in args) (runChange, error) {
 }
 
 func inputList(in args, name string, form func(args) m) []m {
-	all, _ := in[name].([]any)
-	var out []m
+	all, there := in[name].([]any)
+	if !there {
+		return nil
+	}
+	out := []m{}
 	for _, v := range all {
 		o, _ := v.(map[string]any)
 		out = append(out, form(o))

@@ -136,6 +136,19 @@ func (rel *Release) beLatest(word string) {
 	}
 }
 
+// untagged makes the release of a tag that was deleted a draft, of which GitHub tells
+// nobody.
+func (r *Repo) untagged(name string) {
+	for _, rel := range r.releases {
+		if !rel.draft && rel.tag == name {
+			rel.draft = true
+		}
+		if r.latest == rel && rel.draft {
+			r.latest = nil
+		}
+	}
+}
+
 func (rel *Release) node() string { return nodeID("RE", rel.ID) }
 
 // tell tells of a release, also in OnChange, with the action as its value.

@@ -138,6 +138,75 @@ func TestATagNamesItsTaggerWhoeverPushesIt(t *testing.T) {
 	c.must(404, "GET", "/repos/acme/shop/git/ref/tags/none", nil)
 }
 
+func TestATagMayBeOfAnotherTagOrOfNoCommit(t *testing.T) {
+	c, repo, _ := shelf(t)
+	blob := dig(c.must(200, "GET", "/repos/acme/shop/contents/a", nil).body, "sha").(string)
+	if err := repo.Tag("alice", "v1", "main", true); err != nil {
+		t.Fatal(err)
+	}
+	oid, sha := repo.TagAt("v1")
+	if err := repo.PushTags("alice", sim.NewTag{Name: "outer", Object: oid, Annotated: true}, sim.NewTag{Name: "file", Object: blob}); err != nil {
+		t.Fatal(err)
+	}
+	if _, at := repo.TagAt("outer"); at != sha {
+		t.Errorf("the outer tag leads to %q", at)
+	}
+	data := dig(c.query(`{ repository(owner: "acme", name: "shop") {
+		outer: ref(qualifiedName: "refs/tags/outer") { target { __typename ... on Tag { target { __typename ... on Tag { target { __typename oid } } } } } }
+		file: ref(qualifiedName: "refs/tags/file") { target { __typename oid } } } }`, nil), "repository")
+	if got := dig(data, "outer", "target", "target", "target", "oid"); got != sha || dig(data, "file", "target", "__typename") != "Blob" {
+		t.Errorf("GraphQL says %v", data)
+	}
+	if got := dig(c.must(200, "GET", "/repos/acme/shop/git/ref/tags/file", nil).body, "object", "type"); got != "blob" {
+		t.Errorf("REST says that the file is a %v", got)
+	}
+	if n := len(c.must(200, "GET", "/repos/acme/shop/tags", nil).list); n != 2 {
+		t.Errorf("%d tags of commits", n)
+	}
+}
+
+func TestAReleaseWhoseTagIsDeletedIsADraft(t *testing.T) {
+	c, repo, h := shelf(t)
+	rel, err := repo.NewRelease(sim.NewRelease{By: "alice", Tag: "v1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = heard(t, c.gh, h)
+	repo.DeleteTag("bob", "v1")
+	expect(t, "untagged", heard(t, c.gh, h), "push", "delete")
+	if !rel.Now().Draft {
+		t.Error("it is published without a tag")
+	}
+	c.must(404, "GET", "/repos/acme/shop/releases/tags/v1", nil)
+	c.must(404, "GET", "/repos/acme/shop/releases/latest", nil)
+	if err := rel.Publish("bob"); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "again", heard(t, c.gh, h), "create", "push", "release.published", "release.released")
+}
+
+func TestAButtonIsPressedByWhoSeesIt(t *testing.T) {
+	c, repo, h := shelf(t)
+	made := c.must(201, "POST", "/repos/acme/shop/check-runs", map[string]any{"name": "Release Requirements", "head_sha": repo.Branch("main"), "status": "in_progress",
+		"actions": []any{map[string]any{"label": "Promote", "description": "Publish it", "identifier": "promote:0123456789ab"}}})
+	run := c.gh.FindRun(int64(made.body["id"].(float64)))
+	_ = heard(t, c.gh, h)
+	if run.Press("eve", "promote:0123456789ab") == nil || run.Press("alice", "promote:ba9876543210") == nil {
+		t.Error("somebody presses what is not there for them")
+	}
+	if err := run.Press("alice", "promote:0123456789ab"); err != nil {
+		t.Error(err)
+	}
+	at := fmt.Sprintf("/repos/acme/shop/check-runs/%d", run.ID)
+	c.must(200, "PATCH", at, map[string]any{"status": "completed", "conclusion": "success", "actions": []any{}})
+	run.Act("alice", "promote:0123456789ab") // from a page that was not loaded again
+	expect(t, "pressed twice", heard(t, c.gh, h), "check_run.requested_action", "check_run.completed", "check_suite.completed", "check_run.requested_action")
+	if len(run.Now().Actions) != 0 {
+		t.Errorf("the buttons are %v", run.Now().Actions)
+	}
+	c.must(422, "PATCH", at, map[string]any{"actions": []any{map[string]any{"label": "", "description": "d", "identifier": "i"}}})
+}
+
 // A tag made again at the same commit has another object, unless all it says is the
 // same.
 func TestATagMadeAgainIsAnotherObject(t *testing.T) {

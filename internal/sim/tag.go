@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// tag is what a tag's name stands for: a commit, or a tag object (oid) that does.
+// tag is what a tag's name stands for: a commit, or a tag object (oid) that does. sha
+// is "" where it leads to no commit.
 type tag struct{ oid, sha string }
 
 // tagsPrefix begins the name of a ref that is a tag.
@@ -18,6 +19,9 @@ const tagsPrefix = "refs/tags/"
 type NewTag struct {
 	Name, SHA string // the tag is put on a commit, given by any name that it has
 	Annotated bool   // it gets an object of its own
+	// Object is what the tag is put on instead of a commit: another tag's object, a
+	// tree or a blob, by its SHA.
+	Object string
 	// Tagger and Message are of an annotated tag: a login, or "Name <address>" (who
 	// pushes, when empty), and the tag's name when empty.
 	Tagger, Message string
@@ -41,15 +45,16 @@ func (r *Repo) PushTags(by string, tags ...NewTag) error {
 	defer r.gh.mu.Unlock()
 	made := make([]tag, len(tags))
 	for i, n := range tags {
-		c := r.objects.commits[r.resolve(n.SHA)]
-		if c == nil {
-			return fmt.Errorf("tag %s of %s: no commit %q", n.Name, r.fullName(), n.SHA)
+		on := cmp.Or(n.Object, r.resolve(n.SHA))
+		kind, sha := r.objects.peel(on)
+		if kind == "" {
+			return fmt.Errorf("tag %s of %s: no commit %q", n.Name, r.fullName(), cmp.Or(n.Object, n.SHA))
 		}
 		if err := r.lockedTag(n.Name); err != nil {
 			return fmt.Errorf("tag %s of %s: %w", n.Name, r.fullName(), err)
 		}
-		if made[i] = (tag{c.sha, c.sha}); n.Annotated {
-			made[i].oid = r.objects.tag(tagObject{name: n.Name, commit: c.sha, tagger: r.identity(cmp.Or(n.Tagger, by)), message: cmp.Or(n.Message, n.Name)})
+		if made[i] = (tag{on, sha}); n.Annotated {
+			made[i].oid = r.objects.tag(tagObject{name: n.Name, kind: kind, of: on, tagger: r.identity(cmp.Or(n.Tagger, by)), message: cmp.Or(n.Message, n.Name)})
 		}
 	}
 	for i, n := range tags {
@@ -91,6 +96,7 @@ func (r *Repo) DeleteTags(by string, names ...string) error {
 	for _, name := range names {
 		was, who := r.tags[name], r.gh.account(by)
 		delete(r.tags, name)
+		r.untagged(name)
 		r.gh.changed(Change{Kind: "tag", Repo: r.fullName(), By: by, Name: name})
 		if len(names) <= maxTagEvents {
 			r.emitTag(who, name, was, tag{})
@@ -164,15 +170,7 @@ func (r *Repo) tagRefs(query string) []any {
 func (v refOf) target() any {
 	sha := v.r.branches[v.name]
 	if name, ok := strings.CutPrefix(v.name, tagsPrefix); ok {
-		t := v.r.tags[name]
-		if o := v.r.objects.tagged[t.oid]; o != nil {
-			return tagOf{v.r, o}
-		}
-		sha = t.sha
+		sha = v.r.tags[name].oid
 	}
-	c := v.r.objects.commits[sha]
-	if c == nil {
-		return nil
-	}
-	return commitOf{v.r, c}
+	return v.r.gitObject(sha)
 }

@@ -7,9 +7,10 @@ import (
 
 // tagObject is the object of an annotated tag. Anybody can write any tagger there.
 type tagObject struct {
-	oid, name, commit string
-	tagger            signature
-	message           string
+	oid, name string
+	kind, of  string // what it is put on: commit, tag, tree or blob
+	tagger    signature
+	message   string
 }
 
 // tagOf is a tag object of a repository.
@@ -22,9 +23,43 @@ type tagOf struct {
 // object, as in git.
 func (o *objects) tag(t tagObject) string {
 	t.message = strings.TrimRight(t.message, "\n")
-	t.oid = gitSHA("tag", fmt.Appendf(nil, "object %s\ntype commit\ntag %s\ntagger %s\n\n%s\n", t.commit, t.name, t.tagger, t.message))
+	t.oid = gitSHA("tag", fmt.Appendf(nil, "object %s\ntype %s\ntag %s\ntagger %s\n\n%s\n", t.of, t.kind, t.name, t.tagger, t.message))
 	o.tagged[t.oid] = &t
 	return t.oid
+}
+
+// peel is what kind of object a SHA is of, "" for none, and the commit that it leads
+// to, "" for none.
+func (o *objects) peel(sha string) (kind, commit string) {
+	if t := o.tagged[sha]; t != nil {
+		_, commit = o.peel(t.of)
+		return "tag", commit
+	}
+	if o.commits[sha] != nil {
+		return "commit", sha
+	}
+	if o.trees[sha] != nil {
+		return "tree", ""
+	}
+	if _, there := o.blobs[sha]; there {
+		return "blob", ""
+	}
+	return "", ""
+}
+
+// gitObject is an object for GraphQL; nil for none.
+func (r *Repo) gitObject(sha string) any {
+	switch kind, _ := r.objects.peel(sha); kind {
+	case "tag":
+		return tagOf{r, r.objects.tagged[sha]}
+	case "commit":
+		return commitOf{r, r.objects.commits[sha]}
+	case "tree":
+		return treeOf{r, sha}
+	case "blob":
+		return blobOf{r, sha}
+	}
+	return nil
 }
 
 func tagFields() map[string]resolver {
@@ -35,7 +70,7 @@ func tagFields() map[string]resolver {
 		"name":           get(func(v tagOf) any { return v.name }),
 		"message":        get(func(v tagOf) any { return text(v.message) }),
 		"tagger":         get(func(v tagOf) any { return signature2{v.r.gh, v.tagger} }),
-		"target":         get(func(v tagOf) any { return commitOf{v.r, v.r.objects.commits[v.commit]} }),
+		"target":         get(func(v tagOf) any { return v.r.gitObject(v.of) }),
 		"repository":     get(func(v tagOf) any { return v.r }),
 	}
 }
@@ -43,16 +78,15 @@ func tagFields() map[string]resolver {
 // getRef answers with a branch or a tag, of an annotated one with its object.
 func (c *call) getRef() {
 	r, name := c.repo, c.r.PathValue("ref")
-	kind, sha := "commit", ""
+	sha := ""
 	if branch, ok := strings.CutPrefix(name, "heads/"); ok {
 		sha = r.branches[branch]
 	}
 	if t, ok := strings.CutPrefix(name, "tags/"); ok {
-		if sha = r.tags[t].oid; r.objects.tagged[sha] != nil {
-			kind = "tag"
-		}
+		sha = r.tags[t].oid
 	}
-	if sha == "" {
+	kind, _ := r.objects.peel(sha)
+	if kind == "" {
 		c.missing()
 		return
 	}
@@ -68,7 +102,7 @@ func (c *call) getTag() {
 		return
 	}
 	c.ok(m{"node_id": "TA_" + t.oid, "sha": t.oid, "url": r.api() + "/git/tags/" + t.oid, "tag": t.name, "message": t.message,
-		"tagger": identityJSON(t.tagger), "object": m{"sha": t.commit, "type": "commit", "url": r.api() + "/git/commits/" + t.commit},
+		"tagger": identityJSON(t.tagger), "object": m{"sha": t.of, "type": t.kind, "url": r.api() + "/git/" + t.kind + "s/" + t.of},
 		"verification": m{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil}})
 }
 
@@ -77,7 +111,9 @@ func (c *call) listTags() {
 	r := c.repo
 	var names []string
 	for _, name := range sortedKeys(r.tags) {
-		names = append([]string{name}, names...)
+		if r.tags[name].sha != "" {
+			names = append([]string{name}, names...)
+		}
 	}
 	okPage(c, names, func(name string) m {
 		sha := r.tags[name].sha
