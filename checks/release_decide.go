@@ -1,6 +1,11 @@
 package checks
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
 // Decision is that a candidate is promoted, and what that rests on: the body of the log
 // entry release.promoted, and of the signed statement that deployers verify. It is
@@ -28,7 +33,7 @@ type Decision struct {
 	Accepted  *Act              `json:"accepted,omitzero"`
 	Evidence  DecidedEvidence   `json:"evidence"`
 	Artifacts []ReleaseArtifact `json:"artifacts,omitzero"`
-	// Environments are those that the candidate may be deployed to.
+	// Environments are those of the stages: the candidate may be deployed there.
 	Environments []string `json:"environments,omitzero"`
 	// Policy are the texts by which it was judged.
 	Policy []DecidedSource `json:"policy,omitzero"`
@@ -73,4 +78,70 @@ type DecidedSource struct {
 
 // Decide says what the promotion of a verdict rests on; it is the zero value where the
 // verdict promotes nothing.
-func Decide(p Policy, v ReleaseVerdict, r Release) Decision { return Decision{} }
+func Decide(p Policy, v ReleaseVerdict, r Release) Decision {
+	if v.Promote == nil || v.Digest == "" || v.Observe {
+		return Decision{}
+	}
+	w := viewOf(&p, &v, &r)
+	d := Decision{
+		Repo: r.Repo.String(), RepoID: r.Repo.ID, Tag: r.Tag.Name, Candidate: v.Candidate, Digest: v.Digest, At: r.At,
+		By: v.Promote.By, Emergency: v.Promote.Emergency, FollowUp: v.FollowUp, Signed: slices.Clone(v.Promote.Signed), Accepted: v.Promote.Accepted,
+		Evidence: decidedEvidence(&r.Evidence), Artifacts: slices.Clone(r.Artifacts), Policy: decidedSources(p.Sources),
+	}
+	for i := range w.rules.Stages {
+		s := &w.rules.Stages[i]
+		d.Stages = append(d.Stages, w.decidedStage(s))
+		if s.Environment != "" {
+			d.Environments = append(d.Environments, s.Environment)
+		}
+	}
+	if d.Emergency {
+		d.Missing = missingResults(w.asked(), nil)
+	}
+	d.Environments = sorted(d.Environments)
+	slices.SortFunc(d.Artifacts, func(a, b ReleaseArtifact) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Digest, b.Digest), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.From, b.From), cmp.Compare(a.Run, b.Run))
+	})
+	return d
+}
+
+func (w *releaseView) decidedStage(s *Stage) DecidedStage {
+	out := DecidedStage{Name: s.Name, Environment: s.Environment}
+	if st := w.standing(s); st != nil {
+		out.State = st.State
+	}
+	return out
+}
+
+func decidedEvidence(e *ReleaseEvidence) DecidedEvidence {
+	return DecidedEvidence{
+		BaseTag: e.BaseTag, Base: e.Base, Head: e.Head, Commits: e.Total, Pulls: e.Pulls,
+		Counts: maps.Clone(e.Counts), Odd: slices.Clone(e.Odd), Digest: e.Digest, Seq: e.Seq,
+	}
+}
+
+// decidedSources are the policy texts that there were, in the order in which they hold.
+func decidedSources(sources []Source) []DecidedSource {
+	var out []DecidedSource
+	for _, s := range sources {
+		if !s.Absent {
+			out = append(out, DecidedSource{Repo: s.Repo, Path: s.Path, Commit: s.Commit, Blob: s.Blob, Floor: s.Floor})
+		}
+	}
+	return out
+}
+
+// missingResults are the requirements that were not met, those of a part instead of the
+// whole.
+func missingResults(results []Result, into []DecidedResult) []DecidedResult {
+	for i := range results {
+		switch r := &results[i]; {
+		case r.Observed || r.State.Passes():
+		case len(r.Parts) > 0:
+			into = missingResults(r.Parts, into)
+		default:
+			into = append(into, DecidedResult{ID: r.ID, State: r.State, Summary: r.Summary})
+		}
+	}
+	return into
+}

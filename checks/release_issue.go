@@ -1,6 +1,193 @@
 package checks
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// issueLimit is how long the text of a tracking issue becomes; GitHub takes 65,536
+// characters ("Issues", GraphQL docs, body cannot be longer).
+const issueLimit = 60000
+
 // ReleaseIssue is the tracking issue of a release as it should be.
 func ReleaseIssue(p Policy, v ReleaseVerdict, r Release) IssueText {
-	return IssueText{Number: r.Issue.Number}
+	return viewOf(&p, &v, &r).issue()
+}
+
+func (w *releaseView) issue() IssueText {
+	t := IssueText{Number: w.r.Issue.Number, Title: "Release " + w.tag, Open: !w.over()}
+	if w.met() {
+		t.Labels = []string{LabelRelease}
+	}
+	body := w.issueBody()
+	t.Digest = issueDigest(t.Title, body)
+	t.Body = issueMark(w.r.Tag.Name, t.Digest) + "\n" + body
+	return t
+}
+
+// over says whether nothing more is to be done about a release.
+func (w *releaseView) over() bool {
+	switch w.v.Phase {
+	case PhaseReleased, PhaseDeployed, PhaseFailed:
+		return !w.owed()
+	case PhaseVoid, PhaseSuperseded:
+		return true
+	}
+	return false
+}
+
+func (w *releaseView) issueBody() string {
+	var b strings.Builder
+	b.WriteString("## ")
+	writeMarkdown(&b, w.issueHeadline())
+	b.WriteString("\n\n")
+	w.writeWhat(&b)
+	w.writeLinks(&b)
+	w.writeStanding(&b)
+	w.writeStages(&b)
+	b.WriteString("\n**What it needs**\n\n" + tableHeader)
+	for i := range w.v.Results {
+		writeRows(&b, &w.v.Results[i], w.v.Results[i].Observed)
+	}
+	for i := range w.v.Results {
+		writeNotes(&b, &w.v.Results[i])
+	}
+	for _, n := range w.v.Notes {
+		explainItem(&b, n)
+	}
+	w.writeHow(&b, "", onIssue)
+	w.writeSigned(&b, "")
+	w.writeEnded(&b)
+	w.writeRefused(&b, nil)
+	w.writeEvidence(&b, issueLimit)
+	b.WriteString("\n_handrail keeps this text up to date; what anybody else writes into it is put right. An edited comment counts for nothing: write another._\n")
+	return strings.TrimSpace(cutTo(b.String(), issueLimit))
+}
+
+// issueHeadline is how far the release is. Gathering is not counted here: the check-run
+// does that.
+func (w *releaseView) issueHeadline() string {
+	if w.v.Phase == PhaseGathering && w.r.Evidence.Broken == "" {
+		return "Gathering what it brings"
+	}
+	return w.title()
+}
+
+// writeLinks leads to what is spoken about.
+func (w *releaseView) writeLinks(b *strings.Builder) {
+	var links []string
+	add := func(text, rest string) {
+		if path := w.path(rest); path != "" {
+			links = append(links, "["+text+"]("+path+")")
+		}
+	}
+	e := &w.r.Evidence
+	if isSHA(e.Base) && isSHA(e.Head) {
+		add("what changed", "compare/"+e.Base+"..."+e.Head)
+	}
+	if isSHA(w.r.Tag.Commit) && w.r.SharedWith == "" {
+		add("the check-runs", "commit/"+w.r.Tag.Commit+"/checks")
+	}
+	switch {
+	case w.r.Page.ID == 0:
+	case w.r.Page.Draft && !w.promoted():
+		add("the draft", "releases")
+	case linkable(strings.ReplaceAll(w.r.Tag.Name, "/", "")):
+		add("the release", "releases/tag/"+w.r.Tag.Name)
+	}
+	if len(links) > 0 {
+		b.WriteString("\nSee " + list(links, len(links)) + ".\n")
+	}
+}
+
+// writeStages writes how far each stage is, with a mark.
+func (w *releaseView) writeStages(b *strings.Builder) {
+	for i := range w.rules.Stages {
+		s := &w.rules.Stages[i]
+		if i == 0 {
+			b.WriteString("\n**Stages**\n")
+		}
+		mark := "⏳"
+		r := w.stage(i)
+		switch {
+		case r == nil:
+		case r.State.Passes():
+			mark = "✅"
+		case r.State == Unmet:
+			mark = "❌"
+		}
+		b.WriteString("- " + mark + " **")
+		writeMarkdown(b, s.Name)
+		b.WriteString("**: ")
+		for k, so := range s.SignOffs {
+			if k > 0 {
+				b.WriteString("; ")
+			}
+			w.writeSignOff(b, s, so)
+		}
+		b.WriteString("\n")
+	}
+}
+
+// writeSignOff writes who has signed a role of a stage, or who is waited for.
+func (w *releaseView) writeSignOff(b *strings.Builder, s *Stage, so StageSignOff) {
+	writeMarkdown(b, string(so.Role))
+	n := 0
+	if st := w.standing(s); st != nil {
+		for _, sign := range st.Signed {
+			if sign.Role != so.Role {
+				continue
+			}
+			if n++; n == 1 {
+				b.WriteString(" ✅ ")
+			} else {
+				b.WriteString(", ")
+			}
+			writeCode(b, "@"+sign.By.Login)
+		}
+	}
+	if need := max(so.Count, 1); n < need {
+		b.WriteString(" ⬜ ")
+		if need > 1 {
+			b.WriteString(thousands(n) + " of " + thousands(need) + ", ")
+		}
+		b.WriteString("waits for ")
+		writeMarkdown(b, w.holders(so.Role))
+	}
+}
+
+// issueMarkStart begins the line by which a tracking issue is known again.
+const issueMarkStart = "<!-- handrail:release "
+
+// markName makes a tag's name harmless within an HTML comment.
+var markName = strings.NewReplacer("%", "%25", ">", "%3E", "<", "%3C", " ", "%20")
+
+// issueMark is the first line of a tracking issue's text.
+func issueMark(tag, digest string) string {
+	return issueMarkStart + markName.Replace(tag) + " " + digest + " -->"
+}
+
+// issueDigest is over a tracking issue's title and text, in 32 hexadecimal digits. Line
+// ends, and white space around the text, do not matter: GitHub may change those.
+func issueDigest(title, body string) string {
+	body = strings.TrimSpace(strings.ReplaceAll(body, "\r\n", "\n"))
+	sum := sha256.Sum256(appendTexts(nil, title, body))
+	return hex.EncodeToString(sum[:16])
+}
+
+// ShownIssue reads what a tracking issue shows: for the tag that it is about the digest
+// of its title and text, which is "" when they are not as handrail wrote them. ok says
+// that it is one of that tag at all, by its first line; anybody can write one.
+func ShownIssue(tag, title, body string) (digest string, ok bool) {
+	line, rest, _ := strings.Cut(strings.ReplaceAll(body, "\r\n", "\n"), "\n")
+	marked, ok := strings.CutPrefix(line, issueMarkStart+markName.Replace(tag)+" ")
+	if !ok {
+		return "", false
+	}
+	digest, ok = strings.CutSuffix(marked, " -->")
+	if !ok || digest != issueDigest(title, rest) {
+		return "", ok
+	}
+	return digest, true
 }

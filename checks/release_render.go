@@ -1,6 +1,233 @@
 package checks
 
+import (
+	"slices"
+	"strings"
+)
+
 // RenderRelease is the check-runs that show the verdict on a release, "Release
 // Requirements" first, then one for each stage. What people wrote comes out harmless in
 // them.
-func RenderRelease(p Policy, v ReleaseVerdict, r Release) []Output { return nil }
+func RenderRelease(p Policy, v ReleaseVerdict, r Release) []Output {
+	w := viewOf(&p, &v, &r)
+	outs := make([]Output, 0, len(w.rules.Stages)+1)
+	outs = append(outs, w.renderRelease())
+	buf := outs[0].digest(nil)
+	if !v.Invalid {
+		for i := range w.rules.Stages {
+			if w.stage(i) != nil {
+				o := w.renderStage(i)
+				buf = o.digest(buf)
+				outs = append(outs, o)
+			}
+		}
+	}
+	return outs
+}
+
+// releaseView is a release as it is shown: the verdict on it, and what it was judged by.
+type releaseView struct {
+	policy *Policy
+	rules  *ReleaseRules // never nil
+	v      *ReleaseVerdict
+	r      *Release
+	tag    string // harmless as plain text
+}
+
+func viewOf(p *Policy, v *ReleaseVerdict, r *Release) *releaseView {
+	w := &releaseView{policy: p, rules: p.ReleaseRules(), v: v, r: r, tag: Plain(r.Tag.Name)}
+	if w.rules == nil {
+		w.rules = &ReleaseRules{}
+	}
+	return w
+}
+
+// stageRun is the name of a stage's check-run.
+func stageRun(s *Stage) string { return slug(RunStagePrefix, s.Name) }
+
+// result is the verdict's result of an id, nil when there is none.
+func (w *releaseView) result(id string) *Result {
+	if i := slices.IndexFunc(w.v.Results, func(r Result) bool { return r.ID == id }); i >= 0 {
+		return &w.v.Results[i]
+	}
+	return nil
+}
+
+func (w *releaseView) stage(i int) *Result { return w.result(w.rules.Stages[i].id("")) }
+
+// standing is how far a stage is, nil when the verdict does not say.
+func (w *releaseView) standing(s *Stage) *StageStanding {
+	i := slices.IndexFunc(w.v.Stages, func(st StageStanding) bool { return st.Name == s.Name })
+	if i < 0 {
+		return nil
+	}
+	return &w.v.Stages[i]
+}
+
+// emergency says whether what is shown was promoted without all that was asked for, and
+// that this is on record.
+func (w *releaseView) emergency() bool {
+	return w.v.Promote != nil && w.v.Promote.Emergency && w.promoted()
+}
+
+// promoted says whether this very candidate is on record as promoted.
+func (w *releaseView) promoted() bool {
+	return w.v.Digest != "" && w.r.Memory.Promoted == w.v.Digest
+}
+
+// asked is everything that was asked for, but that somebody promotes it.
+func (w *releaseView) asked() []Result {
+	return slices.DeleteFunc(slices.Clone(w.v.Results), func(r Result) bool { return r.ID == IDReleasePromotion || r.ID == IDReleaseFollowUp })
+}
+
+// state is what "Release Requirements" says: it passes only from when on everything is
+// there but the promotion, or when an emergency is on record.
+func (w *releaseView) state() State {
+	s := worst(w.asked())
+	switch w.v.Phase {
+	case PhaseApproved, PhasePromoting, PhaseReleased, PhaseDeployed:
+		if w.emergency() && !s.Passes() {
+			return Overridden
+		}
+		return s
+	case PhaseVoid, PhaseRejected, PhaseSuperseded, PhaseFailed:
+		return Unmet
+	}
+	return worse(s, Waiting)
+}
+
+// met says whether everything that the policy asks for is there, which is what the label
+// says. An emergency is not that.
+func (w *releaseView) met() bool {
+	return w.state().Passes() && worst(w.asked()).Passes() && !w.v.Observe && !w.v.Invalid
+}
+
+func (w *releaseView) renderRelease() Output {
+	o := Output{Name: RunRelease, Head: w.r.Tag.Commit, Title: w.title(), Footer: w.footer()}
+	o.conclude(w.state())
+	var b strings.Builder
+	w.writeWhat(&b)
+	w.writeStanding(&b)
+	b.WriteString("\n" + tableHeader)
+	for i := range w.v.Results {
+		writeRows(&b, &w.v.Results[i], w.v.Results[i].Observed)
+	}
+	for i := range w.v.Results {
+		writeNotes(&b, &w.v.Results[i])
+	}
+	for _, n := range w.v.Notes {
+		explainItem(&b, n)
+	}
+	w.writeHow(&b, "", onRun)
+	w.writeSigned(&b, "")
+	w.writeEnded(&b)
+	w.writeRefused(&b, nil)
+	w.writeEvidence(&b, textLimit-footerRoom)
+	o.Summary = cut(b.String())
+	if w.v.Phase == PhaseApproved && !w.promoted() && w.v.Promote == nil && o.Conclusion == "success" {
+		o.Buttons = w.buttons("promote")
+	}
+	return o
+}
+
+// footer leads to the tracking issue. It is no part of what counts as a change, so that
+// the issue's being made makes none.
+func (w *releaseView) footer() string {
+	if w.r.Issue.Number == 0 {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("The tracking issue is ")
+	w.writeIssue(&b)
+	b.WriteString(".")
+	return b.String()
+}
+
+// renderStage is the run of a stage. It has buttons while people may sign it: it is the
+// first that is not signed.
+func (w *releaseView) renderStage(i int) Output {
+	s, r := &w.rules.Stages[i], w.stage(i)
+	o := Output{Name: stageRun(s), Head: w.r.Tag.Commit, Title: headline(r.State, r.Summary), Footer: strings.TrimSpace(r.Progress + "\n\n" + w.footer())}
+	state := r.State
+	switch w.v.Phase {
+	case PhaseVoid, PhaseRejected, PhaseSuperseded, PhaseFailed:
+		state, o.Title = Unmet, w.title()
+	case PhaseGathering, "":
+		state, o.Title = worse(state, Waiting), w.title()
+	}
+	o.conclude(state)
+	var b strings.Builder
+	w.writeWhat(&b)
+	b.WriteString("\n" + tableHeader)
+	writeRows(&b, r, r.Observed)
+	writeNotes(&b, r)
+	w.writeEnvironment(&b, i)
+	w.writeWorkflow(&b, s)
+	w.writeHow(&b, s.Name, onRun)
+	w.writeSigned(&b, s.Name)
+	w.writeRefused(&b, s)
+	w.writeEvidence(&b, textLimit-footerRoom)
+	if len(r.Controls) > 0 {
+		b.WriteString("\nEvidence for " + strings.Join(r.Controls, ", ") + ".\n")
+	}
+	o.Summary = cut(b.String())
+	if w.open(i) {
+		o.Buttons = w.buttons("sign", "reject")
+	}
+	return o
+}
+
+// open says whether people may sign a stage now: it lacks a sign-off, and those before
+// it do not.
+func (w *releaseView) open(i int) bool {
+	if w.v.Phase != PhaseCandidate && w.v.Phase != PhaseSigning {
+		return false
+	}
+	for k := range w.rules.Stages[:i] {
+		if len(w.unsigned(&w.rules.Stages[k])) > 0 {
+			return false
+		}
+	}
+	return len(w.unsigned(&w.rules.Stages[i])) > 0
+}
+
+// unsigned are the sign-offs of a stage that are not all there.
+func (w *releaseView) unsigned(s *Stage) []StageSignOff {
+	var out []StageSignOff
+	st := w.standing(s)
+	for _, so := range s.SignOffs {
+		n := 0
+		if st != nil {
+			for _, sign := range st.Signed {
+				if sign.Role == so.Role {
+					n++
+				}
+			}
+		}
+		if n < max(so.Count, 1) {
+			out = append(out, so)
+		}
+	}
+	return out
+}
+
+// allButtons are the buttons that there are, within GitHub's limits; an identifier ends
+// with the candidate that it is about.
+var allButtons = map[string]Button{
+	"sign":    {"Sign off", "Sign a role of this stage that you hold", "sign:"},
+	"reject":  {"Reject", "Stop this release; a reason is owed", "reject:"},
+	"promote": {"Promote", "Release exactly this candidate now", "promote:"},
+}
+
+func (w *releaseView) buttons(names ...string) []Button {
+	if len(w.v.Digest) < ShortCandidate || w.v.Observe {
+		return nil
+	}
+	var out []Button
+	for _, name := range names {
+		b := allButtons[name]
+		b.Identifier += w.v.Digest[:ShortCandidate]
+		out = append(out, b)
+	}
+	return out
+}

@@ -281,8 +281,12 @@ func TestTheDigestOfTheEvidenceTellsWhatWasWeighedApart(t *testing.T) {
 		"base":   func(b *RangeBase, _ *[]RangeCommit, _ map[int]PullRecord) { b.Base = "other" },
 		"cut":    func(b *RangeBase, _ *[]RangeCommit, _ map[int]PullRecord) { b.Cut = true },
 		"commit": func(_ *RangeBase, c *[]RangeCommit, _ map[int]PullRecord) { (*c)[0].SHA = "c9" },
-		"state":  func(_ *RangeBase, _ *[]RangeCommit, r map[int]PullRecord) { r[7] = PullRecord{State: EvidenceOverridden, Seq: 1} },
-		"record": func(_ *RangeBase, _ *[]RangeCommit, r map[int]PullRecord) { r[7] = PullRecord{State: EvidenceMet, Seq: 2} },
+		"state": func(_ *RangeBase, _ *[]RangeCommit, r map[int]PullRecord) {
+			r[7] = PullRecord{State: EvidenceOverridden, Seq: 1}
+		},
+		"record": func(_ *RangeBase, _ *[]RangeCommit, r map[int]PullRecord) {
+			r[7] = PullRecord{State: EvidenceMet, Seq: 2}
+		},
 	} {
 		if weigh(change) == none {
 			t.Errorf("another %s has the same digest", name)

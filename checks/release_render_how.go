@@ -1,0 +1,158 @@
+package checks
+
+import (
+	"strconv"
+	"strings"
+)
+
+// shownAt is where a text stands.
+type shownAt int
+
+const (
+	onRun shownAt = iota
+	onIssue
+)
+
+// writeHow says what can be done now, and by whom: on a stage, or on the whole.
+func (w *releaseView) writeHow(b *strings.Builder, stage string, at shownAt) {
+	var lines [][2]string
+	switch w.v.Phase {
+	case PhaseCandidate, PhaseSigning:
+		lines = append(w.howToSign(stage), w.howToAccept()...)
+		lines = append(lines, [2]string{"/reject REASON", "stops it"}, [2]string{"/revoke ROLE REASON", "takes a sign-off of one's own back"})
+	case PhaseApproved:
+		if w.v.Promote == nil {
+			lines = append(lines, [2]string{"/promote", "releases it, by " + w.promoters()})
+		}
+		lines = append(lines, [2]string{"/reject REASON", "stops it"}, [2]string{"/revoke ROLE REASON", "takes a sign-off of one's own back"})
+	case PhaseRejected:
+		lines = append(lines, [2]string{"/revoke rejection REASON", "takes the rejection back, by whoever rejected it or " + w.promoters()})
+	case PhasePromoting, PhaseReleased, PhaseDeployed:
+		if w.owed() {
+			lines = append(lines, [2]string{followCommand + " TEXT", "says what came of looking at it afterwards, by " + w.followers()})
+		}
+	}
+	if e := w.rules.Emergency.Role; e != "" && stage == "" && len(lines) > 0 && !w.promoted() {
+		lines = append(lines, [2]string{glassCommand + " REASON", "releases it at once in an emergency, by " + w.holders(e)})
+	}
+	if len(lines) > 0 {
+		w.writeCommands(b, lines, at)
+	}
+}
+
+// writeCommands writes commands and where they are said.
+func (w *releaseView) writeCommands(b *strings.Builder, lines [][2]string, at shownAt) {
+	b.WriteString("\n**What can be done now**, ")
+	switch {
+	case at == onIssue:
+		b.WriteString("by a comment here that has one of these alone on a line, or by `handrail release`\n")
+	case w.rules.Issue:
+		b.WriteString("by a comment on the tracking issue that has one of these alone on a line, or by `handrail release`\n")
+	default:
+		b.WriteString("by `handrail release`, as these comments would on a tracking issue, of which the policy wants none\n")
+	}
+	for _, l := range lines {
+		b.WriteString("- ")
+		writeCode(b, l[0])
+		b.WriteString(" ")
+		writeMarkdown(b, l[1])
+		b.WriteString("\n")
+	}
+}
+
+// howToSign are the commands that sign what is not signed.
+func (w *releaseView) howToSign(stage string) [][2]string {
+	var out [][2]string
+	for i := range w.rules.Stages {
+		s := &w.rules.Stages[i]
+		if stage != "" && s.Name != stage {
+			continue
+		}
+		button := ""
+		if w.open(i) && w.r.SharedWith == "" {
+			button = ", or the button \"Sign off\" of " + stageRun(s)
+			if stage != "" {
+				button = ", or the button \"Sign off\" above"
+			}
+		}
+		for _, so := range w.unsigned(s) {
+			out = append(out, [2]string{"/sign-off " + string(so.Role), "signs " + s.Name + ", by " + w.needed(so) + button})
+		}
+	}
+	return out
+}
+
+// needed is who signs.
+func (w *releaseView) needed(so StageSignOff) string {
+	if so.Count > 1 {
+		return strconv.Itoa(so.Count) + " different people, each of " + w.holders(so.Role)
+	}
+	return w.holders(so.Role)
+}
+
+// howToAccept is the command that accepts the exceptions in the evidence, where they
+// are not accepted.
+func (w *releaseView) howToAccept() [][2]string {
+	r := w.result(IDReleaseEvidence)
+	if r == nil || r.State.Passes() || !w.acceptable() {
+		return nil
+	}
+	return [][2]string{{overrideCommand + " " + IDReleaseEvidence + " REASON", "accepts the exceptions below, by " + w.accepters()}}
+}
+
+// acceptable says whether some exception that there is can be accepted, and none blocks.
+func (w *releaseView) acceptable() bool {
+	any := false
+	for _, state := range evidenceOrder {
+		if w.r.Evidence.Counts[state] == 0 {
+			continue
+		}
+		switch w.means(state) {
+		case EvidenceShow:
+		case EvidenceAccept:
+			any = true
+		default:
+			return false
+		}
+	}
+	return any
+}
+
+// means is what the policy makes of exceptions of a state.
+func (w *releaseView) means(s EvidenceState) EvidenceWord { return w.rules.Evidence.word(s) }
+
+// roles are what the policy's texts call a role, each as it has it.
+func (w *releaseView) roles(name RoleName) []Role {
+	var out []Role
+	for _, t := range w.rules.texts() {
+		if role, ok := (&ReviewRules{roles: t.roles}).role(name); ok {
+			out = append(out, role)
+		}
+	}
+	return out
+}
+
+// holders is who holds any of some roles, as a sentence names them.
+func (w *releaseView) holders(names ...RoleName) string {
+	var out []string
+	for _, name := range names {
+		for _, role := range w.roles(name) {
+			out = union(out, []string{role.holders()})
+		}
+	}
+	if len(out) == 0 {
+		return policyChangers
+	}
+	return strings.Join(out, " or ")
+}
+
+// promoters are who may promote what is approved, accepters who may accept exceptions
+// in the evidence, followers who may look at an emergency afterwards.
+func (w *releaseView) promoters() string { return w.holders(w.rules.promoters()...) }
+func (w *releaseView) accepters() string { return w.holders(w.rules.acceptors()...) }
+func (w *releaseView) followers() string {
+	return w.holders(w.rules.followers()...) + ", but who asked for the promotion"
+}
+
+// owed says whether somebody must still look at the release afterwards.
+func (w *releaseView) owed() bool { return !w.v.FollowUp.IsZero() && w.v.FollowedUp == nil }
