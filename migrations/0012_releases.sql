@@ -102,19 +102,22 @@ CREATE INDEX release_acts_by ON release_acts (lower(by_login), seq);
 -- heard.
 CREATE UNIQUE INDEX release_acts_once ON release_acts (repo_id, number, via, ref, kind, role, stage, lower(by_login), at) WHERE ref <> '';
 
--- When people were reminded, by what of.
+-- What is said once, by its key, and when. A row is there before it is said; one of
+-- which nobody knows after ten minutes whether GitHub took it is said again.
 CREATE TABLE release_reminders (
   repo_id INTEGER NOT NULL,
   number  INTEGER NOT NULL,
   key     TEXT    NOT NULL,
   at      INTEGER NOT NULL, -- GitHub's clock
-  verdict INTEGER NOT NULL, -- seq of the plan that reminds
+  verdict INTEGER NOT NULL, -- seq of the plan that says it
+  done    INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1)), -- GitHub has confirmed it
   PRIMARY KEY (repo_id, number, key),
   FOREIGN KEY (repo_id, number) REFERENCES releases (repo_id, number)
 ) STRICT;
 
--- Workflows that stages have started. A row is there before GitHub is asked: one of
--- which nobody knows whether GitHub took it is not started twice.
+-- Workflows that stages have started. A row is there before GitHub is asked. One of
+-- which nobody knows after ten minutes whether GitHub took it is planned again; whoever
+-- starts it then looks for its run first.
 CREATE TABLE release_dispatches (
   repo_id    INTEGER NOT NULL,
   number     INTEGER NOT NULL,
@@ -126,13 +129,14 @@ CREATE TABLE release_dispatches (
   run        INTEGER NOT NULL DEFAULT 0, -- 0 while it is not found
   status     TEXT    NOT NULL DEFAULT '',
   conclusion TEXT    NOT NULL DEFAULT '',
+  done       INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1)), -- GitHub has confirmed that it was started
   PRIMARY KEY (repo_id, number, stage, candidate, workflow),
   FOREIGN KEY (repo_id, number) REFERENCES releases (repo_id, number)
 ) STRICT;
 
 -- Jobs that wait for an environment which a protection rule of ours guards, by their
--- commit: whether it is a release's may be known only later. Rows go after 30 days,
--- when GitHub has given up a job ("Deployments and environments", GitHub docs).
+-- commit: whether it is a release's may be known only later. Rows go after 31 days:
+-- after 30 GitHub has given up a job ("Deployments and environments", GitHub docs).
 CREATE TABLE gates (
   repo_id     INTEGER NOT NULL,
   run         INTEGER NOT NULL,
@@ -168,8 +172,8 @@ CREATE TABLE deployments (
   commit_sha  TEXT    NOT NULL,
   state       TEXT    NOT NULL, -- GitHub's word
   at          INTEGER NOT NULL, -- GitHub's clock
-  succeeded   INTEGER NOT NULL DEFAULT 0, -- seq of the log entry that says that it has; 0 for none
-  succeeded_at INTEGER NOT NULL DEFAULT 0, -- GitHub's clock
+  succeeded   INTEGER NOT NULL DEFAULT 0, -- when it did; GitHub's clock
+  success     INTEGER NOT NULL DEFAULT 0, -- seq of the log entry that says so; 0 for none
   heard       INTEGER NOT NULL,
   PRIMARY KEY (repo_id, id)
 ) STRICT;

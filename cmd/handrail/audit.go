@@ -93,7 +93,8 @@ func auditList(open opener) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.Repo, "repo", "", "only this repository, as owner/name")
 	flags.IntVar(&f.Pull, "pull", 0, "only this pull request")
-	flags.StringVar(&kind, "kind", "", "only this kind: "+strings.Join(kinds, ", "))
+	flags.StringVar(&f.Release, "release", "", "only the release of this tag")
+	flags.StringVar(&kind, "kind", "", "only this kind: "+kinds())
 	flags.StringVar(&f.Actor, "actor", "", "only what this login caused")
 	flags.StringVar(&f.State, "state", "", "only verdicts of this state: unmet, waiting, overridden, met, exempt")
 	flags.StringVar(&since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
@@ -106,17 +107,19 @@ func auditList(open opener) *cobra.Command {
 }
 
 // kinds are the kinds of entry that there are.
-var kinds = []string{
-	string(store.KindDelivery), string(store.KindVerdict), string(store.KindPosted), string(store.KindLabel), string(store.KindConfig),
-	string(store.KindHeartbeat), string(store.KindReconciled), string(store.KindExpunged), string(store.KindKeyRotated),
-	string(store.KindMerged), string(store.KindBypass), string(store.KindRefMoved), string(store.KindProtection), string(store.KindWaiver),
+func kinds() string {
+	var out []string
+	for _, k := range store.Kinds {
+		out = append(out, string(k))
+	}
+	return strings.Join(out, ", ")
 }
 
 // known puts the kind into the filter and refuses words that no entry can have:
 // an empty list would look like an answer.
 func known(f *store.Filter, kind string) error {
-	if kind != "" && !slices.Contains(kinds, kind) {
-		return fmt.Errorf("--kind: there is no kind %q, only %s", kind, strings.Join(kinds, ", "))
+	if kind != "" && !slices.Contains(store.Kinds, store.Kind(kind)) {
+		return fmt.Errorf("--kind: there is no kind %q, only %s", kind, kinds())
 	}
 	f.Kind = store.Kind(kind)
 	var state checks.State

@@ -134,6 +134,9 @@ func replay(body []byte) (replayed, error) {
 			return replayed{}, fmt.Errorf("decode defaults: %w", err)
 		}
 	}
+	if r.Release != nil {
+		return replayRelease(r, d)
+	}
 	v := judgeAgain(r, d)
 	words, err := differences(r.Verdict, v)
 	if err != nil || len(words) == 0 {
@@ -150,6 +153,34 @@ func judgeAgain(r store.Record, d config.Defaults) checks.Verdict {
 		return checks.JudgeGroup(*r.Group, handlers.GroupPolicies(*r.Group, d))
 	}
 	return checks.Judge(config.Policy(r.Sources, d), r.Pull)
+}
+
+func replayRelease(r store.Record, d config.Defaults) (replayed, error) {
+	if r.ReleaseVerdict == nil {
+		return replayed{}, errors.New("the record has a release and no verdict on it")
+	}
+	recorded, again := *r.ReleaseVerdict, checks.JudgeRelease(config.Policy(r.Sources, d), *r.Release)
+	words, err := differences(recorded, again)
+	if err != nil || len(words) == 0 {
+		return replayed{version: r.Version}, err
+	}
+	substance, err := differences(wordlessRelease(recorded), wordlessRelease(again))
+	return replayed{differences: substance, reworded: len(substance) == 0, version: r.Version}, err
+}
+
+// wordlessRelease is a verdict on a release without its sentences.
+func wordlessRelease(v checks.ReleaseVerdict) checks.ReleaseVerdict {
+	v.Results, v.Notes = wordless(v.Results), nil
+	v.Refused = slices.Clone(v.Refused)
+	for i := range v.Refused {
+		v.Refused[i].Why = ""
+	}
+	v.Environments = maps.Clone(v.Environments)
+	for name, word := range v.Environments {
+		word.Why = ""
+		v.Environments[name] = word
+	}
+	return v
 }
 
 // wordless is results without their sentences: what was decided, on what it
@@ -174,9 +205,9 @@ func wordless(results []checks.Result) []checks.Result {
 
 // differences says where two verdicts are not the same, a line for each place.
 // They are compared as the record keeps them.
-func differences(recorded, again checks.Verdict) ([]string, error) {
+func differences[V any](recorded, again V) ([]string, error) {
 	var sides [2]any
-	for i, v := range []checks.Verdict{recorded, again} {
+	for i, v := range []V{recorded, again} {
 		text, err := json.Marshal(v)
 		if err != nil {
 			return nil, err

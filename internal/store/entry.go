@@ -31,7 +31,7 @@ const (
 
 	KindReleaseCandidate Kind = "release.candidate" // a release has another candidate
 	KindReleaseVoid      Kind = "release.void"      // a candidate is none any more, and why
-	KindReleaseEvidence  Kind = "release.evidence"  // the whole list of what it brings
+	KindReleaseEvidence  Kind = "release.evidence"  // what it brings, the whole list
 	KindReleasePromoted  Kind = "release.promoted"  // the decision
 	KindReleaseReleased  Kind = "release.released"  // the promotion is done
 	KindReleaseAsked     Kind = "release.asked"     // somebody asked for promotion
@@ -41,12 +41,23 @@ const (
 	KindReleaseRollBack  Kind = "release.roll-back" // somebody asked to deploy it again
 	KindArtifact         Kind = "release.artifact"  // a run named an artifact by its digest
 	KindArtifactScan     Kind = "release.scan"      // what a scan of an artifact found
-	KindSigned           Kind = "sign-off.signed"   // somebody signed; verdicts say what counts
-	KindRevoked          Kind = "sign-off.revoked"  //
-	KindRejected         Kind = "sign-off.rejected" //
-	KindAccepted         Kind = "sign-off.accepted" // exceptions in the evidence
-	KindActEdited        Kind = "sign-off.edited"   // the comment of an act was edited
+
+	// What people did about a release. Whether it counts, the verdicts say.
+	KindSigned    Kind = "sign-off.signed"
+	KindRevoked   Kind = "sign-off.revoked"
+	KindRejected  Kind = "sign-off.rejected"
+	KindAccepted  Kind = "sign-off.accepted" // exceptions in the evidence
+	KindActEdited Kind = "sign-off.edited"   // the comment of an act was edited
 )
+
+// Kinds are those that entries have.
+var Kinds = []Kind{
+	KindDelivery, KindVerdict, KindPosted, KindLabel, KindConfig, KindHeartbeat, KindReconciled, KindExpunged, KindKeyRotated,
+	KindMerged, KindBypass, KindRefMoved, KindProtection, KindWaiver, KindDeployment,
+	KindReleaseCandidate, KindReleaseVoid, KindReleaseEvidence, KindReleasePromoted, KindReleaseReleased, KindReleaseAsked,
+	KindReleaseEmergency, KindReleaseFollowUp, KindReleaseFailed, KindReleaseRollBack, KindArtifact, KindArtifactScan,
+	KindSigned, KindRevoked, KindRejected, KindAccepted, KindActEdited,
+}
 
 // Entry is a log entry that was just appended, with the checkpoint that covers
 // it.

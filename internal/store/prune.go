@@ -24,6 +24,9 @@ const (
 	// tokensKept is how long after it has expired the id of a used token is kept:
 	// clocks differ.
 	tokensKept = time.Hour
+	// gatesKept is how long a job that waits is remembered: GitHub ends it after 30 days
+	// ("Deployments and environments", GitHub docs).
+	gatesKept = 31 * 24 * time.Hour
 	// pruneBatch is how many rows go at once, so that what arrives meanwhile
 	// need not wait.
 	pruneBatch = 500
@@ -32,8 +35,8 @@ const (
 // Prune removes what is kept for a time only: deliveries' bodies after 3 days
 // and their digests after 30, cached answers, settled work, what reports and scans
 // said, the ids of tokens, the files and test merges of pull requests that have been
-// closed for 90, and moves of branches that nobody looks at. The log and what else GitHub forgets
-// stay. It is called once an hour or so.
+// closed for 90, the commits of ranges and deployments of no release, and moves of
+// branches that nobody looks at. The log and what else GitHub forgets stay. It is called once an hour or so.
 func (s *Store) Prune(ctx context.Context, now time.Time) error {
 	before := func(d time.Duration) int64 { return millis(now.Add(-d)) }
 	for _, p := range []struct {
@@ -60,6 +63,13 @@ func (s *Store) Prune(ctx context.Context, now time.Time) error {
 		{`DELETE FROM ended_runs WHERE rowid IN (SELECT rowid FROM ended_runs WHERE told < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM used_tokens WHERE rowid IN (SELECT rowid FROM used_tokens WHERE expires < ? LIMIT ?)`, before(tokensKept)},
 		{`DELETE FROM ref_moves WHERE id IN (SELECT id FROM ref_moves WHERE heard < ? LIMIT ?)`, before(changesKept)},
+		{`DELETE FROM tag_puts WHERE id IN (SELECT p.id FROM tag_puts p WHERE p.heard < ?
+			AND NOT EXISTS (SELECT 1 FROM releases x WHERE x.repo_id = p.repo_id AND x.tag = p.tag) LIMIT ?)`, before(changesKept)},
+		{`DELETE FROM gates WHERE rowid IN (SELECT rowid FROM gates WHERE asked < ? LIMIT ?)`, before(gatesKept)},
+		{`DELETE FROM deployments WHERE rowid IN (SELECT d.rowid FROM deployments d WHERE d.heard < ?
+			AND NOT EXISTS (SELECT 1 FROM releases x WHERE x.repo_id = d.repo_id AND x.commit_sha = d.commit_sha) LIMIT ?)`, before(changesKept)},
+		{`DELETE FROM ranges WHERE id IN (SELECT id FROM ranges WHERE used < ? LIMIT ?)`, before(changesKept)},
+		{`DELETE FROM relation_cache WHERE rowid IN (SELECT rowid FROM relation_cache WHERE kept < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM reruns WHERE rowid IN (SELECT rowid FROM reruns WHERE at < ? LIMIT ?)`, before(cacheKept)},
 		{`DELETE FROM label_repairs WHERE rowid IN (SELECT rowid FROM label_repairs WHERE at < ? LIMIT ?)`, before(24 * time.Hour)},
 		{`DELETE FROM work WHERE rowid IN (SELECT rowid FROM work WHERE gen = done_gen AND not_before < ? LIMIT ?)`, before(time.Hour)},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -54,7 +55,7 @@ func (t *txn) logDeployment(repoID int64, commit string, one checks.Deployment, 
 	if one.State != "success" {
 		return nil
 	}
-	logged, err := t.row(`SELECT 1 FROM deployments WHERE repo_id = ? AND id = ? AND succeeded > 0`, []any{repoID, one.ID}, &dummy)
+	logged, err := t.row(`SELECT 1 FROM deployments WHERE repo_id = ? AND id = ? AND success > 0`, []any{repoID, one.ID}, &dummy)
 	if err != nil || logged {
 		return err
 	}
@@ -67,7 +68,7 @@ func (t *txn) logDeployment(repoID int64, commit string, one checks.Deployment, 
 	if err := t.log(KindDeployment, sub, by, source, what, now, &e); err != nil {
 		return err
 	}
-	return t.exec0(`UPDATE deployments SET succeeded = ?, succeeded_at = ? WHERE repo_id = ? AND id = ?`, e.Seq, millis(one.At), repoID, one.ID)
+	return t.exec0(`UPDATE deployments SET success = ?, succeeded = ? WHERE repo_id = ? AND id = ?`, e.Seq, millis(one.At), repoID, one.ID)
 }
 
 // KeepDeployments keeps what GitHub shows of the deployments of a release's commit,
@@ -107,11 +108,11 @@ func StrangeFact(id int64) string { return fmt.Sprint(strangeFact, id) }
 
 // Strangers are the successful deployments to environments for which no verdict on a
 // release had approved their commit by then, that no finding is about, and that were
-// heard of before a moment (our clock).
+// heard of before a moment (our clock). Environments have the same name in any case.
 func (s *Store) Strangers(ctx context.Context, repoID int64, environments []string, before time.Time) ([]StrangeDeployment, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT d.id, d.environment, d.state, d.succeeded_at, d.commit_sha, d.succeeded FROM deployments d
-		WHERE d.repo_id = ?1 AND d.succeeded > 0 AND d.heard < ?2
-			AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.repo_id = d.repo_id AND a.commit_sha = d.commit_sha AND a.environment = d.environment AND a.at <= d.succeeded_at)
+	rows, err := s.read.QueryContext(ctx, `SELECT d.id, d.environment, d.state, d.succeeded, d.commit_sha, d.success FROM deployments d
+		WHERE d.repo_id = ?1 AND d.success > 0 AND d.heard < ?2
+			AND NOT EXISTS (SELECT 1 FROM approvals a WHERE a.repo_id = d.repo_id AND a.commit_sha = d.commit_sha AND lower(a.environment) = lower(d.environment) AND a.at <= d.succeeded)
 			AND NOT EXISTS (SELECT 1 FROM findings f WHERE f.repo_id = d.repo_id AND f.kind = 'unapproved_deployment' AND f.fact = ?3 || d.id)
 		ORDER BY d.id`, repoID, millis(before), strangeFact)
 	if err != nil {
@@ -125,7 +126,7 @@ func (s *Store) Strangers(ctx context.Context, repoID int64, environments []stri
 			return err
 		}
 		d.At = moment(at)
-		if slices.Contains(environments, d.Environment) {
+		if slices.ContainsFunc(environments, func(e string) bool { return strings.EqualFold(e, d.Environment) }) {
 			out = append(out, d)
 		}
 		return nil

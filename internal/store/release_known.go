@@ -13,6 +13,10 @@ import (
 // outsKnown is how many releases that are out a release is compared with: the newest.
 const outsKnown = 200
 
+// doubtKept is how long what nobody knows to be done is taken for done, by GitHub's clock
+// at the last reading.
+const doubtKept = 10 * time.Minute
+
 // ReleaseKnown is what only the record knows of a release.
 type ReleaseKnown struct {
 	Memory checks.ReleaseMemory
@@ -115,7 +119,8 @@ func (r *releaseRecall) reminded() error {
 		}
 		r.known.Memory.Reminded[key] = moment(at)
 		return nil
-	}, `SELECT key, at FROM release_reminders WHERE repo_id = ? AND number = ?`, r.sub.RepoID, r.sub.Number)
+	}, `SELECT key, at FROM release_reminders WHERE repo_id = ?1 AND number = ?2
+		AND (done = 1 OR at >= (SELECT s.read_at - ?3 FROM subjects s WHERE s.repo_id = ?1 AND s.number = ?2))`, r.sub.RepoID, r.sub.Number, doubtKept.Milliseconds())
 }
 
 func (r *releaseRecall) acted() (err error) {
@@ -180,8 +185,9 @@ func (r *releaseRecall) dispatched() error {
 		d.At = moment(at)
 		r.known.Dispatched = append(r.known.Dispatched, d)
 		return err
-	}, `SELECT stage, candidate, workflow, at, run, status, conclusion FROM release_dispatches WHERE repo_id = ? AND number = ? ORDER BY at, stage, workflow`,
-		r.sub.RepoID, r.sub.Number)
+	}, `SELECT stage, candidate, workflow, at, run, status, conclusion FROM release_dispatches WHERE repo_id = ?1 AND number = ?2
+			AND (done = 1 OR run > 0 OR at >= (SELECT s.read_at - ?3 FROM subjects s WHERE s.repo_id = ?1 AND s.number = ?2))
+		ORDER BY at, stage, workflow`, r.sub.RepoID, r.sub.Number, doubtKept.Milliseconds())
 }
 
 func (r *releaseRecall) outs() error {

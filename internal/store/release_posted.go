@@ -28,8 +28,9 @@ func (t *txn) confirmRelease(sub checks.Subject, p Posted) error {
 			err = t.confirmGate(sub.RepoID, a.Gate, o)
 		case o.Kind == checks.StartWorkflow && a.Start != nil:
 			err = t.confirmStart(sub, a.Start, p.Verdict, o)
-		case len(a.Remind) > 0 && o.Error != "":
-			err = t.forgetReminders(sub, a.Remind, p.Verdict)
+		}
+		if err == nil {
+			err = t.confirmReminders(sub, a.Remind, p.Verdict, o.Error == "")
 		}
 		if err != nil {
 			return fmt.Errorf("keep what became of %s: %w", o.Kind, err)
@@ -67,13 +68,18 @@ func (t *txn) confirmStart(sub checks.Subject, w *checks.WorkflowStart, verdict 
 	if o.Error != "" {
 		return t.exec0(`DELETE FROM release_dispatches`+of+` AND verdict = ? AND run = 0`, sub.RepoID, sub.Number, w.Stage, w.Candidate, w.Workflow, verdict)
 	}
-	return t.exec0(`UPDATE release_dispatches SET run = CASE WHEN ? > 0 THEN ? ELSE run END`+of, o.Number, o.Number, sub.RepoID, sub.Number, w.Stage, w.Candidate, w.Workflow)
+	return t.exec0(`UPDATE release_dispatches SET done = 1, run = CASE WHEN ? > 0 THEN ? ELSE run END`+of, o.Number, o.Number, sub.RepoID, sub.Number, w.Stage, w.Candidate, w.Workflow)
 }
 
-func (t *txn) forgetReminders(sub checks.Subject, keys []string, verdict int64) error {
+// confirmReminders keeps that something was said, or forgets it so that it is said
+// again.
+func (t *txn) confirmReminders(sub checks.Subject, keys []string, verdict int64, said bool) error {
 	for _, key := range keys {
-		const forget = `DELETE FROM release_reminders WHERE repo_id = ? AND number = ? AND key = ? AND verdict = ?`
-		if err := t.exec0(forget, sub.RepoID, sub.Number, key, verdict); err != nil {
+		query := `DELETE FROM release_reminders WHERE repo_id = ? AND number = ? AND key = ? AND verdict = ?`
+		if said {
+			query = `UPDATE release_reminders SET done = 1 WHERE repo_id = ? AND number = ? AND key = ? AND verdict = ?`
+		}
+		if err := t.exec0(query, sub.RepoID, sub.Number, key, verdict); err != nil {
 			return err
 		}
 	}

@@ -126,7 +126,7 @@ func (t *txn) keepReleasePlan(sub checks.Subject, r *Record, seq int64) error {
 	for _, a := range r.Actions {
 		for _, key := range a.Remind {
 			const keep = `INSERT INTO release_reminders (repo_id, number, key, at, verdict) VALUES (?, ?, ?, ?, ?)
-				ON CONFLICT (repo_id, number, key) DO UPDATE SET at = excluded.at, verdict = excluded.verdict`
+				ON CONFLICT (repo_id, number, key) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, done = 0`
 			if err := t.exec0(keep, sub.RepoID, sub.Number, key, at, seq); err != nil {
 				return fmt.Errorf("keep reminder: %w", err)
 			}
@@ -135,7 +135,7 @@ func (t *txn) keepReleasePlan(sub checks.Subject, r *Record, seq int64) error {
 			continue
 		}
 		const start = `INSERT INTO release_dispatches (repo_id, number, stage, candidate, workflow, at, verdict) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (repo_id, number, stage, candidate, workflow) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, run = 0, status = '', conclusion = ''`
+			ON CONFLICT (repo_id, number, stage, candidate, workflow) DO UPDATE SET at = excluded.at, verdict = excluded.verdict, run = 0, status = '', conclusion = '', done = 0`
 		w := a.Start
 		if err := t.exec0(start, sub.RepoID, sub.Number, w.Stage, w.Candidate, w.Workflow, at, seq); err != nil {
 			return fmt.Errorf("keep the workflow that is started: %w", err)
