@@ -10,6 +10,7 @@ var frameworks = map[string][]string{
 	"review":                            {"SOC 2 CC8.1", "ISO 27001 A.8.32", "ISO 27001 A.5.3", "PCI DSS 6.2.3", "NIST CM-3", "NIST AC-5"},
 	"status":                            {"SOC 2 CC8.1", "ISO 27001 A.8.29", "PCI DSS 6.5.1", "NIST CM-3(2)", "NIST SA-11"},
 	"security":                          {"SOC 2 CC7.1", "SOC 2 CC8.1", "ISO 27001 A.8.28", "ISO 27001 A.8.29", "PCI DSS 6.2.4", "NIST CM-4", "NIST RA-5", "NIST SA-11", "NIST SI-10"},
+	"release":                           {"SOC 2 CC8.1", "ISO 27001 A.8.31", "ISO 27001 A.8.32", "PCI DSS 6.5.1", "PCI DSS 6.5.2", "NIST CM-3", "NIST CM-3(2)", "NIST CM-5", "NIST SA-10"},
 	"coverage":                          {"SOC 2 CC8.1", "ISO 27001 A.8.29", "NIST SA-11"},
 	"compliance/title":                  {"SOC 2 CC8.1", "ISO 27001 A.8.32", "PCI DSS 6.5.1", "NIST CM-3"},
 	"compliance/ticket":                 {"SOC 2 CC8.1", "ISO 27001 A.8.32", "PCI DSS 6.5.1", "NIST CM-3"},

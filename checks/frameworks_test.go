@@ -57,3 +57,17 @@ func TestAVerdictNamesTheControlsOfEachResult(t *testing.T) {
 		}
 	}
 }
+
+func TestAReleasesResultsNameTheirControls(t *testing.T) {
+	for _, id := range []string{"release", "release/tag", "release/production/qa", "release/floor/production"} {
+		controls := checks.ControlsOf(id)
+		if !slices.Contains(controls, "NIST CM-5") {
+			t.Errorf("%s is evidence for %v", id, controls)
+		}
+		for _, c := range controls {
+			if !number.MatchString(c) {
+				t.Errorf("%s: %q is no control's number", id, c)
+			}
+		}
+	}
+}
