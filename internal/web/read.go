@@ -84,6 +84,17 @@ func EvidenceStates() []string {
 	}
 }
 
+// EvidenceState is the state that a word of [EvidenceStates] means.
+func EvidenceState(word string) (s checks.EvidenceState, ok bool) {
+	if !slices.Contains(EvidenceStates(), word) {
+		return s, false
+	}
+	if word == unknownState {
+		return checks.EvidenceUnknown, true
+	}
+	return checks.EvidenceState(word), true
+}
+
 // ReadList is a page of releases, by repository and there the newest first. It fails
 // with a [*Mistake], and with [store.ErrUnknown] for a repository that nobody has
 // heard of.
@@ -189,12 +200,11 @@ func acts(ctx context.Context, s *store.Store, row store.ReleaseRow) ([]Act, err
 // ReadChanges is what a release brings; state chooses among it, "" all. It fails with a
 // [*Mistake] and with [store.ErrUnknown].
 func ReadChanges(ctx context.Context, s *store.Store, repo, tag, state string) (Changes, error) {
-	f := store.BroughtFilter{Any: state != "", State: checks.EvidenceState(state)}
-	if f.Any && !slices.Contains(EvidenceStates(), state) {
-		return Changes{}, &Mistake{"state", fmt.Sprintf("there is no state %q, only %s", checks.Plain(state), strings.Join(EvidenceStates(), ", "))}
-	}
-	if state == unknownState {
-		f.State = checks.EvidenceUnknown
+	var f store.BroughtFilter
+	if state != "" {
+		if f.State, f.Any = EvidenceState(state); !f.Any {
+			return Changes{}, &Mistake{"state", fmt.Sprintf("there is no state %q, only %s", checks.Plain(state), strings.Join(EvidenceStates(), ", "))}
+		}
 	}
 	e, list, seq, err := s.BroughtIn(ctx, repo, tag, f)
 	out := Changes{Repo: repo, Tag: tag, Changes: []checks.Brought{}}
