@@ -29,7 +29,7 @@ write. These commands only read, except close, and work beside a running server.
 	group(cmd)
 	database := cmd.PersistentFlags().String("database", "", "the SQLite file (default: HANDRAIL_DATABASE, else handrail.db)")
 	open := func(ctx context.Context) (*store.Store, error) { return openRecord(ctx, *database) }
-	cmd.AddCommand(auditList(open), auditShow(open), auditVerify(open), auditReplay(open), auditFindings(open), auditClose(database))
+	cmd.AddCommand(auditList(open), auditShow(open), auditVerify(open), auditReplay(open), auditFindings(open), auditClose(database), auditRelease(open), auditSignOffs(open))
 	return cmd
 }
 
