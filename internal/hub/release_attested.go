@@ -59,7 +59,8 @@ type provenance struct {
 // lists an attestation is taken for its word that the signature is good. What is
 // checked here is that the list is about this repository, and that the signed
 // statement names the digest and this repository's workflow. denied says that this
-// App may not read attestations, or that there are more than are looked at.
+// App may not read attestations, or that there are some that were not looked at: beyond
+// the first hundred, or where GitHub only links to what they say.
 func (h *Hub) attested(ctx context.Context, c *client, s checks.Subject, repo checks.Repo, digest string) (paths []string, denied bool, err error) {
 	algorithm, hex, _ := strings.Cut(digest, ":")
 	if algorithm != "sha256" || !isDigest(hex) {
@@ -79,14 +80,16 @@ func (h *Hub) attested(ctx context.Context, c *client, s checks.Subject, repo ch
 	if err != nil {
 		return nil, false, err
 	}
+	unread := len(a.Attestations) >= attestationsRead
 	home := strings.TrimRight(h.cfg.WebURL, "/") + "/" + repo.Owner + "/" + repo.Name
 	for _, one := range a.Attestations {
+		unread = unread || one.Bundle.Envelope.Payload == ""
 		if path, ok := one.of(repo.ID, home, hex); ok && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
 	}
 	slices.Sort(paths)
-	return paths, len(paths) == 0 && len(a.Attestations) >= attestationsRead, nil
+	return paths, len(paths) == 0 && unread, nil
 }
 
 // of says whether an attestation is about a digest and of the repository at an
