@@ -1,8 +1,8 @@
 // Package sim is a GitHub that fits in a test: organisations, people, teams,
-// repositories with real git objects, pull requests, reviews, check-runs,
-// workflow runs with their artifacts and OIDC tokens, alerts about code, packages
-// and secrets, served over real HTTP as REST and GraphQL, and told to an App's
-// hook URL as signed webhooks.
+// repositories with real git objects, pull requests, reviews, issues, check-runs,
+// tags and releases, deployments, workflow runs with their artifacts and OIDC
+// tokens, alerts about code, packages and secrets, served over real HTTP as REST
+// and GraphQL, and told to an App's hook URL as signed webhooks.
 //
 // It promises to be honest rather than complete. What it answers has the shape
 // of GitHub's own descriptions (package oracle holds it to them), what it does

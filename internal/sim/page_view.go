@@ -12,6 +12,10 @@ import (
 type pageData struct {
 	Title, Path, Said   string
 	Pulls               []pullLink
+	Lists               []pageList
+	Tag                 pageTag
+	Assets              []pageAsset
+	Deployments         []pageDeployment
 	Pull                bool
 	State, Author, Body string
 	Base, Head, SHA     string
@@ -34,6 +38,7 @@ type (
 		Name, App, State, Title string
 		Summary, Text, Link     string
 		Notes                   []pageNote
+		Buttons                 []pageButton
 	}
 	pageNote struct{ Place, Level, Message string }
 	pageFile struct {
@@ -72,7 +77,7 @@ func (p *Pull) page(said string) pageData {
 	for _, l := range p.labels {
 		d.Labels = append(d.Labels, l.name)
 	}
-	d.People = p.cast()
+	d.People = gh.cast()
 	c := p.comparison()
 	for _, x := range c.commits {
 		headline, _, _ := strings.Cut(x.message, "\n")
@@ -82,15 +87,26 @@ func (p *Pull) page(said string) pageData {
 		d.Files = append(d.Files, pageFile{f.path, f.status, f.adds, f.dels, f.patch[:min(len(f.patch), 20000)]})
 	}
 	d.Talk = p.talk()
-	on := p.repo.on(p.head)
+	d.Runs = p.repo.pageRuns(p.head)
+	return d
+}
+
+// pageRuns are the newest check-runs and statuses of a commit.
+func (r *Repo) pageRuns(sha string) []pageRun {
+	var all []pageRun
+	on := r.on(sha)
 	for _, run := range on.newest() {
-		d.Runs = append(d.Runs, pageRun{ID: run.ID, Name: run.name, App: run.app.Slug, State: cmp.Or(run.conclusion, run.status),
-			Title: run.output.title, Summary: run.output.summary, Text: run.output.text, Link: run.details, Notes: run.notes()})
+		one := pageRun{ID: run.ID, Name: run.name, App: run.app.Slug, State: cmp.Or(run.conclusion, run.status),
+			Title: run.output.title, Summary: run.output.summary, Text: run.output.text, Link: run.details, Notes: run.notes()}
+		for _, a := range run.actions {
+			one.Buttons = append(one.Buttons, pageButton{fmt.Sprint(a["label"]), fmt.Sprint(a["description"]), fmt.Sprint(a["identifier"])})
+		}
+		all = append(all, one)
 	}
 	for _, s := range on.newestStatus() {
-		d.Runs = append(d.Runs, pageRun{Name: s.context, App: s.creator.Login, State: s.state, Title: s.description, Link: s.url})
+		all = append(all, pageRun{Name: s.context, App: s.creator.Login, State: s.state, Title: s.description, Link: s.url})
 	}
-	return d
+	return all
 }
 
 // notes are the run's annotations, each with the lines that it is about.
@@ -134,10 +150,10 @@ func (p *Pull) talk() []pageTalk {
 	return all
 }
 
-// cast is everybody one can act as here.
-func (p *Pull) cast() []string {
+// cast is everybody one can act as.
+func (gh *GitHub) cast() []string {
 	set := map[*Account]bool{}
-	for _, a := range p.repo.gh.accounts {
+	for _, a := range gh.accounts {
 		if a.Kind == "User" && a.Login != "web-flow" && !strings.HasSuffix(a.Login, "-owner") {
 			set[a] = true
 		}
