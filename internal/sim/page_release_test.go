@@ -89,7 +89,9 @@ func TestAReleaseIsMadeAndPressedOnItsPage(t *testing.T) {
 	press(at, url.Values{"do": {"finish"}})
 	press(at, url.Values{"do": {"delete"}})
 	press(at, url.Values{"do": {"move"}})
-	press(at, url.Values{"do": {"untag"}})
+	if status, _ := browse(t, at, c.url, url.Values{"as": {"alice"}, "do": {"untag"}}); status != 404 { // there is no such page any more
+		t.Errorf("after its end the page has status %d", status)
+	}
 	if oid, _ := repo.TagAt("v1"); oid != "" || !rel.Now().Deleted {
 		t.Errorf("the tag is at %s, the release %+v", oid, rel.Now())
 	}
