@@ -26,7 +26,8 @@ type CandidateArtifact struct {
 
 // Candidate is the version of the release that the snapshot shows. An asset of which
 // GitHub has no digest stands by its number, size and time: another in its place is
-// another.
+// another. Once a candidate is promoted it stays the same by the policy of then: what
+// the policy says later is about releases that are yet to come.
 func (r *Release) Candidate(p Policy) Candidate {
 	c := Candidate{TagOID: r.Tag.OID, Commit: r.Tag.Commit, ReleaseID: r.Page.ID, Policy: p.ReleaseDigest}
 	for _, a := range r.Page.Assets {
@@ -44,7 +45,22 @@ func (r *Release) Candidate(p Policy) Candidate {
 	slices.SortFunc(c.Artifacts, func(a, b CandidateArtifact) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Digest, b.Digest))
 	})
+	if past := r.Memory.promoted(); past != nil {
+		if c.Policy, p.ReleaseDigest = past.Policy, c.Policy; c.Digest() != past.Digest {
+			c.Policy = p.ReleaseDigest
+		}
+	}
 	return c
+}
+
+// promoted is the candidate that was promoted, nil for none that is known.
+func (m *ReleaseMemory) promoted() *PastCandidate {
+	for i := range m.Candidates {
+		if c := &m.Candidates[i]; m.Promoted != "" && c.Digest == m.Promoted {
+			return c
+		}
+	}
+	return nil
 }
 
 // Digest is the SHA-256 over everything in the candidate, each text after its length,

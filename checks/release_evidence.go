@@ -101,6 +101,9 @@ type ReleaseEvidence struct {
 	// change, whatever their order; Seq is the log entry that holds the whole list.
 	Digest string `json:"digest,omitzero"`
 	Seq    int64  `json:"seq,omitzero"`
+	// Since is when it was first recorded so; zero where that is not told. What was
+	// written before was about other evidence.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // RangeContributor is somebody who worked on what a release brings.
