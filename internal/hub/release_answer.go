@@ -92,8 +92,6 @@ type trackingAnswer struct {
 	Title      string `json:"title"`
 	Body       string `json:"body"`
 	Ours       bool   `json:"viewerDidAuthor"`
-	Author     *who   `json:"author"`
-	Editor     *who   `json:"editor"` // who changed the text last; null where nobody did
 	Repository *struct {
 		DatabaseID int64 `json:"databaseId"`
 	} `json:"repository"`

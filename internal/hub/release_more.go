@@ -174,9 +174,7 @@ func (r *releaseReading) tracking() checks.TrackingIssue {
 		return out
 	}
 	out.Number, out.NodeID, out.Open, out.Title = i.Number, i.ID, i.State == "OPEN", i.Title
-	if i.Editor == nil || i.Author != nil && i.Editor.actor() == i.Author.actor() {
-		out.Shown = shownDigest(i.Body, r.s.Name)
-	}
+	out.Shown, _ = checks.ShownIssue(r.s.Name, i.Title, i.Body)
 	if i.Labels != nil {
 		for _, l := range i.Labels.Nodes {
 			if l != nil {

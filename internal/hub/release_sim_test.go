@@ -81,10 +81,14 @@ func (s *shipping) asked() int {
 
 const shownDigest = "9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c9f2c"
 
+// issueText is a tracking issue's text of a title, by the mark of which it is known.
 func issueText(title string) *checks.IssueText {
-	return &checks.IssueText{
-		Title: title, Body: "Waits.\n\n<!-- handrail:release v1.0.0 " + shownDigest + " -->", Open: true, Digest: shownDigest,
+	r := checks.Release{
+		Repo: checks.Repo{ID: 1, Owner: "acme", Name: "shop"}, Tag: checks.Tag{Name: "v1.0.0", OID: strings.Repeat("a", 40), Commit: strings.Repeat("b", 40)},
 	}
+	text := checks.ReleaseIssue(checks.Policy{Release: checks.NewReleaseRules()}, checks.ReleaseVerdict{Tag: "v1.0.0"}, r)
+	text.Title, text.Open, text.Labels = title, true, nil
+	return &text
 }
 
 func TestADraftIsReadWithItsTagItsFilesAndItsChecksInTwoRequests(t *testing.T) {
@@ -198,7 +202,8 @@ func TestTheTrackingIssueIsMadeOnceReadWholeAndPutRight(t *testing.T) {
 	w := ship(t)
 	r, _ := w.release(0)
 	w.asked()
-	made := w.carryOut(r, checks.Action{Kind: checks.CreateIssue, Issue: issueText("Release v1.0.0")})[0]
+	text := issueText("Release v1.0.0")
+	made := w.carryOut(r, checks.Action{Kind: checks.CreateIssue, Issue: text})[0]
 	if n := w.asked(); n != 2 || made.Number == 0 || made.At.IsZero() {
 		t.Errorf("%d requests, %+v", n, made)
 	}
@@ -214,7 +219,7 @@ func TestTheTrackingIssueIsMadeOnceReadWholeAndPutRight(t *testing.T) {
 		t.Errorf("%d requests", n)
 	}
 	said := r.Issue.Comments
-	if len(said) != 131 || r.Issue.Cut || !r.Issue.Open || r.Issue.Shown != shownDigest || r.Issue.Title != "Release v1.0.0" || r.Issue.NodeID == "" {
+	if len(said) != 131 || r.Issue.Cut || !r.Issue.Open || r.Issue.Shown != text.Digest || r.Issue.Title != "Release v1.0.0" || r.Issue.NodeID == "" {
 		t.Errorf("%d comments, %+v", len(said), r.Issue)
 	}
 	edited := 0
@@ -231,7 +236,7 @@ func TestTheTrackingIssueIsMadeOnceReadWholeAndPutRight(t *testing.T) {
 	if again.Number != made.Number || len(w.shop.Issues()) != 1 || issue.Now().Title != "Release 1" {
 		t.Errorf("%+v, %d issues", again, len(w.shop.Issues()))
 	}
-	closed := issueText("Release 1")
+	closed := issueText("Release one")
 	closed.Open, closed.Labels = false, []string{checks.LabelRelease}
 	w.carryOut(r, checks.Action{Kind: checks.UpdateIssue, Issue: closed})
 	if s := issue.Now(); s.Open || !cmp.Equal(s.Labels, []string{checks.LabelRelease}) {
@@ -239,9 +244,9 @@ func TestTheTrackingIssueIsMadeOnceReadWholeAndPutRight(t *testing.T) {
 	}
 	issue.AddLabel("alice", "keep")
 	r, _ = w.release(issue.Number)
-	closed.Labels = nil
+	closed.Labels, closed.Title = nil, "Release 1.0"
 	w.carryOut(r, checks.Action{Kind: checks.UpdateIssue, Issue: closed})
-	if s := issue.Now(); !cmp.Equal(s.Labels, []string{"keep"}) {
+	if s := issue.Now(); !cmp.Equal(s.Labels, []string{"keep"}) || s.Title != "Release 1.0" {
 		t.Errorf("%+v", s.Labels)
 	}
 }

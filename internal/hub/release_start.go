@@ -74,11 +74,16 @@ func workflowName(name string) bool {
 // lostStart is a run of a workflow that we started since the candidate began, and that
 // is not on record; 0 for none.
 func (p *releasing) lostStart(ctx context.Context, w *checks.WorkflowStart) (int64, error) {
-	at := slices.IndexFunc(p.r.Memory.Candidates, func(c checks.PastCandidate) bool { return c.Digest == w.Candidate })
-	if at < 0 {
+	var since time.Time
+	for _, c := range p.r.Memory.Candidates { // the same may have come again
+		if c.Digest == w.Candidate && c.Since.After(since) {
+			since = c.Since
+		}
+	}
+	if since.IsZero() {
 		return 0, nil
 	}
-	runs, err := p.h.started(ctx, p.s, w.Workflow, p.r.Memory.Candidates[at].Since)
+	runs, err := p.h.started(ctx, p.s, w.Workflow, since)
 	if err != nil {
 		return 0, err
 	}

@@ -30,8 +30,8 @@ func (p *releasing) tell(ctx context.Context) error {
 			if a.Kind != s.kind || a.Gate != nil && a.Gate.State == gateApproved {
 				continue
 			}
-			if failed := p.outcomes[i].Error; failed != notTried {
-				continue // it has failed already, by its label
+			if failed := p.outcomes[i].Error; failed != notTried && failed != "" {
+				continue // by its label, which was to be taken away
 			}
 			if err := p.step(ctx, i, s.do); err != nil {
 				return err
@@ -140,6 +140,7 @@ func (p *releasing) ourIssue(ctx context.Context) (id string, number int64, err 
 		ID     string `json:"id"`
 		Number int64  `json:"number"`
 		Ours   bool   `json:"viewerDidAuthor"`
+		Title  string `json:"title"`
 		Body   string `json:"body"`
 	}
 	vars := map[string]any{"owner": p.s.Owner, "name": p.s.Repo}
@@ -164,7 +165,7 @@ func (p *releasing) ourIssue(ctx context.Context) (id string, number int64, err 
 		}
 		p.repo = a.Repository.ID
 		for _, n := range list.Nodes {
-			if n.Ours && shownDigest(n.Body, p.r.Tag.Name) != "" {
+			if _, about := checks.ShownIssue(p.r.Tag.Name, n.Title, n.Body); about && n.Ours {
 				return n.ID, n.Number, nil
 			}
 		}
