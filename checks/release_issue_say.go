@@ -13,9 +13,9 @@ type notice struct {
 }
 
 // notices are the comments that are due: what a person has to know or to do now, which
-// the issue's text, that nobody is told of, only shows. Without an issue there are none.
+// the issue's text, that nobody is told of, only shows.
 func (w *releaseView) notices() []Action {
-	if w.r.Issue.Number == 0 || w.r.Issue.Denied {
+	if w.r.Issue.Denied {
 		return nil
 	}
 	var due []notice
@@ -271,7 +271,7 @@ func (w *releaseView) reminder(s *Stage, roles []RoleName, escalate bool) string
 	b.WriteString(" for\n")
 	for _, name := range roles {
 		b.WriteString("- ")
-		writeCode(&b, "/sign-off "+string(name))
+		writeCode(&b, w.signLine(s, name))
 		b.WriteString(" by ")
 		writeMarkdown(&b, w.holders(name))
 		if r := w.rolePart(s, name); r != nil && !r.Since.IsZero() {

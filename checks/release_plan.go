@@ -19,20 +19,24 @@ func PlanRelease(p Policy, v ReleaseVerdict, r Release) []Action {
 	if v.Observe || r.Repo.Archived || p.ReleaseRules() == nil || v.Tag != r.Tag.Name {
 		return nil
 	}
-	take, grant := w.voidRuns(), []Action(nil)
-	say := w.notices()
+	var take, say, grant []Action
 	if there := !r.Tag.Gone && r.Tag.Commit != ""; there {
 		if c := r.Candidate(p); v.Head != r.Tag.Commit || v.Digest != c.Digest() {
 			return nil // the verdict is about something else
 		}
-		take, grant = w.planRuns(take)
+		take, grant = w.planRuns()
 	}
-	if a, how := w.planIssue(); how == takesAway {
-		take = append([]Action{a}, take...)
-	} else if how == onlySays {
-		say = append([]Action{a}, say...)
-	} else if how == grants {
-		grant = append(grant, a)
+	issue, how := w.planIssue()
+	switch how {
+	case takesAway:
+		take = append([]Action{issue}, take...)
+	case onlySays:
+		say = append(say, issue)
+	case grants:
+		grant = append(grant, issue)
+	}
+	if r.Issue.Number > 0 || issue.Kind == CreateIssue {
+		say = append(say, w.notices()...)
 	}
 	if !r.Tag.Gone && r.Tag.Commit != "" {
 		grant = append(append(grant, w.publication()...), w.starts()...)
@@ -41,16 +45,19 @@ func PlanRelease(p Policy, v ReleaseVerdict, r Release) []Action {
 			take, grant = append(take, others...), append(grant, approved...)
 		}
 	}
+	if len(grant) == 0 {
+		take = append(take, w.voidRuns()...)
+	}
 	return slices.Concat(take, say, grant)
 }
 
-// planRuns adds what is to be written of check-runs to what takes away, and gives what
-// grants: "Release Requirements" is the first to lose success and the last to get it.
-func (w *releaseView) planRuns(take []Action) (takes, grants []Action) {
+// planRuns is what is to be written of check-runs: what takes away, and what grants.
+// "Release Requirements" is the first to lose success and the last to get it.
+func (w *releaseView) planRuns() (takes, grants []Action) {
 	if w.r.SharedWith != "" {
-		return take, nil
+		return nil, nil
 	}
-	surface := w.surface()
+	surface := w.r.Surface()
 	outs := RenderRelease(*w.policy, *w.v, *w.r)
 	if outs[0].Conclusion == "success" {
 		outs = append(outs[1:], outs[0])
@@ -63,15 +70,11 @@ func (w *releaseView) planRuns(take []Action) (takes, grants []Action) {
 		case outs[i].Conclusion == "success":
 			grants = append(grants, a)
 		default:
-			take = append(take, a)
+			takes = append(takes, a)
 		}
 	}
-	return take, grants
+	return takes, grants
 }
-
-// surface is the release in the shape of a pull request, as far as writing check-runs on
-// its commit needs one.
-func (w *releaseView) surface() Pull { return w.r.Surface() }
 
 // Surface is the release in the shape of a pull request, as far as writing check-runs on
 // its commit needs one: it has neither number nor labels.
@@ -102,14 +105,19 @@ func (w *releaseView) leftRuns(outs []Output, pull *Pull) []Output {
 	return left
 }
 
+// voidLook is how long after a tag was moved away from a commit that is said there, where
+// it could not be said at once.
+const voidLook = day
+
 // voidRuns put new check-runs on the commits at which the tag was before, once: what is
-// there still says that the release may be promoted, or asks to sign it.
+// there still says that the release may be promoted, or asks to sign it. Nothing that is
+// granted waits for them.
 func (w *releaseView) voidRuns() []Action {
 	var out []Action
 	done := []string{w.r.Tag.Commit}
 	for i := len(w.r.Memory.Candidates) - 1; i >= 0; i-- {
 		c := &w.r.Memory.Candidates[i]
-		if c.Ended.IsZero() || c.Commit == "" || slices.Contains(done, c.Commit) {
+		if c.Ended.IsZero() || w.r.At.Sub(c.Ended) > voidLook || c.Commit == "" || slices.Contains(done, c.Commit) {
 			continue
 		}
 		done = append(done, c.Commit)

@@ -30,7 +30,7 @@ func (w *releaseView) goesOn() bool {
 }
 
 // starts are the workflows of stages that have all that they need but their run. Each is
-// started once for a candidate.
+// started once for a candidate, each time that this is there.
 func (w *releaseView) starts() []Action {
 	var out []Action
 	for i := range w.rules.Stages {
@@ -50,7 +50,7 @@ func (w *releaseView) starts() []Action {
 }
 
 // ready says whether a stage lacks nothing but the run of its workflow, and the release
-// nothing that is not a stage's. In an emergency that is on record all stages are.
+// nothing that is not a later stage's. In an emergency that is on record all stages are.
 func (w *releaseView) ready(i int) bool {
 	if !w.goesOn() {
 		return false
@@ -58,18 +58,12 @@ func (w *releaseView) ready(i int) bool {
 	if w.emergency() {
 		return true
 	}
-	r := w.stage(i)
-	if r == nil || len(r.Parts) == 0 || r.Observed || len(w.unsigned(&w.rules.Stages[i])) > 0 {
+	s := &w.rules.Stages[i]
+	if st := w.standing(s); st == nil || !st.Start || len(w.unsigned(s)) > 0 {
 		return false
 	}
-	run := w.rules.Stages[i].id(partDispatch)
-	for k := range r.Parts {
-		if part := &r.Parts[k]; part.ID != run && !part.State.Passes() {
-			return false
-		}
-	}
 	for _, o := range w.asked() {
-		if !w.later(o.ID, i) && o.ID != r.ID && !o.State.Passes() {
+		if o.ID != s.id("") && !w.later(o.ID, i) && !o.State.Passes() && !o.Observed {
 			return false
 		}
 	}
@@ -86,9 +80,12 @@ func (w *releaseView) later(id string, i int) bool {
 	return false
 }
 
+// started says whether a stage's workflow was started for the candidate, since that is
+// there.
 func (w *releaseView) started(s *Stage) bool {
+	began := w.r.Memory.again(w.v.Digest, w.r.At)
 	return slices.ContainsFunc(w.r.Dispatched, func(d Dispatched) bool {
-		return d.Stage == s.Name && d.Candidate == w.v.Digest && d.Workflow == s.Dispatch.Workflow
+		return s.is(d.Stage) && d.Candidate == w.v.Digest && d.Workflow == s.Dispatch.Workflow && (began.IsZero() || d.At.After(began))
 	})
 }
 

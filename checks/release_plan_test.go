@@ -63,10 +63,11 @@ func shopVerdict(p Policy, r Release, development, production State, phase Phase
 			part := Result{ID: res.ID + "/" + string(role), Name: string(role), State: Waiting, Summary: "Waits for " + string(role) + ".", Can: []string{"@acme/" + string(role)}, Since: noon}
 			if state.Passes() {
 				part.State, part.Can, part.Summary = Met, nil, "Signed."
-				st.Signed = append(st.Signed, Sign{Stage: stage, Role: role, By: Actor{Login: "x" + string(role), ID: int64(50 + i)}, At: noon, Via: ByComment, Ref: "77", Seq: int64(90 + i)})
+				st.Signed = append(st.Signed, Sign{Stage: stage, Role: role, By: Actor{Login: "x" + string(role), ID: int64(50 + i)}, At: noon, Via: ByButton, Ref: "77", Seq: int64(90 + i)})
 			}
 			res.Parts = append(res.Parts, part)
 		}
+		st.Start = stage == "Production" && state.Passes()
 		v.Stages, v.Results = append(v.Stages, st), append(v.Results, res)
 	}
 	v.Results = []Result{{ID: IDReleaseTag, Name: "Tag", State: Met}, {ID: IDReleaseEvidence, Name: "Evidence", State: Met}}
@@ -79,7 +80,7 @@ func shopVerdict(p Policy, r Release, development, production State, phase Phase
 
 // promote makes the verdict and the record those of a promoted candidate.
 func promote(v *ReleaseVerdict, r *Release, emergency bool) {
-	by := Act{Kind: ActPromote, By: Actor{Login: "rita", ID: 60}, At: noon, Via: ByComment, Ref: "78", Candidate: v.Digest, Seq: 95}
+	by := Act{Kind: ActPromote, By: Actor{Login: "rita", ID: 60}, At: noon, Via: ByCommand, Candidate: v.Digest, Seq: 95}
 	if emergency {
 		by.Kind, by.Reason = ActEmergency, "the shop is down"
 		v.FollowUp = noon.Add(7 * day)
@@ -311,6 +312,7 @@ func TestARejectedReleaseLosesItsLabelFirstAndGrantsNothing(t *testing.T) {
 	v := shopVerdict(p, r, Met, Met, PhaseApproved)
 	r = carryOut(t, r, PlanRelease(p, v, r))
 	v.Phase = PhaseRejected
+	v.Results[2].Parts = append(v.Results[2].Parts, Result{ID: "release/development/rejected", Summary: "quinn has rejected it; the reason is owed."})
 	r.Acts = []Act{{Kind: ActReject, By: Actor{Login: "quinn"}, At: noon, Via: ByButton, Stage: "development", Candidate: v.Digest[:12], Seq: 7}}
 	plan := PlanRelease(p, v, r)
 	want := []string{
@@ -319,7 +321,7 @@ func TestARejectedReleaseLosesItsLabelFirstAndGrantsNothing(t *testing.T) {
 	if d := gocmp.Diff(want, planned(plan)); d != "" {
 		t.Fatalf("(-want +got):\n%s", d)
 	}
-	if !strings.Contains(plan[1].Run.Title, "Rejected by quinn, who still owes the reason") || !strings.Contains(plan[4].Body, "`/reject REASON`") {
+	if !strings.Contains(plan[1].Run.Title, "quinn has rejected it; the reason is owed.") || !strings.Contains(plan[4].Body, "`/reject REASON`") {
 		t.Errorf("%s\n%s", plan[1].Run.Title, plan[4].Body)
 	}
 	r = carryOut(t, r, plan)
@@ -407,15 +409,8 @@ func TestAWorkflowIsStartedOnceWhenAllElseIsThere(t *testing.T) {
 		change func(*ReleaseVerdict, *Release)
 		want   bool
 	}{
-		"all is there": {func(*ReleaseVerdict, *Release) {}, true},
-		"its own run is waited for": {func(v *ReleaseVerdict, _ *Release) {
-			st := &v.Results[3]
-			st.State, st.Parts = Waiting, append(st.Parts, Result{ID: "release/production/workflow", State: Waiting})
-			v.Phase = PhaseSigning
-		}, true},
-		"a part is missing": {func(v *ReleaseVerdict, _ *Release) {
-			v.Results[3].Parts = append(v.Results[3].Parts, Result{ID: "release/production/scan", State: Waiting})
-		}, false},
+		"all is there":                  {func(*ReleaseVerdict, *Release) {}, true},
+		"it is not to be started":       {func(v *ReleaseVerdict, _ *Release) { v.Stages[1].Start = false }, false},
 		"a sign-off is missing":         {func(v *ReleaseVerdict, _ *Release) { v.Stages[1].Signed = v.Stages[1].Signed[1:] }, false},
 		"the stage before is not whole": {func(v *ReleaseVerdict, _ *Release) { v.Results[2].State = Waiting }, false},
 		"the evidence is not accepted":  {func(v *ReleaseVerdict, _ *Release) { v.Results[1].State = Waiting }, false},
@@ -590,8 +585,8 @@ func TestDoingAPlanOfAReleaseLeavesNothingToDo(t *testing.T) {
 		}
 		after := carryOut(t, r, plan)
 		again := PlanRelease(p, v, after)
-		if r.Issue.Number == 0 && after.Issue.Number != 0 {
-			after = carryOut(t, after, again) // comments follow once there is an issue
+		if granted && len(again) > 0 && again[0].Run.Head == commitB {
+			after = carryOut(t, after, again) // what is said where the tag was comes after what is granted
 			again = PlanRelease(p, v, after)
 		}
 		if len(again) > 0 {

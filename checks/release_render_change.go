@@ -4,7 +4,12 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
+
+// endedLag is by how much GitHub's clock, by which comments are dated, and ours may
+// differ, where the same candidate was there twice.
+const endedLag = time.Minute
 
 // endedShown is how many earlier candidates a text names.
 const endedShown = 5
@@ -63,7 +68,7 @@ func (w *releaseView) signedThen(c *PastCandidate) []*Act {
 	var out []*Act
 	for i := range w.r.Acts {
 		a := &w.r.Acts[i]
-		if a.Kind != ActSign || a.Edited || !IsCandidate(a.Candidate, c.Digest) || !w.heldBy(a) || w.takenBack(a, c.Digest) {
+		if a.Kind != ActSign || a.Edited || !IsCandidate(a.Candidate, c.Digest) || a.At.Before(c.Since.Add(-endedLag)) || a.At.After(c.Ended.Add(endedLag)) || !w.heldBy(a) || w.takenBack(a, c.Digest) {
 			continue
 		}
 		if !slices.ContainsFunc(out, func(o *Act) bool { return o.Role == a.Role && o.Stage == a.Stage && samePerson(o.By, a.By) }) {

@@ -18,19 +18,27 @@ func (w *releaseView) writeHow(b *strings.Builder, stage string, at shownAt) {
 	var lines [][2]string
 	switch w.v.Phase {
 	case PhaseCandidate, PhaseSigning:
-		lines = append(w.howToSign(stage), w.howToAccept()...)
-		lines = append(lines, [2]string{"/reject REASON", "stops it"}, [2]string{"/revoke ROLE REASON", "takes a sign-off of one's own back"})
+		lines = append(w.howToSign(stage, at), w.howToAccept()...)
+		lines = append(lines, w.howToStop()...)
 	case PhaseApproved:
 		if w.v.Promote == nil {
-			lines = append(lines, [2]string{"/promote", "releases it, by " + w.promoters()})
+			lines = append(lines, [2]string{promoteCommand, "releases it, by " + w.promoters()})
 		}
-		lines = append(lines, [2]string{"/reject REASON", "stops it"}, [2]string{"/revoke ROLE REASON", "takes a sign-off of one's own back"})
+		lines = append(lines, w.howToStop()...)
 	case PhaseRejected:
-		lines = append(lines, [2]string{"/revoke rejection REASON", "takes the rejection back, by whoever rejected it or " + w.promoters()})
+		lines = append(lines, [2]string{revokeCommand + " " + rejectionWord + " REASON", "takes the rejection back, by whoever rejected it, or " + w.promoters()})
 	case PhasePromoting, PhaseReleased, PhaseDeployed:
 		if w.owed() {
 			lines = append(lines, [2]string{followCommand + " TEXT", "says what came of looking at it afterwards, by " + w.followers()})
 		}
+		if w.v.Phase != PhasePromoting {
+			lines = append(lines, [2]string{failCommand + " REASON", "says that it failed, by " + w.promoters()})
+		}
+		if w.newer() != "" {
+			lines = append(lines, [2]string{rollBackCommand + " REASON", "lets it be deployed again, by " + w.promoters()})
+		}
+	case PhaseFailed:
+		lines = append(lines, [2]string{rollBackCommand + " REASON", "lets it be deployed again, by " + w.promoters()})
 	}
 	if e := w.rules.Emergency.Role; e != "" && stage == "" && len(lines) > 0 && !w.promoted() {
 		lines = append(lines, [2]string{glassCommand + " REASON", "releases it at once in an emergency, by " + w.holders(e)})
@@ -60,8 +68,16 @@ func (w *releaseView) writeCommands(b *strings.Builder, lines [][2]string, at sh
 	}
 }
 
-// howToSign are the commands that sign what is not signed.
-func (w *releaseView) howToSign(stage string) [][2]string {
+// howToStop are the commands that take away.
+func (w *releaseView) howToStop() [][2]string {
+	return [][2]string{
+		{rejectCommand + " REASON", "stops it, by " + w.holders(united(w.rules.stageRoles(), w.rules.promoters())...)},
+		{revokeCommand + " ROLE REASON", "takes a sign-off of one's own back"},
+	}
+}
+
+// howToSign are the commands that sign what is not signed: of one stage, or of all.
+func (w *releaseView) howToSign(stage string, at shownAt) [][2]string {
 	var out [][2]string
 	for i := range w.rules.Stages {
 		s := &w.rules.Stages[i]
@@ -69,17 +85,26 @@ func (w *releaseView) howToSign(stage string) [][2]string {
 			continue
 		}
 		button := ""
-		if w.open(i) && w.r.SharedWith == "" {
-			button = ", or the button \"Sign off\" of " + stageRun(s)
-			if stage != "" {
-				button = ", or the button \"Sign off\" above"
-			}
+		switch {
+		case !w.open(i) || w.r.SharedWith != "":
+		case at == onRun && stage != "":
+			button = "; so does the button \"Sign off\" above"
+		default:
+			button = "; so does the button \"Sign off\" of " + stageRun(s)
 		}
 		for _, so := range w.unsigned(s) {
-			out = append(out, [2]string{"/sign-off " + string(so.Role), "signs " + s.Name + ", by " + w.needed(so) + button})
+			out = append(out, [2]string{w.signLine(s, so.Role), "signs " + s.Name + ", by " + w.needed(so) + button})
 		}
 	}
 	return out
+}
+
+// signLine is the command that signs a role, with the stage where several ask for it.
+func (w *releaseView) signLine(s *Stage, role RoleName) string {
+	if w.rules.asked(role) > 1 {
+		return signCommand + " " + s.slug() + "/" + string(role)
+	}
+	return signCommand + " " + string(role)
 }
 
 // needed is who signs.

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,21 +45,6 @@ func (w *releaseView) writeStanding(b *strings.Builder) {
 		b.WriteString("\nRelease ")
 		writeCode(b, w.r.SharedWith)
 		b.WriteString(" is of the same commit and newer, so the check-runs on the commit are about that one. This release is signed on its issue and by the command line.\n")
-	}
-	if w.v.Phase != PhaseRejected {
-		return
-	}
-	if a := w.last(ActReject); a != nil {
-		b.WriteString("\nRejected by ")
-		writeCode(b, "@"+a.By.Login)
-		b.WriteString(" on " + minute(a.At))
-		if a.Reason == "" {
-			b.WriteString(", who owes the reason: `/reject REASON`")
-		} else {
-			b.WriteString(": ")
-			writeMarkdown(b, Plain(a.Reason))
-		}
-		b.WriteString("\n")
 	}
 }
 
@@ -190,12 +174,6 @@ func recordNumber(seq int64) string {
 	return strconv.FormatInt(seq, 10)
 }
 
-// actWords say what somebody did.
-var actWords = map[ActKind]string{
-	ActSign: "sign-off", ActRevoke: "taking back", ActReject: "rejection", ActAccept: "accepting of the exceptions", ActPromote: "promotion",
-	ActEmergency: "emergency", ActFollowUp: "follow-up", ActFail: "marking as failed", ActRollBack: "roll-back",
-}
-
 // writeRefused writes what counts for nothing, the newest first, and why: what is about
 // a stage, or all.
 func (w *releaseView) writeRefused(b *strings.Builder, stage *Stage) {
@@ -227,14 +205,7 @@ func (w *releaseView) writeRefused(b *strings.Builder, stage *Stage) {
 }
 
 func (w *releaseView) writeRefusal(b *strings.Builder, f *Refusal) {
-	b.WriteString("- ")
-	writeCode(b, "@"+f.Act.By.Login)
-	b.WriteString("'s " + cmp.Or(actWords[f.Act.Kind], "act"))
-	if f.Act.Role != "" {
-		b.WriteString(" for ")
-		writeMarkdown(b, Plain(string(f.Act.Role)))
-	}
-	b.WriteString(" on " + minute(f.Act.At) + ", ")
+	b.WriteString("- " + minute(f.Act.At) + ", ")
 	w.writeWay(b, f.Act.Via, f.Act.Ref)
 	b.WriteString(": ")
 	writeMarkdown(b, f.Why)

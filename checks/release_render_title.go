@@ -1,6 +1,9 @@
 package checks
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // title is what "Release Requirements" is called: how far the release is, in one line.
 func (w *releaseView) title() string {
@@ -21,7 +24,7 @@ func (w *releaseView) title() string {
 	case PhaseRejected:
 		return w.rejectedTitle()
 	case PhaseSuperseded:
-		return "Superseded: " + w.newer() + ", which has this commit, is released"
+		return "Superseded: " + cmp.Or(w.newer(), "a newer release") + ", which has this commit, is out"
 	case PhaseFailed:
 		return "Released, and marked as failed" + w.byAct(ActFail)
 	case PhaseApproved:
@@ -85,15 +88,20 @@ func (w *releaseView) guards(environment string) bool {
 	return false
 }
 
+// rejectedTitle is what the verdict says about the rejection.
 func (w *releaseView) rejectedTitle() string {
-	a := w.last(ActReject)
-	switch {
-	case a == nil:
-		return "Rejected"
-	case a.Reason == "":
-		return "Rejected by " + Plain(a.By.Login) + ", who still owes the reason"
+	for i := range w.v.Results {
+		r := &w.v.Results[i]
+		if r.ID == IDReleaseRejected && r.Summary != "" {
+			return Plain(r.Summary)
+		}
+		for k := range r.Parts {
+			if strings.HasSuffix(r.Parts[k].ID, "/"+partRejected) && r.Parts[k].Summary != "" {
+				return Plain(r.Parts[k].Summary)
+			}
+		}
 	}
-	return "Rejected by " + Plain(a.By.Login) + ": " + Plain(a.Reason)
+	return "Rejected"
 }
 
 // byAct names who did something that counts, as the end of a sentence.
@@ -104,16 +112,15 @@ func (w *releaseView) byAct(kind ActKind) string {
 	return ""
 }
 
-// newer is the released tag that has this one's commit.
+// newer is the released tag that has this one's commit, "" where none is known.
 func (w *releaseView) newer() string {
-	name := "a newer release"
-	first := true
+	name := ""
 	for _, o := range w.r.Outs {
-		if o.Known && o.Contains && (first || o.Tag < name) {
-			name, first = Plain(o.Tag), false
+		if o.Known && o.Contains && o.Tag != w.r.Tag.Name && o.Commit != w.r.Tag.Commit && (name == "" || o.Tag < name) {
+			name = o.Tag
 		}
 	}
-	return name
+	return Plain(name)
 }
 
 // last is the newest act of a kind that counts for this candidate, nil for none.
@@ -139,7 +146,7 @@ func (w *releaseView) counts(a *Act) bool {
 		}
 	}
 	for i := range w.r.Acts {
-		if b := &w.r.Acts[i]; a.Kind == ActReject && b.Kind == ActRevoke && b.Role == "rejection" && actAfter(b, a) && samePerson(a.By, b.By) {
+		if b := &w.r.Acts[i]; a.Kind == ActReject && b.Kind == ActRevoke && b.Role == rejectionWord && actAfter(b, a) && samePerson(a.By, b.By) {
 			return false
 		}
 	}
