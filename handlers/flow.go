@@ -159,40 +159,40 @@ func (f *Flow) evaluate(ctx context.Context, job store.Job) (state string, write
 // write records the decision, then carries it out, then records what became of
 // it. Nothing is posted that is not in the record.
 func (f *Flow) write(ctx context.Context, job store.Job, j Judgement, digest string) (int, error) {
-	return f.carryOut(ctx, job, store.Record{Pull: j.Pull, Sources: j.Sources, Verdict: j.Verdict, Digest: digest, Actions: j.Plan})
+	done, err := f.carryOut(ctx, job, store.Record{Pull: j.Pull, Sources: j.Sources, Verdict: j.Verdict, Digest: digest, Actions: j.Plan})
+	return len(done), err
 }
 
 // carryOut is write of any record: of a pull request's, a merge group's or a release's.
-func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (int, error) {
-	var err error
+func (f *Flow) carryOut(ctx context.Context, job store.Job, r store.Record) (done []checks.Outcome, err error) {
 	if r.Defaults, err = json.Marshal(f.Defaults); err != nil {
-		return 0, fmt.Errorf("encode defaults: %w", err)
+		return nil, fmt.Errorf("encode defaults: %w", err)
 	}
 	r.Causes, r.Version = job.Causes, f.Version
 	entry, err := f.Store.Record(ctx, job, r, f.Now())
 	if err != nil {
-		return 0, fmt.Errorf("record the verdict: %w", err)
+		return nil, fmt.Errorf("record the verdict: %w", err)
 	}
 	if len(r.Actions) == 0 {
-		return 0, nil
+		return nil, nil
 	}
 	if held, err := f.Store.Held(ctx, job, f.Now()); err != nil {
-		return 0, err
+		return nil, err
 	} else if !held {
-		return 0, store.ErrLost
+		return nil, store.ErrLost
 	}
 	outcomes, err := f.publish(ctx, job.Subject, r, f.Inspector.redactPosts(withFooters(r, entry)))
 	f.Inspector.redactOutcomes(outcomes)
 	if len(outcomes) > 0 {
 		// What became of it is recorded also, and above all, when it failed.
 		if e := f.Store.Posted(context.WithoutCancel(ctx), job, entry.Seq, r.Actions, outcomes, f.Now()); e != nil {
-			return len(outcomes), errors.Join(err, fmt.Errorf("record what was posted: %w", e))
+			return outcomes, errors.Join(err, fmt.Errorf("record what was posted: %w", e))
 		}
 	}
 	if err == nil {
 		err = failed(outcomes)
 	}
-	return len(outcomes), err
+	return outcomes, err
 }
 
 // publish carries out a plan.

@@ -135,7 +135,8 @@ func (f *Flow) writeGroup(ctx context.Context, job store.Job, g checks.Group, v 
 	if err != nil || !open || now.Head != g.Head {
 		return 0, err
 	}
-	return f.carryOut(ctx, job, store.Record{Pull: g.Surface(), Group: &g, Verdict: v, Digest: digest, Actions: plan})
+	done, err := f.carryOut(ctx, job, store.Record{Pull: g.Surface(), Group: &g, Verdict: v, Digest: digest, Actions: plan})
+	return len(done), err
 }
 
 // memberArchive is the record as judging a member of a merge group sees it, while

@@ -22,6 +22,12 @@ type forge struct {
 	glimpse func()
 	publish func(ctx context.Context, plan []checks.Action) ([]checks.Outcome, error)
 	writes  int
+
+	// of releases
+	page           func(page int) error
+	publishRelease func(plan []checks.Action)
+	crashed        bool // in publishing: whoever had the lease is silent from here on
+	workflowRun    func(checks.WorkflowRun, error) (checks.WorkflowRun, error)
 }
 
 func (f *forge) Read(ctx context.Context, s checks.Subject, need checks.Need, logins []string) (checks.Pull, []checks.Source, error) {

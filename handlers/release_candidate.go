@@ -2,9 +2,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -23,7 +20,7 @@ func (l *releaseLook) see(ctx context.Context) error {
 		next.Candidate = r.Candidate(l.policy)
 		next.Digest = next.Candidate.Digest()
 		if why = ""; had {
-			why = whyAnother(last.Candidate, next.Candidate)
+			why = next.Candidate.Changed(last.Candidate)
 		}
 	} else if !r.Tag.Gone {
 		why = "The tag was moved to something that is no commit."
@@ -52,57 +49,4 @@ func (l *releaseLook) remember(ctx context.Context) error {
 		l.r.Memory, l.r.SharedWith = known.Memory, known.SharedWith
 	}
 	return err
-}
-
-// changesListed is how many changes of artifacts are named where a candidate ends.
-const changesListed = 5
-
-// whyAnother says what made another candidate of one.
-func whyAnother(was, now checks.Candidate) string {
-	var why []string
-	switch {
-	case was.Commit != now.Commit:
-		why = append(why, fmt.Sprintf("The tag was moved from %s to %s.", short(was.Commit), short(now.Commit)))
-	case was.TagOID != now.TagOID:
-		why = append(why, "The tag was made anew, at the same commit.")
-	}
-	switch {
-	case was.ReleaseID == now.ReleaseID:
-	case now.ReleaseID == 0:
-		why = append(why, "GitHub's release of the tag was deleted.")
-	case was.ReleaseID == 0:
-		why = append(why, "GitHub's release of the tag was made.")
-	default:
-		why = append(why, "GitHub's release of the tag was made anew.")
-	}
-	why = append(why, artifactChanges(was.Artifacts, now.Artifacts)...)
-	if was.Policy != now.Policy {
-		why = append(why, "What the policy says about releases was changed.")
-	}
-	return strings.Join(why, " ")
-}
-
-func artifactChanges(was, now []checks.CandidateArtifact) []string {
-	var out []string
-	named := func(list []checks.CandidateArtifact, name string) bool {
-		return slices.ContainsFunc(list, func(a checks.CandidateArtifact) bool { return a.Name == name })
-	}
-	for _, a := range now {
-		switch {
-		case slices.Contains(was, a):
-		case named(was, a.Name):
-			out = append(out, fmt.Sprintf("%s is another one.", checks.Plain(a.Name)))
-		default:
-			out = append(out, fmt.Sprintf("%s was added.", checks.Plain(a.Name)))
-		}
-	}
-	for _, a := range was {
-		if !named(now, a.Name) {
-			out = append(out, fmt.Sprintf("%s was taken away.", checks.Plain(a.Name)))
-		}
-	}
-	if more := len(out) - changesListed; more > 0 {
-		out = append(out[:changesListed], fmt.Sprintf("%d more artifacts changed.", more))
-	}
-	return out
 }

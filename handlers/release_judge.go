@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -55,7 +57,7 @@ func (l *releaseLook) decide(ctx context.Context) (v checks.ReleaseVerdict, agai
 		case promotes && m.Released.IsZero() && len(plan) == 0:
 			err = l.f.Store.MarkReleased(ctx, l.job, l.f.Now())
 		default:
-			return v, promotes && m.Released.IsZero(), l.write(ctx, v, plan)
+			return v, promotes && m.Released.IsZero(), l.show(ctx, v, plan)
 		}
 		if err == nil {
 			err = l.remember(ctx)
@@ -67,17 +69,39 @@ func (l *releaseLook) decide(ctx context.Context) (v checks.ReleaseVerdict, agai
 	return v, true, nil
 }
 
-// write records the verdict and carries out the plan, unless both are as they were.
-func (l *releaseLook) write(ctx context.Context, v checks.ReleaseVerdict, plan []checks.Action) error {
+// show records the verdict and carries out the plan, unless both are as they were. It
+// keeps since when the tracking issue shows the candidate: what is said from then on is
+// about that one.
+func (l *releaseLook) show(ctx context.Context, v checks.ReleaseVerdict, plan []checks.Action) error {
+	about := func(k checks.Kind) bool { return k == checks.CreateIssue || k == checks.UpdateIssue }
+	if !slices.ContainsFunc(plan, func(a checks.Action) bool { return about(a.Kind) }) {
+		if l.r.Issue.Number > 0 && l.r.Issue.Shown == checks.ReleaseIssue(l.policy, v, l.r).Digest {
+			if err := l.shown(ctx, v, l.r.At); err != nil {
+				return err
+			}
+		}
+	}
 	if len(plan) == 0 && ReleaseDigest(v) == l.digest {
 		return nil
 	}
-	n, err := l.record(ctx, v, plan, nil)
-	l.writes += n
+	done, err := l.record(ctx, v, plan, nil)
+	l.writes += len(done)
+	for _, o := range done {
+		if about(o.Kind) && o.Error == "" && !o.At.IsZero() {
+			return errors.Join(err, l.shown(context.WithoutCancel(ctx), v, o.At))
+		}
+	}
 	return err
 }
 
-func (l *releaseLook) record(ctx context.Context, v checks.ReleaseVerdict, plan []checks.Action, d *checks.Decision) (int, error) {
+func (l *releaseLook) shown(ctx context.Context, v checks.ReleaseVerdict, at time.Time) error {
+	if last, there := present(l.r.Memory); !there || last.Digest != v.Digest || !last.Shown.IsZero() {
+		return nil
+	}
+	return l.f.Store.ShownCandidate(ctx, l.job, v.Digest, at, l.f.Now())
+}
+
+func (l *releaseLook) record(ctx context.Context, v checks.ReleaseVerdict, plan []checks.Action, d *checks.Decision) ([]checks.Outcome, error) {
 	digest := ReleaseDigest(v)
 	l.digest = digest
 	return l.f.carryOut(ctx, l.job, store.Record{

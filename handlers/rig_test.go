@@ -69,7 +69,7 @@ func newRig(t *testing.T, o sim.Options) *rig {
 	r.hub = h
 	r.flow = &handlers.Flow{Store: r.store, Forge: h, Coverage: handlers.NewGatherer(h, readers()), Observer: r, Now: r.now, Version: "test"}
 	r.flow.Inspector = handlers.NewInspector(h, engine(), handlers.CommitsAtOnce)
-	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: r.store, Log: zerolog.New(r.guard.Writer(leak.Logged)), Now: r.now, Redact: r.flow.Inspector.Redact})
+	handler, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, API: r.gh.URL() + "/api/v3", Secret: []byte(app.Secret), Store: r.store, Log: zerolog.New(r.guard.Writer(leak.Logged)), Now: r.now, Redact: r.flow.Inspector.Redact})
 	if err != nil {
 		t.Fatal(err)
 	}
