@@ -151,6 +151,7 @@ func (h *Hub) post(ctx context.Context, s *session, body []byte, out any) (at ti
 	if err != nil {
 		return at, nil, &Error{What: "the answer does not say its date"}
 	}
+	h.skew.heard(at, h.now())
 	return at.UTC(), answer.Errors, nil
 }
 

@@ -74,7 +74,8 @@ type Hub struct {
 	patches handover
 	shelf   shelf // of files of base branches
 
-	now func() time.Time
+	now  func() time.Time
+	skew skew
 
 	mu      sync.Mutex
 	clients map[int64]*client // by installation
