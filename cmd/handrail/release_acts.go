@@ -202,21 +202,24 @@ func (s errand) judged(ctx context.Context, d deed, seq int64) error {
 	}
 }
 
-// tell says whether an act counts, and what is missing now.
+// tell says whether an act counts, and of a promotion what is missing.
 func (s errand) tell(d deed, r web.Release, a web.Act) error {
-	if a.Refused != "" {
+	promoted := a.Kind != checks.ActPromote || r.Decision > 0
+	if a.Refused == "" && promoted {
+		in := ""
+		if a.CountsIn != "" {
+			in = " for " + oneLine(a.CountsIn)
+		}
+		fmt.Fprintf(s.out, "%s%s: entry %d of the log; the release is %s\n", d.done, in, a.Seq, oneLine(string(r.Phase)))
+		return nil
+	}
+	if a.Refused == "" {
+		fmt.Fprintf(s.out, "not promoted, but asked for: entry %d of the log\n", a.Seq)
+	} else {
 		fmt.Fprintf(s.out, "it counts for nothing: %s (entry %d of the log)\n", oneLine(a.Refused), a.Seq)
-		return errNo
 	}
-	if a.Kind == checks.ActPromote && r.Decision == 0 {
-		fmt.Fprintf(s.out, "not promoted, but asked for (entry %d of the log); missing:\n", a.Seq)
+	if !promoted {
 		printMissing(s.out, r.Missing)
-		return errNo
 	}
-	in := ""
-	if a.CountsIn != "" {
-		in = " for " + oneLine(a.CountsIn)
-	}
-	fmt.Fprintf(s.out, "%s%s: entry %d of the log; the release is %s\n", d.done, in, a.Seq, r.Phase)
-	return nil
+	return errNo
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -59,6 +60,10 @@ func (f *forged) write(rule, file string) error {
 //	ready           waits until the server started with "exec handrail serve &" answers
 //	judged          waits until all pull requests show their verdict
 //	get PATH        gets a page of the server and prints it
+//	releases        gives acme/shop a policy for releases, and sets TOKEN_NAME to a token
+//	                of each of its people; it comes after github
+//	cut TAG...      makes drafts and tags, and waits until handrail has judged them
+//	phase TAG WORD  waits until the release of acme/shop is in a phase
 //	exit CODE PROGRAM ARGUMENT...  runs a program that must end with that code
 //	sql FILE QUERY  writes into a database, as somebody does who may not
 //	rewrite FILE PULL OLD NEW  writes another text into the first verdict of a
@@ -88,6 +93,24 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 			},
 			"ready":  func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(staged(ts).ready()) },
 			"judged": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(staged(ts).judged()) },
+			"releases": func(ts *testscript.TestScript, _ bool, _ []string) {
+				s := staged(ts)
+				ts.Check(stageReleases(s.github, s.shop))
+				for _, login := range releasePeople {
+					ts.Setenv("TOKEN_"+login, s.github.PersonToken(login))
+				}
+				ts.Setenv("HANDRAIL_PUBLIC_URL", "http://"+s.address)
+			},
+			"cut": func(ts *testscript.TestScript, _ bool, args []string) {
+				s := staged(ts)
+				for _, tag := range args {
+					ts.Check(cutRelease(s.shop, tag))
+				}
+				ts.Check(s.rest(30 * time.Second))
+			},
+			"phase": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(inPhase(ts.MkAbs("handrail.db"), args[0], checks.Phase(args[1])))
+			},
 			"get": func(ts *testscript.TestScript, _ bool, args []string) {
 				_, err := ts.Stdout().Write([]byte(staged(ts).get(args[0])))
 				ts.Check(err)
@@ -122,6 +145,19 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 			},
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// inPhase waits until a release of acme/shop is in a phase.
+func inPhase(database, tag string, want checks.Phase) error {
+	s, err := store.OpenReadOnly(context.Background(), database)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return poll(tag+" is not "+string(want), func() bool {
+		row, err := s.ReleaseOf(context.Background(), "acme/shop", tag)
+		return err == nil && row.Phase == want
 	})
 }
 
