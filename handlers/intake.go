@@ -72,6 +72,8 @@ type HookConfig struct {
 	Redact func(text string) string
 	Log    zerolog.Logger
 	Now    func() time.Time // nil means time.Now
+	// Skew, if set, is by how much GitHub's clock is ahead of Now.
+	Skew func() time.Duration
 }
 
 // hook receives webhooks. It refuses what is not signed as it must be, before
@@ -102,7 +104,10 @@ func NewHook(c HookConfig) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	s := &scheduler{app: c.AppID, api: c.API, redact: c.Redact, rules: rules(), store: c.Store, now: c.Now, count: c.Count, installed: c.Installed, log: c.Log}
+	if c.Skew == nil {
+		c.Skew = func() time.Duration { return 0 }
+	}
+	s := &scheduler{app: c.AppID, api: c.API, redact: c.Redact, rules: rules(), store: c.Store, now: c.Now, skew: c.Skew, count: c.Count, installed: c.Installed, log: c.Log}
 	h := &hook{secret: c.Secret, count: c.Count, log: c.Log, scheduler: s, large: newRooms(largeBodies, largeWait)}
 	names := published(slices.Sorted(maps.Keys(s.rules)))
 	h.dispatcher = githubapp.NewEventDispatcher([]githubapp.EventHandler{names}, string(c.Secret),

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
 )
 
 // ActFault says that an act cannot be taken, and what to do about it. It is the
@@ -33,7 +34,11 @@ func (f *Flow) ActOn(ctx context.Context, owner, repo, tag string, a checks.Act)
 	if err != nil {
 		return checks.Act{}, err
 	}
-	switch candidate := row.Candidate; {
+	candidate := row.Candidate
+	if afterwards := a.Kind == checks.ActFollowUp || a.Kind == checks.ActFail; candidate == "" && afterwards {
+		candidate = row.Promoted // its tag may be gone since
+	}
+	switch {
 	case candidate == "":
 		return checks.Act{}, &ActFault{fmt.Sprintf("%s is no candidate now: its tag is gone, or was not looked at yet.", checks.Plain(tag))}
 	case a.Candidate == "":
@@ -42,12 +47,30 @@ func (f *Flow) ActOn(ctx context.Context, owner, repo, tag string, a checks.Act)
 		return checks.Act{}, &ActFault{fmt.Sprintf("The candidate of %s is %s by now. Look at it again, and say what you do about that one.",
 			checks.Plain(tag), candidate[:checks.ShortCandidate])}
 	}
+	if a.Kind == checks.ActAccept {
+		if a.Evidence, err = f.evidence(ctx, row); err != nil {
+			return checks.Act{}, err
+		}
+	}
 	a.Via, a.Ref, a.Stage, a.Seq, a.Edited = checks.ByCommand, "", "", 0, false
 	a.Reason = f.Inspector.Redact(strings.TrimSpace(a.Reason))
 	if a.At.IsZero() {
-		a.At = f.Now()
+		a.At = f.Now().Add(f.Forge.Skew()) // in order with what people say on GitHub
 	}
 	return f.Store.Act(ctx, row.Subject, a, "command", f.Now())
+}
+
+// evidence is the digest of what a release brings, as it was judged last: what is
+// accepted is that and no other.
+func (f *Flow) evidence(ctx context.Context, row store.ReleaseRow) (string, error) {
+	last, found, err := f.Store.ReleaseRecord(ctx, row)
+	if err != nil {
+		return "", err
+	}
+	if !found || last.Release == nil || last.Release.Evidence.Digest == "" {
+		return "", &ActFault{fmt.Sprintf("It is not known yet what %s brings, so nothing of it can be accepted.", checks.Plain(row.Tag))}
+	}
+	return last.Release.Evidence.Digest, nil
 }
 
 // actFault says what an act lacks, "" for nothing.

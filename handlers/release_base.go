@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -40,7 +41,7 @@ func (l *releaseLook) outs(ctx context.Context) (base checks.RangeBase, found bo
 		held := ours[o.Tag] || o.At.Before(since)
 		// One that was out after this one was, or that has all of it, is no base.
 		later := !l.r.Memory.PromotedAt.IsZero() && o.At.After(l.r.Memory.PromotedAt)
-		if !known || !held || later || o.Contains && o.Commit != l.r.Tag.Commit {
+		if !known || ahead == unrelated || !held || later || o.Contains && o.Commit != l.r.Tag.Commit {
 			continue
 		}
 		if !found || ahead < base.Total {
@@ -103,16 +104,37 @@ func (l *releaseLook) ahead(ctx context.Context, base string) (ahead int, known 
 	}
 	rel, had := l.relations[base]
 	if !had {
-		_, total, _, err := l.f.Forge.RangePage(ctx, s, base, head, 1)
-		if _, never := unusable(err); err != nil && !never {
+		if rel, err = l.compare(ctx, base); err != nil {
 			return 0, false, fmt.Errorf("compare %s with %s: %w", s, short(base), err)
 		}
-		rel = checks.Relation{Known: err == nil, Ahead: total}
 		if err := l.f.Store.KeepRelation(ctx, s.RepoID, base, head, rel, l.f.Now()); err != nil {
 			return 0, false, err
 		}
 	}
 	return rel.Ahead, rel.Known, nil
+}
+
+// unrelated is how many commits the tag is ahead of one with which it has nothing in
+// common.
+const unrelated = math.MaxInt32
+
+// compare asks how many commits the tag has that a commit has not. GitHub says that it
+// cannot compare two that have nothing in common just as if one were not there; so of
+// the other one it is asked whether it is.
+func (l *releaseLook) compare(ctx context.Context, base string) (checks.Relation, error) {
+	s := l.job.Subject
+	_, total, _, err := l.f.Forge.RangePage(ctx, s, base, l.r.Tag.Commit, 1)
+	if err == nil {
+		return checks.Relation{Known: true, Ahead: total}, nil
+	}
+	if _, never := unusable(err); !never {
+		return checks.Relation{}, err
+	}
+	_, _, _, err = l.f.Forge.RangePage(ctx, s, "", base, 1)
+	if _, never := unusable(err); err != nil && !never {
+		return checks.Relation{}, err
+	}
+	return checks.Relation{Known: err == nil, Ahead: unrelated}, nil
 }
 
 // tagCommit is the commit that a tag of the repository is at.
@@ -144,8 +166,8 @@ func (l *releaseLook) baseline(ctx context.Context) (base checks.RangeBase, brok
 		}
 		base.Tag, commit = name, tag
 	}
-	_, known, err := l.ahead(ctx, commit)
-	if err == nil && !known {
+	ahead, known, err := l.ahead(ctx, commit)
+	if err == nil && (!known || ahead == unrelated) {
 		broken = fmt.Sprintf("The policy's baseline, %s, is no commit that GitHub can compare the tag with.", checks.Plain(name))
 	}
 	base.Base = commit

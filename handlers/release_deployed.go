@@ -20,14 +20,8 @@ func (l *releaseLook) deployed(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list the deployments of %s: %w", l.job.Subject, err)
 	}
-	for _, d := range list {
-		if i := slices.IndexFunc(l.r.Deployments, func(k checks.Deployment) bool { return k.ID == d.ID }); i < 0 {
-			l.r.Deployments = append(l.r.Deployments, d)
-		} else if d.At.After(l.r.Deployments[i].At) {
-			l.r.Deployments[i] = d
-		}
-	}
-	return nil
+	l.r.Deployments, err = l.f.Store.KeepDeployments(ctx, l.job, l.r.Tag.Commit, list, l.f.Now())
+	return err
 }
 
 // environments are those that the policy's stages name.

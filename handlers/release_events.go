@@ -74,7 +74,7 @@ func (e *event) buttonPressed(r run) (pressed bool) {
 		return false
 	}
 	if e.d.Repo.ID != 0 && isCommit(r.HeadSHA) && e.Sender.Login != "" {
-		e.tell(store.ButtonPressed{Run: r.ID, Name: r.Name, Head: r.HeadSHA, Identifier: id, By: e.Sender.actor(), At: e.d.ReceivedAt})
+		e.tell(store.ButtonPressed{Run: r.ID, Name: r.Name, Head: r.HeadSHA, Identifier: id, By: e.Sender.actor(), At: e.d.ReceivedAt.Add(e.skew)})
 		e.releaseAt(r.HeadSHA, soon)
 	}
 	return true

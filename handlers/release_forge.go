@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -30,6 +31,8 @@ type ReleaseForge interface {
 	// WorkflowRun reads a run of the repository, StartedRun one that a stage started.
 	WorkflowRun(ctx context.Context, s checks.Subject, id int64) (checks.WorkflowRun, error)
 	StartedRun(ctx context.Context, s checks.Subject, d checks.Dispatched) (checks.Dispatched, error)
+	// Skew is by how much GitHub's clock is ahead of ours, as far as is known.
+	Skew() time.Duration
 	// Deployments lists the deployments of a commit.
 	Deployments(ctx context.Context, s checks.Subject, sha string) ([]checks.Deployment, error)
 }

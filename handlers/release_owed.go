@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -17,6 +18,9 @@ func (l *releaseLook) owed(ctx context.Context, v checks.ReleaseVerdict) (until 
 		return until, nil
 	}
 	if err := l.f.strangers(ctx, l.job.Subject.RepoID, l.environments(), source(l.job), l.open(ctx)); err != nil {
+		return until, err
+	}
+	if err := l.byHand(ctx, v); err != nil {
 		return until, err
 	}
 	switch {
@@ -40,6 +44,21 @@ func (l *releaseLook) owed(ctx context.Context, v checks.ReleaseVerdict) (until 
 	}
 	o := store.Opening{Kind: store.FindingUnchecked, Fact: "release " + l.r.Tag.Name + " " + v.Digest, Detail: d, Source: source(l.job)}
 	return until, l.f.opened(ctx, o, l.open(ctx))
+}
+
+// byHand opens a finding when somebody published the release before it was approved.
+func (l *releaseLook) byHand(ctx context.Context, v checks.ReleaseVerdict) error {
+	i := slices.IndexFunc(v.Results, func(r checks.Result) bool { return r.ID == checks.IDReleasePublished })
+	if i < 0 || v.Results[i].State.Passes() || v.Results[i].Observed || v.FollowedUp != nil {
+		return nil
+	}
+	page := l.r.Page
+	d := store.FindingDetail{
+		What: fmt.Sprintf("%s was published on GitHub before it was approved.", checks.Plain(l.r.Tag.Name)),
+		At:   page.Published, Tag: l.r.Tag.Name, After: l.r.Tag.Commit,
+	}
+	o := store.Opening{Kind: store.FindingRelease, Fact: fmt.Sprintf("release %d %s", page.ID, v.Digest), Detail: d, Source: source(l.job)}
+	return l.f.opened(ctx, o, l.open(ctx))
 }
 
 func (l *releaseLook) open(ctx context.Context) func(store.Opening) (int64, error) {

@@ -27,7 +27,36 @@ func (f *Flow) sweepReleases(ctx context.Context, installation int64, repo check
 	if due, err = f.listReleases(ctx, installation, repo); err != nil {
 		return due, err
 	}
+	n, err := f.sweepLive(ctx, repo)
+	if due += n; err != nil {
+		return due, err
+	}
 	return due, f.sweepStrangers(ctx, repo)
+}
+
+// liveSwept is of how many releases a sweep looks, the newest of those of which something
+// may still become. What is said on their issues and what runs at their commits shows in
+// no list, and its events may be lost.
+const liveSwept = 20
+
+// sweepLive makes due the releases of which something may still become, and the newest
+// one that is out and not known to be deployed.
+func (f *Flow) sweepLive(ctx context.Context, repo checks.Repo) (due int, err error) {
+	live, err := f.Store.Releases(ctx, store.ReleaseFilter{Repo: repo.String(), Live: true, Limit: liveSwept})
+	if err != nil {
+		return 0, err
+	}
+	out, err := f.Store.Releases(ctx, store.ReleaseFilter{Repo: repo.String(), Phase: checks.PhaseReleased, Limit: 1})
+	if err != nil {
+		return 0, err
+	}
+	for _, row := range append(live, out...) {
+		if err := f.Store.Touch(ctx, row.Subject, store.Known{}, "sweep", f.Now().Add(pace), f.Now()); err != nil {
+			return due, err
+		}
+		due++
+	}
+	return due, nil
 }
 
 // firstReleases lists the releases of a repository whose policy has just been read to

@@ -20,6 +20,7 @@ type scheduler struct {
 	rules     map[string]rule
 	store     *store.Store
 	now       func() time.Time
+	skew      func() time.Duration
 	count     func(outcome string)
 	installed func(installation int64)
 	redact    func(text string) string // nil leaves texts as they are
@@ -67,7 +68,7 @@ func (s *scheduler) understand(d githubapp.Dispatch, p *payload) store.Delivery 
 		out.Repo, out.Owner = repo, max(p.Repository.Owner.ID, 0)
 	}
 	if r := s.rules[d.EventType]; r.read != nil {
-		e := &event{payload: p, app: s.app, api: s.api, log: &s.log, d: &out}
+		e := &event{payload: p, app: s.app, api: s.api, log: &s.log, d: &out, skew: s.skew()}
 		if bot := s.bot.Load(); bot != nil {
 			e.bot = *bot
 		}

@@ -20,6 +20,8 @@ type event struct {
 	api string // where GitHub's REST interface is
 	log *zerolog.Logger
 	d   *store.Delivery
+	// skew is by how much GitHub's clock is ahead of ours, by which d was received.
+	skew time.Duration
 }
 
 // own says whether it was ourselves who caused the event.
