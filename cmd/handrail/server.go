@@ -84,7 +84,7 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 	working, s.stop = context.WithCancel(ctx)
 	hook, err := handlers.NewHook(handlers.HookConfig{
 		AppID: set.AppID, API: set.V3URL, Secret: []byte(set.WebhookSecret.Reveal()), Store: s.store, Count: m.Delivery, Log: *log,
-		Installed: func(id int64) { go s.flow.SweepInstallation(working, id) }, Redact: inspector.Redact,
+		Installed: func(id int64) { go s.flow.SweepInstallation(working, id) }, Redact: inspector.Redact, Skew: s.hub.Skew,
 	})
 	if err != nil {
 		return nil, err
