@@ -67,9 +67,9 @@ func (c *Comment) page() string {
 func (c *Comment) tell(action string, by *Account, extra m) {
 	r := c.on.home()
 	c.on.touch(r.gh.now())
-	ch := Change{Kind: "comment", Repo: r.fullName(), By: by.Login, Value: action}
+	ch, needs := Change{Kind: "comment", Repo: r.fullName(), By: by.Login, Value: action}, ""
 	if _, ok := c.on.(*Issue); ok {
-		ch.Issue = c.on.num()
+		ch.Issue, needs = c.on.num(), "issues"
 	} else {
 		ch.Pull = c.on.num()
 	}
@@ -78,7 +78,7 @@ func (c *Comment) tell(action string, by *Account, extra m) {
 	for k, v := range extra {
 		body[k] = v
 	}
-	r.emit(event{name: "issue_comment", action: action, sender: by, body: body})
+	r.emit(event{name: "issue_comment", action: action, sender: by, needs: needs, body: body})
 }
 
 // do runs what somebody does to the comment under the lock.

@@ -71,17 +71,30 @@ func TestAWorkflowThatCannotBeStartedIsNot(t *testing.T) {
 func TestAFaultComesBeforeOrAfterAnEffect(t *testing.T) {
 	c, repo, _ := shelf(t)
 	repo.AddWorkflow(sim.WorkflowFile{Path: ".github/workflows/promote.yml"})
+	draft, err := repo.NewRelease(sim.NewRelease{By: "alice", Tag: "v0", Draft: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := repo.OpenIssue("bob", "Release v0")
+	_, d, at := deploying(t, repo)
+	runs := len(repo.WorkflowRuns())
 	for want, f := range []sim.Failure{sim.Status(502), sim.Status(502).After()} {
 		stop := c.gh.Fail(sim.Fault{When: func(q sim.Request) bool { return q.Write }, Do: []sim.Failure{f}})
 		c.must(502, "POST", "/repos/acme/shop/actions/workflows/promote.yml/dispatches", map[string]any{"ref": "main"})
-		c.must(502, "POST", "/repos/acme/shop/releases", map[string]any{"tag_name": "v1", "draft": true})
+		c.must(502, "POST", "/repos/acme/shop/releases", map[string]any{"tag_name": "v9", "draft": true})
 		c.must(502, "POST", "/repos/acme/shop/issues", map[string]any{"title": "x"})
+		c.must(502, "PATCH", fmt.Sprintf("/repos/acme/shop/releases/%d", draft.ID), map[string]any{"draft": false})
+		c.must(502, "PATCH", fmt.Sprintf("/repos/acme/shop/issues/%d", issue.Number), map[string]any{"body": "x"})
+		c.must(502, "POST", at, says("approved", ""))
 		stop()
-		if len(repo.WorkflowRuns()) != want || len(repo.Issues()) != want || (repo.Release("v1") != nil) != (want == 1) {
+		if !draft.Now().Draft != (want == 1) || (issue.Now().Body == "x") != (want == 1) || (d.Now().Gate == "approved") != (want == 1) {
+			t.Errorf("fault %d: the draft is %+v, the issue %+v, the deployment %+v", want, draft.Now(), issue.Now(), d.Now())
+		}
+		if len(repo.WorkflowRuns())-runs != want || len(repo.Issues())-1 != want || (repo.Release("v9") != nil) != (want == 1) {
 			t.Errorf("fault %d: %d runs, %d issues", want, len(repo.WorkflowRuns()), len(repo.Issues()))
 		}
 	}
-	if n := c.gh.Writes(); n != 6 {
+	if n := c.gh.Writes(); n != 12 {
 		t.Errorf("%d writes are logged", n)
 	}
 }

@@ -20,7 +20,8 @@ type event struct {
 	org          *Org
 	install      *Installation
 	sender       *Account
-	only         *App // the one App that is told; nil is all
+	only         *App   // the one App that is told; nil is all
+	needs        string // permission besides the name's; "" is none
 	body         m
 }
 
@@ -79,7 +80,8 @@ func (gh *GitHub) emit(e event) {
 		if in == nil || in.app != app || (!in.suspended.IsZero() && e.name != "installation") {
 			continue
 		}
-		if rank(app.permissions[eventPermission(e.name)]) < rank("read") && eventPermission(e.name) != "metadata" {
+		if rank(app.permissions[eventPermission(e.name)]) < rank("read") && eventPermission(e.name) != "metadata" ||
+			e.needs != "" && rank(app.permissions[e.needs]) < rank("read") {
 			continue
 		}
 		if app.events != nil && !strings.HasPrefix(e.name, "installation") && !slices.Contains(app.events, e.name) {

@@ -141,6 +141,46 @@ func ExampleRepo_StartWorkflow() {
 	// 2 false true
 }
 
+// A release as an App meets it that promotes it: the tag, the draft with its file, the
+// buttons, the tracking issue, and the deployment that waits for an answer.
+func ExampleRepo_NewRelease() {
+	gh := sim.New(sim.Options{})
+	for name, level := range map[string]string{"contents": "write", "issues": "write", "deployments": "write", "actions": "write"} {
+		gh.SetPermission(name, level)
+	}
+	shop := gh.Org("acme").Repo("shop")
+	shop.Allow("alice", "write")
+	shop.Guard("production")
+
+	// Two hundred commits, most of them by merged pull requests, before anything.
+	if _, err := shop.Grow(sim.Growth{Commits: 200, Pulls: 80, Direct: 1}); err != nil {
+		panic(err)
+	}
+	tag := sim.NewTag{Name: "v1.0.0", SHA: "main", Annotated: true, Tagger: "alice"}
+	if err := shop.PushTags("bob", tag); err != nil {
+		panic(err)
+	}
+	release, err := shop.NewRelease(sim.NewRelease{By: "alice", Tag: "v1.0.0", Draft: true})
+	if err != nil {
+		panic(err)
+	}
+	if _, err := release.Upload("alice", "app.tar.gz", []byte("app")); err != nil {
+		panic(err)
+	}
+	issue := shop.OpenIssue("handrail[bot]", "Release v1.0.0")
+	issue.Comment("quinn", "/sign-off qa")
+
+	run, err := shop.StartWorkflow(sim.NewWorkflowRun{Workflow: ".github/workflows/deploy.yml", Tag: "v1.0.0"})
+	if err != nil {
+		panic(err)
+	}
+	waits := run.Deploy("production")
+	oid, commit := shop.TagAt("v1.0.0")
+	fmt.Println(oid != commit, release.Now().Draft, release.Now().Assets, waits.Now().Gate, issue.Now().Comments)
+	// Output:
+	// true true [app.tar.gz] waiting [/sign-off qa]
+}
+
 func must(_ string, err error) {
 	if err != nil {
 		panic(err)

@@ -66,6 +66,9 @@ func TestALongRangeIsNotListedWhole(t *testing.T) {
 	if len(found) != pulls || none != direct {
 		t.Errorf("%d pull requests, and %d commits without one", len(found), none)
 	}
+	if got := c.must(200, "GET", "/repos/acme/shop/commits/"+listed[0]+"/pulls", nil).list; len(got) > 1 {
+		t.Errorf("REST says %v of a commit", got)
+	}
 	pages := 0
 	for path := "/repos/acme/shop/commits?sha=v2&per_page=100"; path != ""; pages++ {
 		path = next(c.must(200, "GET", path, nil))

@@ -78,7 +78,7 @@ func TestAnAppKeepsAnIssueOverREST(t *testing.T) {
 }
 
 func TestAnAppWithoutIssuesWritesThem(t *testing.T) {
-	c, repo, _ := shelf(t)
+	c, repo, h := shelf(t)
 	issue := repo.OpenIssue("bob", "Release v1")
 	said := issue.Comment("bob", "x")
 	at := fmt.Sprintf("/repos/acme/shop/issues/%d", issue.Number)
@@ -108,6 +108,11 @@ func TestAnAppWithoutIssuesWritesThem(t *testing.T) {
 	}
 	c.gh.SetPermission("issues", "")
 	c.must(403, "GET", at, nil)
+	settle(t, c.gh)
+	h.forget()
+	issue.Comment("bob", "y")
+	issue.Close("bob")
+	expect(t, "without issues", heard(t, c.gh, h))
 }
 
 func TestAnAppKeepsAnIssueOverGraphQL(t *testing.T) {

@@ -56,6 +56,7 @@ func (gh *GitHub) restRoutes() http.Handler {
 	rt.on("GET /repos/{owner}/{repo}/contents/{path...}", "contents:read", (*call).getContents)
 	rt.on("GET /repos/{owner}/{repo}/commits", "contents:read", (*call).listCommits)
 	rt.on("GET /repos/{owner}/{repo}/commits/{sha}", "contents:read", (*call).getCommit)
+	rt.on("GET /repos/{owner}/{repo}/commits/{sha}/pulls", "pull_requests:read", (*call).commitPulls)
 	rt.on("GET /repos/{owner}/{repo}/commits/{sha}/check-runs", "checks:read", (*call).commitRuns)
 	rt.on("GET /repos/{owner}/{repo}/commits/{sha}/status", "statuses:read", (*call).commitStatus)
 	rt.on("POST /repos/{owner}/{repo}/statuses/{sha}", "statuses:write", (*call).postStatus)

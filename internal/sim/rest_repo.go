@@ -62,6 +62,11 @@ func (c *call) pullCommits() {
 	}
 }
 
+// commitPulls lists the pull requests that a commit belongs to.
+func (c *call) commitPulls() {
+	okPage(c, c.repo.associated(c.repo.resolve(c.r.PathValue("sha"))), func(p *Pull) m { return c.gh.pullJSON(p, false) })
+}
+
 func (c *call) pullReviews() {
 	if p := c.pull(); p != nil {
 		okPage(c, p.reviews, func(rv *Review) m {

@@ -44,6 +44,7 @@ func paths() []string {
 		/repos/{owner}/{repo}/commits
 		/repos/{owner}/{repo}/commits/{ref}
 		/repos/{owner}/{repo}/commits/{ref}/check-runs
+		/repos/{owner}/{repo}/commits/{commit_sha}/pulls
 		/repos/{owner}/{repo}/commits/{ref}/status
 		/repos/{owner}/{repo}/compare/{basehead}
 		/repos/{owner}/{repo}/contents/{path}
