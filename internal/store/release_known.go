@@ -37,8 +37,8 @@ type ReleaseKnown struct {
 	Deployments []checks.Deployment
 	Dispatched  []checks.Dispatched
 	// Artifacts are what runs at the commit have sent, by [checks.FromUpload] the newest
-	// digest of each name and workflow, by [checks.FromScan] what the newest scan of each
-	// digest and workflow found.
+	// digest of each name and workflow, by [checks.FromScan] what the scans of each digest
+	// found that the newest run of each workflow has sent.
 	Artifacts []checks.ReleaseArtifact
 	// Outs are the repository's other releases that are out, the newest first, at most 200.
 	Outs       []checks.Out

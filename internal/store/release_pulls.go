@@ -18,7 +18,7 @@ const (
 	whyKept = 600
 )
 
-// merged is what is on record of one merged pull request.
+// mergedRow is what is on record of one merged pull request.
 type mergedRow struct {
 	number       int
 	seq, verdict int64
@@ -62,14 +62,14 @@ func (r *pullRecords) read(numbers []int) error {
 	if err != nil {
 		return err
 	}
-	maps := map[int64]mergedRow{} // by the entry that is to be read
+	unread := map[int64]mergedRow{} // by the entry that is to be read
 	for _, m := range rows {
 		rec, entry := m.record()
 		if found, ok := bypassed[m.number]; ok {
 			rec, entry = found, 0
 		}
 		if entry != 0 {
-			maps[entry] = m
+			unread[entry] = m
 			continue
 		}
 		r.out[m.number] = rec
@@ -79,7 +79,7 @@ func (r *pullRecords) read(numbers []int) error {
 			r.out[number] = rec
 		}
 	}
-	return r.entries(maps)
+	return r.entries(unread)
 }
 
 // list is the part of a query that names values, and they.
@@ -161,16 +161,17 @@ func (m mergedRow) record() (rec checks.PullRecord, entry int64) {
 	return rec, m.seq
 }
 
-// told is of an entry of kind merged or verdict what matters here.
+// told is what matters here of the body of an entry of kind merged.
 type told struct {
-	// of a merge
-	Compliant bool   `json:"compliant"`
-	Enforced  bool   `json:"enforced"`
-	How       string `json:"how"`
-	Verdict   json.RawMessage
-	Judged    *struct {
-		Verdict checks.Verdict `json:"verdict"`
-	} `json:"judged"`
+	Compliant bool        `json:"compliant"`
+	Enforced  bool        `json:"enforced"`
+	How       string      `json:"how"`
+	Judged    *toldRecord `json:"judged"`
+}
+
+// toldRecord is what matters here of a record.
+type toldRecord struct {
+	Verdict checks.Verdict `json:"verdict"`
 }
 
 // entries finishes the records for which an entry must be read.
@@ -234,17 +235,9 @@ func (m mergedRow) byMerge(body []byte) (rec checks.PullRecord, again bool, err 
 
 // byVerdict is what the entry of the verdict that held says of an override.
 func (m mergedRow) byVerdict(body []byte) (checks.PullRecord, error) {
-	var x struct {
-		Verdict checks.Verdict `json:"verdict"`
-		Judged  *struct {
-			Verdict checks.Verdict `json:"verdict"`
-		} `json:"judged"`
-	}
+	var x toldRecord
 	if err := json.Unmarshal(body, &x); err != nil {
 		return checks.PullRecord{}, fmt.Errorf("decode verdict: %w", err)
-	}
-	if x.Judged != nil {
-		x.Verdict = x.Judged.Verdict
 	}
 	return checks.PullRecord{State: checks.EvidenceOverridden, Seq: m.verdict, Why: overriddenBy(x.Verdict)}, nil
 }
