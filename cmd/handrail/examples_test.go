@@ -31,8 +31,10 @@ func TestEveryExampleOfTheHelpAndOfTheReadmeWorksAsItStands(t *testing.T) {
 	t.Cleanup(stop)
 	env := append(os.Environ(), s.env()...)
 	makeRecord(t, s, dir, env)
-	job := newJob(t)
+	job := newBuild(t)
 	env = append(env, job.env()...)
+	recordRelease(t, filepath.Join(dir, "handrail.db"))
+	env = append(env, "GITHUB_TOKEN="+stageExamples(t, job))
 	lines := append(helpExamples(t, rootCommand()), readmeExamples(t)...)
 	slices.Sort(lines)
 	for _, line := range slices.Compact(lines) {
@@ -93,6 +95,7 @@ func exampleDir(t *testing.T) string {
 		"shop/checkout.go":               checkoutV1,
 		"coverage.out":                   string(profile(true)),
 		"gosec.sarif":                    string(findings()),
+		"trivy.sarif":                    cleanScan,
 		"shop/receipt.go":                receipt,
 		"api.out":                        string(profile(true)),
 		"web.info":                       "SF:shop/checkout.go\nDA:6,1\nend_of_record\n",

@@ -29,7 +29,7 @@ on GitHub.
 To look, list, status, changes and decision also take the record itself, beside a
 running server, where there is one (--database, HANDRAIL_DATABASE) and no --server.`,
 		Example: `  handrail release status acme/shop v1.4.0
-  handrail release sign acme/shop v1.4.0 --role qa
+  handrail release sign acme/shop v1.5.0 --role qa
   handrail release verify decision.json --key-file handrail.pub --tag v1.4.0`,
 	}
 	group(cmd)

@@ -34,7 +34,7 @@ var deeds = []deed{
 		long: `Sign a release off, in a role that you hold. What is signed is shown first, and only
 that is: if the tag is moved, a file added or the policy changed meanwhile, nothing is
 signed. With --candidate it must be the one that you have looked at elsewhere.`,
-		example: `  handrail release sign acme/shop v1.4.0 --role qa`,
+		example: `  handrail release sign acme/shop v1.5.0 --role qa`,
 	},
 	{
 		kind: checks.ActRevoke, use: "revoke", short: "Take back what you signed or rejected", role: "the role you signed in, or rejection", reason: true, done: "revoked",
@@ -70,18 +70,18 @@ afterwards.`,
 	{
 		kind: checks.ActFollowUp, use: "follow-up", short: "Say that you have looked at an emergency", reason: true, done: "followed up",
 		long:    `Say that you have looked at an emergency afterwards, and what came of it (--reason).`,
-		example: `  handrail release follow-up acme/shop v1.7.0 --reason "reviewed with security, nothing to undo"`,
+		example: `  handrail release follow-up acme/shop v1.3.1 --reason "reviewed with security, nothing to undo"`,
 	},
 	{
 		kind: checks.ActFail, use: "fail", short: "Say that a release failed", reason: true, done: "marked as failed",
 		long:    `Say that a release that is out failed. It counts for the change-failure rate.`,
-		example: `  handrail release fail acme/shop v1.7.0 --reason "orders are lost, INC-13"`,
+		example: `  handrail release fail acme/shop v1.3.0 --reason "orders are lost, INC-13"`,
 	},
 	{
 		kind: checks.ActRollBack, use: "rollback", short: "Let an earlier release be deployed again", reason: true, done: "to be deployed again",
 		long: `Let a release that was out before be deployed again: its environments are open to it
 once more.`,
-		example: `  handrail release rollback acme/shop v1.4.0 --reason "v1.7.0 loses orders, INC-13"`,
+		example: `  handrail release rollback acme/shop v1.2.0 --reason "v1.3.0 loses orders, INC-13"`,
 	},
 }
 
@@ -154,11 +154,14 @@ func (s errand) do(ctx context.Context, d deed, a web.NewAct) error {
 	if err != nil {
 		return err
 	}
-	if a.Candidate == "" {
-		a.Candidate = r.Candidate
-	} else if !checks.IsCandidate(a.Candidate, r.Candidate) {
-		fmt.Fprintf(s.out, "%s %s: the candidate is %s, not %s: look at it again\n", oneLine(r.Repo), oneLine(r.Tag), short(r.Candidate), oneLine(a.Candidate))
+	candidate := r.About(a.Kind)
+	if a.Candidate != "" && !checks.IsCandidate(a.Candidate, candidate) {
+		fmt.Fprintf(s.out, "%s %s: the candidate is %s, not %s: look at it again\n", oneLine(r.Repo), oneLine(r.Tag), short(candidate), oneLine(a.Candidate))
 		return errNo
+	}
+	a.Candidate = candidate
+	if a.Kind == checks.ActAccept {
+		a.Evidence = r.Evidence.Digest
 	}
 	printCandidate(s.out, r)
 	var kept web.Act

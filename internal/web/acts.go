@@ -26,7 +26,9 @@ type NewAct struct {
 	// Candidate is the digest of the candidate that it is about, or its first 12 digits
 	// or more.
 	Candidate string `json:"candidate,omitzero"`
-	Reason    string `json:"reason,omitzero"`
+	// Evidence is in the same way the evidence that is accepted; "" for what is there.
+	Evidence string `json:"evidence,omitzero"`
+	Reason   string `json:"reason,omitzero"`
 }
 
 // Unfit is the error of [Acts] that something cannot be taken, for a reason that is the
@@ -59,11 +61,18 @@ func (a *api) act(r *http.Request, who caller, t target) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	if !checks.IsCandidate(asked.Candidate, is.Candidate) {
-		return reply{}, otherCandidate(is)
+	candidate := is.About(asked.Kind)
+	switch {
+	case !checks.IsCandidate(asked.Candidate, candidate):
+		return reply{}, otherCandidate(candidate)
+	case asked.Evidence != "" && !checks.IsCandidate(asked.Evidence, is.Evidence.Digest):
+		return reply{}, &refusal{
+			status: http.StatusConflict, Word: "other_evidence", Message: "The release brings something else by now.", Hint: "Look at it again, and say what you do about that.",
+			Candidate: candidate,
+		}
 	}
 	kept, err := a.Acts.ActOn(r.Context(), sub.Owner, sub.Repo, t.tag, checks.Act{
-		Kind: asked.Kind, Role: asked.Role, By: who.by, At: a.Now(), Via: checks.ByCommand, Candidate: is.Candidate, Reason: asked.Reason,
+		Kind: asked.Kind, Role: asked.Role, By: who.by, At: a.Now(), Via: checks.ByCommand, Candidate: candidate, Reason: asked.Reason,
 	})
 	if err != nil {
 		return reply{}, unkept(err, t.tag)
@@ -118,12 +127,12 @@ func (a NewAct) fault() error {
 	return nil
 }
 
-func otherCandidate(is Release) error {
+func otherCandidate(candidate string) error {
 	no := &refusal{
 		status: http.StatusConflict, Word: "other_candidate", Message: "The release has another candidate by now.", Hint: "Look at it again, and say what you do about that one.",
-		Candidate: is.Candidate,
+		Candidate: candidate,
 	}
-	if is.Candidate == "" {
+	if candidate == "" {
 		no.Message, no.Hint = "The release has no candidate now: its tag is gone, or what it brings is still gathered.", "Look at it again."
 	}
 	return no

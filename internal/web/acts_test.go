@@ -50,6 +50,7 @@ func TestAnActThatIsNotWholeOrAboutAnotherCandidateIsNotTaken(t *testing.T) {
 		word   string
 	}{
 		"another candidate": {map[string]any{"kind": "sign", "role": "qa", "candidate": strings.Repeat("0", 64)}, http.StatusConflict, "other_candidate"},
+		"other evidence":    {map[string]any{"kind": "accept", "candidate": digest, "reason": "x", "evidence": strings.Repeat("0", 64)}, http.StatusConflict, "other_evidence"},
 		"too few digits":    {map[string]any{"kind": "sign", "role": "qa", "candidate": digest[:11]}, http.StatusUnprocessableEntity, "incomplete"},
 		"no candidate":      {map[string]any{"kind": "promote"}, http.StatusUnprocessableEntity, "incomplete"},
 		"no role":           {map[string]any{"kind": "sign", "candidate": digest}, http.StatusUnprocessableEntity, "incomplete"},
@@ -77,6 +78,18 @@ func TestAnActThatIsNotWholeOrAboutAnotherCandidateIsNotTaken(t *testing.T) {
 	}
 	if n := len(s.kept("v1.1.0")); n != before {
 		t.Errorf("%d acts were kept", n-before)
+	}
+}
+
+func TestWhatIsAcceptedIsTheEvidenceThatIsThere(t *testing.T) {
+	s := newStage(t)
+	a := s.do("alice", "v1.1.0", map[string]any{"kind": "accept", "candidate": new(candidate("v1.1.0")).Digest(), "reason": "looked at", "evidence": strings.Repeat("e", 12)})
+	if a.status != http.StatusAccepted {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	list := s.kept("v1.1.0")
+	if got := list[len(list)-1]; got.Evidence != strings.Repeat("e", 64) {
+		t.Errorf("it accepts %q", got.Evidence)
 	}
 }
 

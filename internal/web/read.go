@@ -146,7 +146,7 @@ func Read(ctx context.Context, s *store.Store, repo, tag string) (Release, error
 	if err != nil {
 		return Release{}, err
 	}
-	out := Release{Row: rowOf(row), TagOID: row.OID, Verdict: row.Verdict, Judged: row.At, Decision: row.PromotedSeq}
+	out := Release{Row: rowOf(row), TagOID: row.OID, Verdict: row.Verdict, Judged: row.At, Decision: row.PromotedSeq, PromotedCandidate: row.Promoted}
 	if out.Acts, err = acts(ctx, s, row); err != nil {
 		return Release{}, err
 	}

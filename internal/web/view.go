@@ -53,10 +53,21 @@ type Release struct {
 	Deployments  []checks.Deployment        `json:"deployments,omitzero"`
 	// Candidates are those that it had, the oldest first.
 	Candidates []checks.PastCandidate `json:"candidates,omitzero"`
-	// Decision is the log entry of the decision, 0 for none. FollowUp is by when somebody
-	// must have looked at an emergency.
-	Decision int64     `json:"decision,omitzero"`
-	FollowUp time.Time `json:"follow_up,omitzero"`
+	// Decision is the log entry of the decision, 0 for none, and PromotedCandidate the
+	// digest of what it promoted. FollowUp is by when somebody must have looked at an
+	// emergency.
+	Decision          int64     `json:"decision,omitzero"`
+	PromotedCandidate string    `json:"promoted_candidate,omitzero"`
+	FollowUp          time.Time `json:"follow_up,omitzero"`
+}
+
+// About is the candidate that something done now is about: the present one or, for what
+// is said of a release whose tag is gone since, the promoted one.
+func (r *Release) About(kind checks.ActKind) string {
+	if r.Candidate == "" && (kind == checks.ActFollowUp || kind == checks.ActFail) {
+		return r.PromotedCandidate
+	}
+	return r.Candidate
 }
 
 // Act is what somebody did about a release.
