@@ -122,9 +122,11 @@ func (x *releasing) hearFollowUp(a *Act, from time.Time) bool {
 	return false
 }
 
-// followUpResult shows whether somebody has looked at it.
+// followUpResult shows whether somebody has looked at it. Of a candidate that is there
+// no more it blocks nothing.
 func (x *releasing) followUpResult() Result {
 	r := Result{ID: IDReleaseFollowUp, Name: "Follow-up", State: Met}
+	r.Observed = (x.v.Promote == nil || !x.v.Promote.Emergency) && !x.handMade()
 	if by := x.v.FollowedUp; by != nil {
 		r.Summary = "Followed up by " + Plain(by.By.Login) + ": " + phrase(by.Reason) + "."
 		r.Evidence = []Evidence{by.evidence(x.r.Tag.Commit)}

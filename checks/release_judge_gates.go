@@ -127,15 +127,19 @@ func (x *releasing) promotedText() string {
 // be promoted when everything else passes.
 func (x *releasing) promotion() Result {
 	r := Result{ID: IDReleasePromotion, Name: "Promotion", State: Waiting, Observed: true, Can: []string{x.holders(x.rules.promoters()...)}}
-	switch m := &x.r.Memory; {
-	case m.Promoted != "" && !x.isPromoted():
-		r.State, r.Can = Unmet, []string{tagPutters}
-		r.Summary = "Candidate " + short12(m.Promoted) + " was promoted on " + minute(m.PromotedAt) + ", and is there no more."
+	m, earlier := &x.r.Memory, ""
+	if m.Promoted != "" && !x.isPromoted() {
+		earlier = "Candidate " + short12(m.Promoted) + " was promoted on " + minute(m.PromotedAt) + ", and is there no more."
+		r.Notes = []string{earlier}
+	}
+	switch {
 	case x.v.Promote != nil:
 		r.State, r.Can, r.Summary = Met, nil, x.promotedText()
 		if x.v.Promote.Emergency {
 			r.State = Overridden
 		}
+	case earlier != "" && (x.v.Invalid || x.void.why != ""):
+		r.State, r.Summary, r.Notes, r.Can = Unmet, earlier, nil, []string{tagPutters}
 	case x.v.Invalid || x.void.why != "":
 		r.State, r.Summary = Unmet, "It cannot be promoted."
 	case x.approved() && x.v.Observe:

@@ -119,6 +119,8 @@ func (r *ReleaseRules) asked(name RoleName) (n int) {
 func (x *releasing) hearRevoke(a *Act) {
 	word := string(a.Role)
 	switch {
+	case gone(account(a.By)):
+		x.refuse(a, "the account is deleted", "Everybody takes back what they have signed themselves")
 	case strings.TrimSpace(a.Reason) == "":
 		x.refuse(a, "a reason is required to reject, revoke or break glass", "Write it anew with one")
 	case strings.EqualFold(word, rejectionWord):

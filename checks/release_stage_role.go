@@ -84,7 +84,7 @@ func (x *releasing) left(f *roleFill, name RoleName) (keys []string, closed bool
 		}
 	}
 	keys = slices.DeleteFunc(keys, func(k string) bool {
-		return slices.ContainsFunc(x.fills, func(o roleFill) bool {
+		return gone(k) || slices.ContainsFunc(x.fills, func(o roleFill) bool {
 			return o.stage == f.stage && slices.ContainsFunc(o.counted, func(s *signature) bool { return account(s.act.By) == k })
 		})
 	})
