@@ -58,6 +58,9 @@ type Release struct {
 	// SharedWith is another release at the same commit whose candidate is newer, and
 	// which therefore has the check-runs; "" for none.
 	SharedWith string `json:"shared_with,omitzero"`
+	// Taken are commits of earlier candidates at which another release is now: the
+	// check-runs there are that one's.
+	Taken []string `json:"taken,omitzero"`
 
 	Memory ReleaseMemory `json:"memory,omitzero"`
 }
@@ -256,8 +259,10 @@ type ReleaseMemory struct {
 	Released time.Time `json:"released,omitzero"`
 	// Since is, by result id, since when it has its state.
 	Since map[string]Since `json:"since,omitzero"`
-	// Reminded are, by "STAGE/ROLE CANDIDATE12 remind" or "… escalate", when people were
-	// reminded.
+	// Reminded are the marks of what is done once, and when it was: those of reminders,
+	// "STAGE/ROLE CANDIDATE12 remind" or "… escalate", and every other one that
+	// [Action.Remind] names. One is kept before the action is tried, and dropped when
+	// GitHub has not confirmed it.
 	Reminded map[string]time.Time `json:"reminded,omitzero"`
 	Reruns   []Rerun              `json:"reruns,omitzero"`
 }
