@@ -73,4 +73,3 @@ func (r *Repo) workflow(n NewWorkflowRun) *workflow {
 	r.workflows = append(r.workflows, w)
 	return w
 }
-
