@@ -47,7 +47,8 @@ type Action struct {
 	Page  int64          `json:"page,omitzero"`
 	Gate  *GateAnswer    `json:"gate,omitzero"`  // of AnswerGate
 	Start *WorkflowStart `json:"start,omitzero"` // of StartWorkflow
-	// Remind are the reminders that CommentIssue is, by their keys.
+	// Remind are the marks of an action that is done once, of whatever kind it is, as they
+	// are kept in [ReleaseMemory.Reminded].
 	Remind []string `json:"remind,omitzero"`
 }
 
