@@ -2,7 +2,6 @@ package checks
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -113,12 +112,25 @@ func (w *releaseView) decidedStage(s *Stage) DecidedStage {
 	return out
 }
 
+// decidedEvidence is the evidence as others read it: what is unknown says so.
 func decidedEvidence(e *ReleaseEvidence) DecidedEvidence {
-	return DecidedEvidence{
-		BaseTag: e.BaseTag, Base: e.Base, Head: e.Head, Commits: e.Total, Pulls: e.Pulls,
-		Counts: maps.Clone(e.Counts), Odd: slices.Clone(e.Odd), Digest: e.Digest, Seq: e.Seq,
+	out := DecidedEvidence{
+		BaseTag: e.BaseTag, Base: e.Base, Head: e.Head, Commits: e.Total, Pulls: e.Pulls, Odd: slices.Clone(e.Odd), Digest: e.Digest, Seq: e.Seq,
 	}
+	for state, n := range e.Counts {
+		if out.Counts == nil {
+			out.Counts = map[EvidenceState]int{}
+		}
+		out.Counts[cmp.Or(state, decidedUnknown)] += n
+	}
+	for i := range out.Odd {
+		out.Odd[i].State = cmp.Or(out.Odd[i].State, decidedUnknown)
+	}
+	return out
 }
+
+// decidedUnknown is how a decision writes [EvidenceUnknown].
+const decidedUnknown EvidenceState = "unknown"
 
 // decidedSources are the policy texts that there were, in the order in which they hold.
 func decidedSources(sources []Source) []DecidedSource {

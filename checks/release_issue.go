@@ -45,24 +45,21 @@ func (w *releaseView) issueBody() string {
 	w.writeWhat(&b)
 	w.writeLinks(&b)
 	w.writeStanding(&b)
-	w.writeStages(&b)
-	b.WriteString("\n**What it needs**\n\n" + tableHeader)
-	for i := range w.v.Results {
-		writeRows(&b, &w.v.Results[i], w.v.Results[i].Observed)
+	if !w.r.Tag.Gone && !w.v.Invalid {
+		w.writeStages(&b)
 	}
-	for i := range w.v.Results {
-		writeNotes(&b, &w.v.Results[i])
-	}
-	for _, n := range w.v.Notes {
-		explainItem(&b, n)
-	}
+	b.WriteString("\n**What it needs**\n")
+	w.writeResults(&b, onIssue)
 	w.writeHow(&b, "", onIssue)
 	w.writeSigned(&b, "")
+	w.writeFiles(&b)
 	w.writeEnded(&b)
 	w.writeRefused(&b, nil)
-	w.writeEvidence(&b, issueLimit)
+	if !w.r.Tag.Gone {
+		w.writeEvidence(&b, issueLimit)
+	}
 	b.WriteString("\n_handrail keeps this text up to date; what anybody else writes into it is put right. An edited comment counts for nothing: write another._\n")
-	return strings.TrimSpace(cutTo(b.String(), issueLimit))
+	return strings.TrimSpace(closed(cutTo(b.String(), issueLimit)))
 }
 
 // issueHeadline is how far the release is. Gathering is not counted here: the check-run
@@ -81,6 +78,9 @@ func (w *releaseView) writeLinks(b *strings.Builder) {
 		if path := w.path(rest); path != "" {
 			links = append(links, "["+text+"]("+path+")")
 		}
+	}
+	if w.r.Tag.Gone {
+		return
 	}
 	e := &w.r.Evidence
 	if isSHA(e.Base) && isSHA(e.Head) {
@@ -147,13 +147,22 @@ func (w *releaseView) writeSignOff(b *strings.Builder, s *Stage, so StageSignOff
 			writeCode(b, "@"+sign.By.Login)
 		}
 	}
-	if need := max(so.Count, 1); n < need {
-		b.WriteString(" ⬜ ")
-		if need > 1 {
-			b.WriteString(thousands(n) + " of " + thousands(need) + ", ")
-		}
+	need := max(so.Count, 1)
+	if n >= need || !w.goesOn() && n > 0 {
+		return
+	}
+	b.WriteString(" ⬜ ")
+	if need > 1 {
+		b.WriteString(thousands(n) + " of " + thousands(need) + ", ")
+	}
+	switch {
+	case !w.goesOn() || w.promoted():
+		b.WriteString("not signed")
+	case w.signable(s, so.Role):
 		b.WriteString("waits for ")
 		writeMarkdown(b, w.holders(so.Role))
+	default:
+		b.WriteString("cannot be signed now")
 	}
 }
 

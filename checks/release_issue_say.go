@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -89,11 +90,11 @@ func (w *releaseView) rejectNotices() []notice {
 		b.WriteString("**Rejected** by ")
 		w.writeDeed(&b, a)
 		if a.Reason == "" {
-			b.WriteString("\nThe reason is owed: a comment here by the same person with the line `/reject REASON`.")
+			b.WriteString("\nThe reason is owed: a comment here by the same person with the line `/reject REASON`.\n")
 		}
-		b.WriteString("\nNothing of this candidate is promoted. Whoever rejected it takes that back with the line `/revoke rejection REASON`, and so can ")
+		b.WriteString("\nThis candidate is not promoted. Whoever rejected it can take that back by the line `/revoke rejection REASON`, and so can ")
 		writeMarkdown(&b, w.promoters())
-		b.WriteString("; or another tag, or this one at another commit, makes a candidate that is signed anew.")
+		b.WriteString(". The tag at another commit is another candidate, which is signed anew.")
 		out = append(out, notice{[]string{"reject " + w.v.Digest + " " + actKey(a)}, b.String()})
 	}
 	return out
@@ -246,7 +247,7 @@ func (w *releaseView) reminders() []notice {
 			var keys []string
 			var roles []RoleName
 			for _, m := range w.v.Reminders {
-				if m.Stage == s.Name && m.Escalate == escalate && !w.marked(m.Key) {
+				if m.Stage == s.Name && m.Escalate == escalate && !w.marked(m.Key) && w.signable(s, m.Role) {
 					keys, roles = append(keys, m.Key), united(roles, []RoleName{m.Role})
 				}
 			}
@@ -295,10 +296,8 @@ func (w *releaseView) rolePart(s *Stage, name RoleName) *Result {
 	if r == nil {
 		return nil
 	}
-	for i := range r.Parts {
-		if r.Parts[i].ID == s.id(slug("", string(name))) || r.Parts[i].ID == s.id(string(name)) {
-			return &r.Parts[i]
-		}
+	if i := slices.IndexFunc(r.Parts, func(p Result) bool { return p.ID == s.id(string(name)) }); i >= 0 {
+		return &r.Parts[i]
 	}
 	return nil
 }

@@ -85,19 +85,27 @@ func (r *Release) Surface() Pull {
 	}
 }
 
-// leftRuns is what becomes of open runs of releases that no stage has any more.
+// leftRuns is what becomes of runs of releases that are not shown any more: open ones of
+// stages that the policy has no more end, and by a policy that cannot be used no stage
+// passes.
 func (w *releaseView) leftRuns(outs []Output, pull *Pull) []Output {
 	var left []Output
 	for i := range pull.Runs {
 		r := &pull.Runs[i]
 		named := func(o Output) bool { return o.Name == r.Name }
-		if !own(r, pull) || !releaseName(r.Name) || slices.ContainsFunc(outs, named) || slices.ContainsFunc(left, named) ||
-			newest(r.Name, pull).Status == "completed" {
+		if !own(r, pull) || !releaseName(r.Name) || slices.ContainsFunc(outs, named) || slices.ContainsFunc(left, named) {
 			continue
 		}
 		o := Output{
 			Name: r.Name, Head: pull.Head.SHA, Status: "completed", Conclusion: "neutral",
 			Title: "No longer part of the policy", Summary: "The policy has no such stage any more.",
+		}
+		switch {
+		case w.v.Invalid:
+			o = outs[0]
+			o.Name, o.Buttons = r.Name, nil
+		case newest(r.Name, pull).Status == "completed":
+			continue
 		}
 		o.digest(nil)
 		left = append(left, o)
@@ -122,7 +130,7 @@ func (w *releaseView) voidRuns() []Action {
 		}
 		done = append(done, c.Commit)
 		key := "void-runs " + c.Commit + " " + strconv.FormatInt(c.Ended.Unix(), 10)
-		if c.Shown.IsZero() || w.marked(key) || w.outAt(c.Commit) {
+		if c.Shown.IsZero() || w.marked(key) || w.outAt(c.Commit) || slices.Contains(w.r.Taken, c.Commit) {
 			continue
 		}
 		names := []string{RunRelease}

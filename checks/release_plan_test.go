@@ -464,7 +464,7 @@ func TestAnEmergencyIsReleasedAndNeverLooksMet(t *testing.T) {
 	v.Environments["production"] = GateWord{State: "approved", Why: "It is an emergency."}
 	plan := PlanRelease(p, v, r)
 	want := []string{
-		"create-run release/development in_progress", "create-run release/production in_progress", "update-issue true []", "comment-issue emergency",
+		"create-run release/development failure", "create-run release/production failure", "update-issue true []", "comment-issue emergency",
 		"create-run Release Requirements success", "publish-release", "start-workflow Production",
 	}
 	if d := gocmp.Diff(want, planned(plan)); d != "" {
@@ -572,6 +572,7 @@ func TestDoingAPlanOfAReleaseLeavesNothingToDo(t *testing.T) {
 		if rapid.Bool().Draw(t, "left run") {
 			r.Runs = []Run{left("handrail/release/old", 3), left("handrail/review", 4)}
 		}
+		v.Invalid = rapid.IntRange(0, 5).Draw(t, "invalid") == 0
 		plan := PlanRelease(p, v, r)
 		granted := false
 		for _, a := range plan {

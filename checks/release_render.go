@@ -108,26 +108,49 @@ func (w *releaseView) renderRelease() Output {
 	var b strings.Builder
 	w.writeWhat(&b)
 	w.writeStanding(&b)
-	b.WriteString("\n" + tableHeader)
-	for i := range w.v.Results {
-		writeRows(&b, &w.v.Results[i], w.v.Results[i].Observed)
-	}
-	for i := range w.v.Results {
-		writeNotes(&b, &w.v.Results[i])
-	}
-	for _, n := range w.v.Notes {
-		explainItem(&b, n)
-	}
+	w.writeResults(&b, onRun)
 	w.writeHow(&b, "", onRun)
 	w.writeSigned(&b, "")
+	w.writeFiles(&b)
 	w.writeEnded(&b)
 	w.writeRefused(&b, nil)
 	w.writeEvidence(&b, textLimit-footerRoom)
-	o.Summary = cut(b.String())
+	o.Summary = closed(cut(b.String()))
 	if w.v.Phase == PhaseApproved && !w.promoted() && w.v.Promote == nil && o.Conclusion == "success" {
 		o.Buttons = w.buttons("promote")
 	}
 	return o
+}
+
+// writeResults writes the table of what is asked for, and what there is to say about it.
+// On the issue, where people talk, what does not apply is left out, and of a tag that is
+// gone everything but that.
+func (w *releaseView) writeResults(b *strings.Builder, at shownAt) {
+	b.WriteString("\n" + tableHeader)
+	for i := range w.v.Results {
+		if r := &w.v.Results[i]; at == onRun || r.State != Exempt && (!w.r.Tag.Gone || r.ID == IDReleaseTag) {
+			writeRows(b, r, r.Observed)
+		}
+	}
+	for i := range w.v.Results {
+		if w.v.Results[i].ID != IDReleaseEvidence && !w.r.Tag.Gone { // what it brings is written by itself
+			writeNotes(b, &w.v.Results[i])
+		}
+	}
+	for i, n := range w.v.Notes {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		explainItem(b, n)
+	}
+}
+
+// closed ends what is folded up where the text was cut within it.
+func closed(text string) string {
+	if strings.Count(text, "<details>") > strings.Count(text, "</details>") {
+		text += "\n</details>\n"
+	}
+	return text
 }
 
 // footer leads to the tracking issue. It is no part of what counts as a change, so that
@@ -154,6 +177,10 @@ func (w *releaseView) renderStage(i int) Output {
 		state, o.Title = Unmet, w.title()
 	case PhaseGathering, "":
 		state, o.Title = worse(state, Waiting), w.title()
+	default:
+		if w.emergency() && !state.Passes() {
+			state, o.Title = Unmet, "Not signed: "+w.title()
+		}
 	}
 	o.conclude(state)
 	var b strings.Builder
@@ -170,17 +197,17 @@ func (w *releaseView) renderStage(i int) Output {
 	if len(r.Controls) > 0 {
 		b.WriteString("\nEvidence for " + strings.Join(r.Controls, ", ") + ".\n")
 	}
-	o.Summary = cut(b.String())
+	o.Summary = closed(cut(b.String()))
 	if w.open(i) {
 		o.Buttons = w.buttons("sign", "reject")
 	}
 	return o
 }
 
-// open says whether people may sign a stage now: it lacks a sign-off, and those before
-// it do not.
+// open says whether people may sign a stage now: it lacks a sign-off that somebody may
+// give, and those before it lack none.
 func (w *releaseView) open(i int) bool {
-	if w.v.Phase != PhaseCandidate && w.v.Phase != PhaseSigning {
+	if w.v.Invalid || w.v.Phase != PhaseCandidate && w.v.Phase != PhaseSigning {
 		return false
 	}
 	for k := range w.rules.Stages[:i] {
@@ -188,7 +215,14 @@ func (w *releaseView) open(i int) bool {
 			return false
 		}
 	}
-	return len(w.unsigned(&w.rules.Stages[i])) > 0
+	s := &w.rules.Stages[i]
+	return slices.ContainsFunc(w.unsigned(s), func(so StageSignOff) bool { return w.signable(s, so.Role) })
+}
+
+// signable says whether somebody may sign a role of a stage, as far as is known.
+func (w *releaseView) signable(s *Stage, name RoleName) bool {
+	r := w.rolePart(s, name)
+	return r != nil && r.State == Waiting && !r.Unknown
 }
 
 // unsigned are the sign-offs of a stage that are not all there.

@@ -34,13 +34,19 @@ func (w *releaseView) writeEnded(b *strings.Builder) {
 
 // writeEnd writes what ended a candidate, and what ended with it.
 func (w *releaseView) writeEnd(b *strings.Builder, c *PastCandidate) {
-	writeCode(b, c.Digest[:min(len(c.Digest), ShortCandidate)])
-	b.WriteString(" until " + minute(c.Ended) + ": ")
+	b.WriteString("Candidate ")
+	writeCode(b, short12(c.Digest))
+	b.WriteString(" ended on " + minute(c.Ended) + ". ")
 	why := c.Why
 	if why == "" {
 		why = cmp.Or(w.v.Candidate.Changed(c.Candidate), "Another took its place.")
 	}
 	writeMarkdown(b, why)
+	if w.broughtHere(c) {
+		b.WriteString(" The tag was put where it is by ")
+		writeCode(b, "@"+w.r.Tag.Pusher.Login)
+		b.WriteString(".")
+	}
 	signs := w.signedThen(c)
 	if len(signs) == 0 {
 		b.WriteString(" Nobody had signed it.")
@@ -60,6 +66,17 @@ func (w *releaseView) writeEnd(b *strings.Builder, c *PastCandidate) {
 		writeCode(b, "@"+a.By.Login)
 	}
 	b.WriteString(".")
+}
+
+// broughtHere says whether it was by moving the tag to where it is now that a candidate
+// ended, and by whom is known.
+func (w *releaseView) broughtHere(c *PastCandidate) bool {
+	if w.r.Tag.Gone || w.r.Tag.Pusher.Login == "" || c.TagOID == w.r.Tag.OID {
+		return false
+	}
+	list := w.r.Memory.Candidates
+	i := slices.IndexFunc(list, func(o PastCandidate) bool { return o.Digest == c.Digest && o.Ended.Equal(c.Ended) })
+	return i >= 0 && i+1 < len(list) && list[i+1].TagOID == w.r.Tag.OID
 }
 
 // signedThen are the sign-offs of an earlier candidate by people who hold the role, in

@@ -11,6 +11,8 @@ const (
 	oddHeader    = "| Change | State | Why | Record |\n|---|---|---|---|\n"
 	// oddWhyLimit is how many characters of a reason the list shows.
 	oddWhyLimit = 300
+	// namelessShown is how many commits that belong to nobody are named.
+	namelessShown = 5
 )
 
 // evidenceIcons say what is on record of a change.
@@ -48,8 +50,8 @@ func (w *releaseView) notGathered() string {
 	switch {
 	case w.r.Evidence.Broken != "":
 		return "It cannot be gathered: " + Markdown(w.r.Evidence.Broken)
-	case w.r.Tag.Gone || w.r.Tag.Commit == "":
-		return "Nothing, since the tag is gone."
+	case w.r.Tag.Commit == "":
+		return "Nothing: the tag is of no commit."
 	}
 	return "This is being gathered: each commit since the last release is looked up with the pull request that brought it. Nothing needs to be done until then."
 }
@@ -125,16 +127,27 @@ func (w *releaseView) writeBeside(b *strings.Builder) {
 		}
 		b.WriteString("\n")
 	}
-	if e.NamelessCount > 0 {
-		b.WriteString("\n" + thousandsOf(e.NamelessCount, "commit") + " cannot be told to belong to a GitHub account")
-		for i, sha := range e.Nameless[:min(len(e.Nameless), 5)] {
-			if b.WriteString(", "); i == 0 {
-				b.WriteString("among them ")
-			}
-			w.writeCommit(b, sha)
-		}
-		b.WriteString("\n")
+	if e.NamelessCount == 0 {
+		return
 	}
+	verb := " belong"
+	if e.NamelessCount == 1 {
+		verb = " belongs"
+	}
+	b.WriteString("\n" + thousandsOf(e.NamelessCount, "commit") + verb + " to no GitHub account that is known")
+	some := e.Nameless[:min(len(e.Nameless), namelessShown)]
+	for i, sha := range some {
+		switch {
+		case i > 0:
+			b.WriteString(", ")
+		case len(some) == e.NamelessCount:
+			b.WriteString(": ")
+		default:
+			b.WriteString(", such as ")
+		}
+		w.writeCommit(b, sha)
+	}
+	b.WriteString("\n")
 }
 
 // writeOdd lists the changes that are not met, the worst first.

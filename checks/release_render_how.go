@@ -15,10 +15,17 @@ const (
 
 // writeHow says what can be done now, and by whom: on a stage, or on the whole.
 func (w *releaseView) writeHow(b *strings.Builder, stage string, at shownAt) {
+	if w.v.Invalid {
+		return
+	}
 	var lines [][2]string
 	switch w.v.Phase {
 	case PhaseCandidate, PhaseSigning:
-		lines = append(w.howToSign(stage, at), w.howToAccept()...)
+		if w.owed() {
+			lines = append(lines, w.howToFollow())
+		}
+		lines = append(lines, w.howToSign(stage, at)...)
+		lines = append(lines, w.howToAccept()...)
 		lines = append(lines, w.howToStop()...)
 	case PhaseApproved:
 		if w.v.Promote == nil {
@@ -29,7 +36,7 @@ func (w *releaseView) writeHow(b *strings.Builder, stage string, at shownAt) {
 		lines = append(lines, [2]string{revokeCommand + " " + rejectionWord + " REASON", "takes the rejection back, by whoever rejected it, or " + w.promoters()})
 	case PhasePromoting, PhaseReleased, PhaseDeployed:
 		if w.owed() {
-			lines = append(lines, [2]string{followCommand + " TEXT", "says what came of looking at it afterwards, by " + w.followers()})
+			lines = append(lines, w.howToFollow())
 		}
 		if w.v.Phase != PhasePromoting {
 			lines = append(lines, [2]string{failCommand + " REASON", "says that it failed, by " + w.promoters()})
@@ -68,6 +75,11 @@ func (w *releaseView) writeCommands(b *strings.Builder, lines [][2]string, at sh
 	}
 }
 
+// howToFollow is the command that follows up.
+func (w *releaseView) howToFollow() [2]string {
+	return [2]string{followCommand + " TEXT", "says what came of looking at it afterwards, by " + w.followers()}
+}
+
 // howToStop are the commands that take away.
 func (w *releaseView) howToStop() [][2]string {
 	return [][2]string{
@@ -93,10 +105,28 @@ func (w *releaseView) howToSign(stage string, at shownAt) [][2]string {
 			button = "; so does the button \"Sign off\" of " + stageRun(s)
 		}
 		for _, so := range w.unsigned(s) {
-			out = append(out, [2]string{w.signLine(s, so.Role), "signs " + s.Name + ", by " + w.needed(so) + button})
+			if !w.signable(s, so.Role) {
+				continue
+			}
+			out = append(out, [2]string{w.signLine(s, so.Role), w.orSay(so.Role) + "signs " + s.Name + ", by " + w.needed(so) + button})
 		}
 	}
 	return out
+}
+
+// orSay is the role's own phrase that signs it, too; "" where it has none that every
+// policy text knows.
+func (w *releaseView) orSay(name RoleName) string {
+	roles := w.roles(name)
+	if len(roles) != 1 || w.rules.asked(name) > 1 {
+		return ""
+	}
+	for _, p := range roles[0].Say {
+		if p.re == nil {
+			return "(or \"" + p.text + "\") "
+		}
+	}
+	return ""
 }
 
 // signLine is the command that signs a role, with the stage where several ask for it.
@@ -176,7 +206,7 @@ func (w *releaseView) holders(names ...RoleName) string {
 func (w *releaseView) promoters() string { return w.holders(w.rules.promoters()...) }
 func (w *releaseView) accepters() string { return w.holders(w.rules.acceptors()...) }
 func (w *releaseView) followers() string {
-	return w.holders(w.rules.followers()...) + ", but who asked for the promotion"
+	return w.holders(w.rules.followers()...) + ", but not by who let it out"
 }
 
 // owed says whether somebody must still look at the release afterwards.

@@ -12,11 +12,18 @@ const actsShown = 20
 // writeWhat says what is judged: the tag, its commit, its files and the candidate.
 func (w *releaseView) writeWhat(b *strings.Builder) {
 	t := &w.r.Tag
-	writeCode(b, t.Name)
-	if t.Gone || t.Commit == "" {
-		b.WriteString(" is no tag of a commit any more.\n")
+	switch {
+	case t.Gone:
+		b.WriteString("There is no tag ")
+		writeCode(b, t.Name)
+		b.WriteString(" any more.\n")
+		return
+	case t.Commit == "":
+		writeCode(b, t.Name)
+		b.WriteString(" is a tag of something that is no commit.\n")
 		return
 	}
+	writeCode(b, t.Name)
 	b.WriteString(" is ")
 	w.writeCommit(b, t.Commit)
 	if who := t.Pusher.Login; who != "" {
@@ -25,16 +32,40 @@ func (w *releaseView) writeWhat(b *strings.Builder) {
 	}
 	b.WriteString(". What is signed is candidate ")
 	writeCode(b, w.short())
-	b.WriteString(": this tag, " + w.files() + "and this policy for releases. When any of them changes, all sign-offs end.\n")
+	b.WriteString(": this tag, " + w.files() + "and what the policy says about releases. When any of that changes, all sign-offs end.\n")
 }
 
 // short is what people are shown of the candidate's digest.
-func (w *releaseView) short() string { return w.v.Digest[:min(len(w.v.Digest), ShortCandidate)] }
+func (w *releaseView) short() string { return short12(w.v.Digest) }
+
+// filesShown is how many files of a candidate are listed.
+const filesShown = 50
+
+// writeFiles lists the candidate's files and images with their digests, folded up.
+func (w *releaseView) writeFiles(b *strings.Builder) {
+	files := w.v.Candidate.Artifacts
+	if len(files) == 0 {
+		return
+	}
+	b.WriteString("\n<details><summary>Files and images of the candidate</summary>\n\n")
+	for i, f := range files {
+		if i == filesShown {
+			b.WriteString("- and " + thousands(len(files)-i) + " more\n")
+			break
+		}
+		b.WriteString("- ")
+		writeCode(b, f.Name)
+		b.WriteString(" ")
+		writeCode(b, f.Digest)
+		b.WriteString("\n")
+	}
+	b.WriteString("\n</details>\n")
+}
 
 // files counts what the candidate holds besides the tag.
 func (w *releaseView) files() string {
 	if n := len(w.v.Candidate.Artifacts); n > 0 {
-		return count(n, "file or image") + ", "
+		return "its files and images (" + thousands(n) + "), "
 	}
 	return ""
 }
@@ -143,7 +174,7 @@ func (w *releaseView) writeDeed(b *strings.Builder, a *Act) {
 
 // ways say by what somebody acted.
 var ways = map[string]string{
-	ByButton: "by button", ByComment: "by comment", ByCommand: "by the command line or the interface", ByGate: "by a job that wants to deploy",
+	ByButton: "by button", ByComment: "by comment", ByCommand: "by command", ByGate: "by a job that wants to deploy",
 }
 
 func (w *releaseView) writeWay(b *strings.Builder, via, ref string) {

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -38,13 +39,65 @@ func (w *releaseView) title() string {
 	return w.toDo()
 }
 
-// toDo names what is missing.
+// toDo names what is missing: what somebody must put right, what is waited for, and of
+// the stages the first that is not whole, since the others come after it.
 func (w *releaseView) toDo() string {
-	asked := Verdict{State: worse(worst(w.asked()), Waiting), Results: w.asked()}
-	if worst(asked.Results).Passes() {
-		return "Not promoted yet"
+	var act, wait []string
+	for _, r := range w.asked() {
+		switch {
+		case r.Observed || r.State.Passes() || w.isStage(r.ID):
+		case r.ID == IDReleasePublished:
+			act = append(act, "look at what was published before it was approved")
+		case r.State == Waiting:
+			wait = append(wait, Plain(r.Name))
+		default:
+			act = append(act, Plain(r.Name))
+		}
 	}
-	return mergeTitle(asked)
+	for i := range w.rules.Stages {
+		if r := w.stage(i); r == nil || !r.State.Passes() {
+			names := w.lacks(i)
+			if len(names) > 0 {
+				wait = append(wait, list(names, 4)+" ("+Plain(w.rules.Stages[i].Name)+")")
+			}
+			break
+		}
+	}
+	switch {
+	case len(act) > 0 && len(wait) > 0:
+		return "To do: " + list(act, 3) + "; waiting for " + list(wait, 3)
+	case len(act) > 0:
+		return "To do: " + list(act, 4)
+	case len(wait) > 0:
+		return "Waiting for " + list(wait, 4)
+	}
+	return "Not promoted"
+}
+
+func (w *releaseView) isStage(id string) bool {
+	return slices.ContainsFunc(w.rules.Stages, func(s Stage) bool { return s.id("") == id })
+}
+
+// lacks names what a stage waits for: the roles that have not signed, and what else is
+// not there.
+func (w *releaseView) lacks(i int) []string {
+	s := &w.rules.Stages[i]
+	var names []string
+	for _, so := range w.unsigned(s) {
+		names = append(names, string(so.Role))
+	}
+	r := w.stage(i)
+	if r == nil {
+		return names
+	}
+	for k := range r.Parts {
+		part := &r.Parts[k]
+		role := slices.ContainsFunc(s.SignOffs, func(so StageSignOff) bool { return part.ID == s.id(string(so.Role)) })
+		if !role && !part.State.Passes() && part.ID != s.id(partBefore) {
+			names = append(names, Plain(part.Name))
+		}
+	}
+	return names
 }
 
 // outTitle is the title of what is promoted.
