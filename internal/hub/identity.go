@@ -68,6 +68,9 @@ func (h *Hub) whose(ctx context.Context, token string, status *int) (checks.Acto
 	if resp.StatusCode != http.StatusOK {
 		return checks.Actor{}, notWhose(resp)
 	}
+	if scopes, told := resp.Header["X-Oauth-Scopes"]; told && !speaks(scopes) {
+		return checks.Actor{}, &Refusal{"the token has not the scope repo, so it does not speak for its person: a login to any other application has one like it"}
+	}
 	var a restActor
 	if json.NewDecoder(&bounded{ReadCloser: resp.Body, left: personLimit}).Decode(&a) != nil || a.Login == "" || a.ID <= 0 {
 		return checks.Actor{}, &Error{Op: opWhose, Status: resp.StatusCode, What: "the answer is not what the description says"}
@@ -76,6 +79,18 @@ func (h *Hub) whose(ctx context.Context, token string, status *int) (checks.Acto
 		return checks.Actor{}, &Refusal{"the token is not one of a person on GitHub"}
 	}
 	return a.actor(), nil
+}
+
+// speaks says whether a token of these scopes may do on GitHub what it is to do here:
+// see what is in repositories, and say something there ("Scopes for OAuth apps", GitHub
+// docs). Of fine-grained tokens GitHub tells none.
+func speaks(scopes []string) bool {
+	for _, s := range strings.Split(strings.Join(scopes, ","), ",") {
+		if strings.TrimSpace(s) == "repo" {
+			return true
+		}
+	}
+	return false
 }
 
 // notWhose is an answer that names nobody. Nothing that the other side sent is quoted.

@@ -57,3 +57,19 @@ func TestOnlyAPersonsAnswerNamesAPerson(t *testing.T) {
 		t.Errorf("%+v %v", who, err)
 	}
 }
+
+// Whoever logs in to some application with GitHub gives it a token by which GitHub says
+// who they are. It must not sign for them here.
+func TestATokenThatMayDoNothingOnGitHubDoesNotSpeakForItsPerson(t *testing.T) {
+	for scopes, speaks := range map[string]bool{"": false, "read:user, user:email": false, "public_repo": false, "repo:status": false, "gist, repo, workflow": true, "repo": true} {
+		f := newForge(t, Config{})
+		f.rest["/user"] = func(*http.Request) any {
+			return reply{status: 200, header: map[string]string{"X-OAuth-Scopes": scopes}, body: m{"login": "Ann", "id": 4, "type": "User"}}
+		}
+		who, err := f.hub.Whose(t.Context(), personToken)
+		_, refused := errors.AsType[*Refusal](err)
+		if refused == speaks || (who.Login == "Ann") != speaks {
+			t.Errorf("%q: %+v, %v", scopes, who, err)
+		}
+	}
+}

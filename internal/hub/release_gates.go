@@ -13,8 +13,9 @@ import (
 
 const (
 	opGates = "gates"
-	// waitingPages is how many hundreds of waiting workflow runs are looked at.
-	waitingPages = 3
+	// waitingPages is how many hundreds of waiting workflow runs are listed, the newest
+	// first, and waitingLooked of how many of them it is asked what they wait for.
+	waitingPages, waitingLooked = 3, 50
 )
 
 // pendingGate is a job of a run that waits for its environment ("Get pending
@@ -25,21 +26,20 @@ type pendingGate struct {
 	} `json:"environment"`
 }
 
-// WaitingGates are the jobs of a repository that wait for a protection rule of ours,
-// the newest run first. Asked is when the run was made. It takes one request for a
-// hundred waiting runs, one for each of these, and one for each environment that any
-// of them waits for.
-func (h *Hub) WaitingGates(ctx context.Context, s checks.Subject) ([]checks.GateGlance, error) {
-	runs, cut, err := h.listRuns(ctx, s, url.Values{"status": {"waiting"}}, waitingPages)
+// WaitingGates are the jobs, of runs at the commits that are asked for, that wait for a
+// protection rule of ours, the newest run first, of the newest 300 runs that wait those of
+// 50. Asked is when the run was made. It takes one request for a hundred waiting runs, one
+// for each of these that is at such a commit, and one for each environment that any of
+// them waits for.
+func (h *Hub) WaitingGates(ctx context.Context, s checks.Subject, at func(commit string) bool) ([]checks.GateGlance, error) {
+	runs, _, err := h.listRuns(ctx, s, url.Values{"status": {"waiting"}}, waitingPages)
 	if err != nil {
 		return nil, err
 	}
-	if cut {
-		return nil, &Error{Op: opGates, What: fmt.Sprintf("more than %d workflow runs wait", waitingPages*100)}
-	}
+	runs = slices.DeleteFunc(runs, func(r runAnswer) bool { return !at(r.SHA) })
 	var out []checks.GateGlance
 	ours := map[string]bool{}
-	for _, r := range runs {
+	for _, r := range runs[:min(len(runs), waitingLooked)] {
 		names, err := h.PendingGates(ctx, s, r.ID)
 		if err != nil {
 			return nil, err

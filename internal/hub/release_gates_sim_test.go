@@ -23,6 +23,8 @@ func (s *shipping) deploying(environment string) *sim.WorkflowRun {
 // gate is how the only deployment's gate stands.
 func (s *shipping) gate() string { return s.shop.Deployments()[0].Now().Gate }
 
+func anywhere(string) bool { return true }
+
 func answer(run *sim.WorkflowRun, state, comment string) checks.Action {
 	return checks.Action{Kind: checks.AnswerGate, Gate: &checks.GateAnswer{RunID: run.ID(), Environment: "production", State: state, Comment: comment}}
 }
@@ -32,13 +34,16 @@ func TestAWaitingJobIsFoundAndToldWhatThePlanSays(t *testing.T) {
 	w.shop.Guard("production")
 	run := w.deploying("production")
 	w.gh.ClearRequests()
-	gates, err := w.hub.WaitingGates(t.Context(), w.subj)
+	gates, err := w.hub.WaitingGates(t.Context(), w.subj, anywhere)
 	_, commit := w.shop.TagAt("v1.0.0")
 	if err != nil || len(gates) != 1 || gates[0].RunID != run.ID() || gates[0].Environment != "production" || gates[0].Commit != commit || gates[0].Asked.IsZero() {
 		t.Fatalf("%+v, %v", gates, err)
 	}
 	if n := w.asked(); n != 3 {
 		t.Errorf("%d requests", n)
+	}
+	if gates, err = w.hub.WaitingGates(t.Context(), w.subj, func(sha string) bool { return sha != commit }); err != nil || len(gates) != 0 || w.asked() != 1 {
+		t.Errorf("jobs at other commits: %+v, %v", gates, err)
 	}
 	r, _ := w.release(0)
 	w.asked()
@@ -50,7 +55,7 @@ func TestAWaitingJobIsFoundAndToldWhatThePlanSays(t *testing.T) {
 	if w.gate() != "approved" {
 		t.Errorf("gate %s", w.gate())
 	}
-	if gates, err = w.hub.WaitingGates(t.Context(), w.subj); err != nil || len(gates) != 0 {
+	if gates, err = w.hub.WaitingGates(t.Context(), w.subj, anywhere); err != nil || len(gates) != 0 {
 		t.Errorf("%+v, %v", gates, err)
 	}
 }
@@ -60,7 +65,7 @@ func TestAnEnvironmentThatOthersGuardIsNoneOfOurs(t *testing.T) {
 	w.shop.Guard("production")
 	w.deploying("production")
 	w.shop.Unguard("production")
-	if gates, err := w.hub.WaitingGates(t.Context(), w.subj); err != nil || len(gates) != 0 {
+	if gates, err := w.hub.WaitingGates(t.Context(), w.subj, anywhere); err != nil || len(gates) != 0 {
 		t.Errorf("%+v, %v", gates, err)
 	}
 }

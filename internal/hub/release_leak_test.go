@@ -36,7 +36,10 @@ func releaseOperations() map[string]func(ctx context.Context, h *Hub) error {
 			_, err := h.ReleaseGlances(ctx, subject.Installation, home)
 			return err
 		},
-		"WaitingGates": func(ctx context.Context, h *Hub) error { _, err := h.WaitingGates(ctx, aRelease()); return err },
+		"WaitingGates": func(ctx context.Context, h *Hub) error {
+			_, err := h.WaitingGates(ctx, aRelease(), func(string) bool { return true })
+			return err
+		},
 		"PendingGates": func(ctx context.Context, h *Hub) error { _, err := h.PendingGates(ctx, aRelease(), 70); return err },
 		"Deployments":  func(ctx context.Context, h *Hub) error { _, err := h.Deployments(ctx, aRelease(), headSHA); return err },
 		"StartedRun": func(ctx context.Context, h *Hub) error {

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -11,8 +12,6 @@ import (
 const (
 	opPublished = "published"
 	opGlances   = "release glances"
-	// glancePages is how many hundreds of tags and releases a sweep looks at.
-	glancePages = 50
 )
 
 // Published are the releases of a repository that are out: neither drafts nor
@@ -109,8 +108,8 @@ func (h *Hub) ReleaseGlances(ctx context.Context, installation int64, repo check
 	releases := map[string]*glanceRelease{}
 	vars := map[string]any{"owner": repo.Owner, "name": repo.Name, "moreTags": true, "moreReleases": true}
 	for n := 0; vars["moreTags"] == true || vars["moreReleases"] == true; n++ {
-		if n >= glancePages {
-			return nil, &Error{Op: opGlances, What: "the repository has more tags or releases than are looked at"}
+		if n >= pageLimit {
+			return nil, &Error{Op: opGlances, What: fmt.Sprintf("the repository has more than %d pages of tags or releases", pageLimit)}
 		}
 		tags, err := h.glancePage(ctx, s, vars, releases)
 		if err != nil {
@@ -120,7 +119,11 @@ func (h *Hub) ReleaseGlances(ctx context.Context, installation int64, repo check
 			out = append(out, checks.ReleaseGlance{Tag: t.Name, OID: t.OID, Commit: t.SHA})
 		}
 	}
-	gates, err := h.WaitingGates(ctx, s)
+	tagged := make(map[string]bool, len(out))
+	for _, g := range out {
+		tagged[g.Commit] = true
+	}
+	gates, err := h.WaitingGates(ctx, s, func(commit string) bool { return tagged[commit] })
 	if err != nil {
 		return nil, err
 	}

@@ -31,10 +31,13 @@ func (r *releaseReading) page(ctx context.Context) (checks.ReleasePage, error) {
 		return checks.ReleasePage{Hidden: hidden}, nil
 	}
 	body, err := r.h.releaseBody(ctx, r.c, r.s, found.DatabaseID)
-	if err != nil {
-		if e, ok := missingAt(opPage, err); ok {
-			e.Moved = true // it was there a moment ago
+	if e, none := missingAt(opPage, err); none {
+		if hidden {
+			return checks.ReleasePage{Hidden: true}, nil
 		}
+		e.Moved = true // it was there a moment ago
+	}
+	if err != nil {
 		return checks.ReleasePage{}, err
 	}
 	out := body.page()

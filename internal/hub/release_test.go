@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
 	"testing"
 
@@ -149,5 +151,26 @@ func TestAnAttestationThatWasNotLookedAtIsNotNone(t *testing.T) {
 	r := judged()
 	if err := f.hub.CompleteRelease(t.Context(), aRelease(), &r, checks.Wants{Attested: []string{"sha256:" + hex64}}); err != nil || !r.Artifacts[0].AttestedDenied || !r.Artifacts[0].AttestedRead {
 		t.Errorf("%+v %v", r.Artifacts[0], err)
+	}
+}
+
+// Whether GraphQL tells of a draft that REST does not show, nothing says.
+func TestADraftThatOnlyGraphQLTellsOfIsHidden(t *testing.T) {
+	for may, hidden := range map[string]bool{"read": true, "write": false} {
+		f := newForge(t, Config{})
+		f.mint = func(w http.ResponseWriter) bool {
+			w.WriteHeader(http.StatusCreated)
+			_ = json.NewEncoder(w).Encode(m{"token": secretToken, "expires_at": "2999-01-01T00:00:00Z", "permissions": m{"contents": may, "issues": may}})
+			return true
+		}
+		f.showsRelease(ordinaryRelease(), nil)
+		f.rest[releasesPath] = func(*http.Request) any { return said(404, "Not Found") }
+		r, _, err := f.hub.Release(t.Context(), aRelease(), 3)
+		if e, moved := errors.AsType[*Error](err); hidden != (err == nil) || hidden != r.Page.Hidden || r.Page.ID != 0 || !hidden && (!moved || !e.Moved) {
+			t.Errorf("with contents: %s: %+v %v", may, r.Page, err)
+		}
+		if hidden && !r.Issue.Denied {
+			t.Error("the issue passes for one that may be written")
+		}
 	}
 }
