@@ -87,10 +87,16 @@ func TestAReleaseGoesFromPhaseToPhase(t *testing.T) {
 		"the release that stays after they end":  {approve, promote, publish, {func(s *scene) { s.wait(2 * week) }, checks.PhaseReleased}},
 		"the policy changed":                     {approve, {func(s *scene) { s.wait(time.Minute).reread(twoStages + "  valid: 13d\n") }, checks.PhaseCandidate}},
 		"the policy changed after the promotion": {approve, promote, {func(s *scene) { s.wait(time.Minute).reread(twoStages + "  valid: 13d\n") }, checks.PhasePromoting}, publish},
-		"a file added":                           {approve, {func(s *scene) { s.r.Page.Assets = append(s.r.Page.Assets, checks.Asset{ID: 2, Name: "b", Digest: "sha256:bb", Ready: true}); s.see() }, checks.PhaseCandidate}},
-		"a file added after the release":         {approve, promote, publish, {func(s *scene) { s.r.Page.Assets = append(s.r.Page.Assets, checks.Asset{ID: 2, Name: "b", Digest: "sha256:bb", Ready: true}); s.see() }, checks.PhaseCandidate}, approve, promote},
-		"the draft deleted":                      {approve, {func(s *scene) { s.r.Page = checks.ReleasePage{}; s.see() }, checks.PhaseCandidate}},
-		"published by hand":                      {approve, {func(s *scene) { s.r.Page.Draft = false; s.r.Page.Published = s.r.At }, checks.PhaseSigning}},
+		"a file added": {approve, {func(s *scene) {
+			s.r.Page.Assets = append(s.r.Page.Assets, checks.Asset{ID: 2, Name: "b", Digest: "sha256:bb", Ready: true})
+			s.see()
+		}, checks.PhaseCandidate}},
+		"a file added after the release": {approve, promote, publish, {func(s *scene) {
+			s.r.Page.Assets = append(s.r.Page.Assets, checks.Asset{ID: 2, Name: "b", Digest: "sha256:bb", Ready: true})
+			s.see()
+		}, checks.PhaseCandidate}, approve, promote},
+		"the draft deleted": {approve, {func(s *scene) { s.r.Page = checks.ReleasePage{}; s.see() }, checks.PhaseCandidate}},
+		"published by hand": {approve, {func(s *scene) { s.r.Page.Draft = false; s.r.Page.Published = s.r.At }, checks.PhaseSigning}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene(t, twoStages)
@@ -178,7 +184,9 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 			s.act(checks.ActSign, "bob", withRole("qa"), func(a *checks.Act) { a.Via, a.Ref = checks.ByComment, "555" })
 			s.r.Issue.Comments = []checks.Comment{{ID: 555, Author: person("bob"), Body: "hello", Created: s.r.At, Edited: s.r.At}}
 		}, "bob's sign-off as qa does not count: the comment was edited"},
-		"an act without a time": {twoStages, func(s *scene) { s.act(checks.ActSign, "bob", withRole("qa"), func(a *checks.Act) { a.At = time.Time{} }) },
+		"an act without a time": {twoStages, func(s *scene) {
+			s.act(checks.ActSign, "bob", withRole("qa"), func(a *checks.Act) { a.At = time.Time{} })
+		},
 			"bob's sign-off as qa does not count: it is not known when it was done."},
 		"a sign-off that ended": {twoStages, func(s *scene) { s.sign("bob", "qa").wait(2 * week) },
 			"bob's sign-off as qa does not count: it held until 2026-03-18 12:01 UTC. It can be signed anew."},
@@ -298,16 +306,21 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"a rejection taken back by another": {twoStages + "  promoter: release-management\n", func(s *scene) {
 			s.act(checks.ActReject, "bob", because("no")).act(checks.ActRevoke, "dave", withRole("rejection"), because("yes"))
 		}, "dave's revoking of rejection does not count: dave is not in @acme/rm. Who has rejected it can take that back, or @acme/rm."},
-		"no rejection to take back":      {twoStages, func(s *scene) { s.act(checks.ActRevoke, "bob", withRole("rejection"), because("yes")) }, "bob's revoking of rejection does not count: nothing is rejected that could be taken back."},
-		"an emergency by nobody's word":  {twoStages, func(s *scene) { s.act(checks.ActEmergency, "carol", because("down")) }, "carol's emergency does not count: carol is not among olaf and bob. Somebody else can declare one: olaf and bob."},
-		"an emergency where none is":     {strings.Replace(twoStages, "  emergency: {role: on-call, follow_up: 7d}\n", "", 1), func(s *scene) { s.act(checks.ActEmergency, "olaf", because("down")) }, "olaf's emergency does not count: the policy names no role that may declare an emergency. Whoever may change the policy can name one."},
-		"an emergency without a reason":  {twoStages, func(s *scene) { s.act(checks.ActEmergency, "olaf") }, "olaf's emergency does not count: a reason is required to reject, revoke or break glass. Write \"/break-glass REASON\"."},
-		"an emergency by the tagger":     {twoStages, func(s *scene) { s.r.Tag.Pusher = person("olaf"); s.act(checks.ActEmergency, "olaf", because("down")) }, "olaf's emergency does not count: olaf put the tag there."},
-		"an emergency by a contributor":  {strict, func(s *scene) { s.r.Evidence.Contributors[0].Login = "olaf"; s.act(checks.ActEmergency, "olaf", because("down")) }, "olaf's emergency does not count: olaf worked on commit cccc000, which it brings."},
+		"no rejection to take back":     {twoStages, func(s *scene) { s.act(checks.ActRevoke, "bob", withRole("rejection"), because("yes")) }, "bob's revoking of rejection does not count: nothing is rejected that could be taken back."},
+		"an emergency by nobody's word": {twoStages, func(s *scene) { s.act(checks.ActEmergency, "carol", because("down")) }, "carol's emergency does not count: carol is not among olaf and bob. Somebody else can declare one: olaf and bob."},
+		"an emergency where none is":    {strings.Replace(twoStages, "  emergency: {role: on-call, follow_up: 7d}\n", "", 1), func(s *scene) { s.act(checks.ActEmergency, "olaf", because("down")) }, "olaf's emergency does not count: the policy names no role that may declare an emergency. Whoever may change the policy can name one."},
+		"an emergency without a reason": {twoStages, func(s *scene) { s.act(checks.ActEmergency, "olaf") }, "olaf's emergency does not count: a reason is required to reject, revoke or break glass. Write \"/break-glass REASON\"."},
+		"an emergency by the tagger":    {twoStages, func(s *scene) { s.r.Tag.Pusher = person("olaf"); s.act(checks.ActEmergency, "olaf", because("down")) }, "olaf's emergency does not count: olaf put the tag there."},
+		"an emergency by a contributor": {strict, func(s *scene) {
+			s.r.Evidence.Contributors[0].Login = "olaf"
+			s.act(checks.ActEmergency, "olaf", because("down"))
+		}, "olaf's emergency does not count: olaf worked on commit cccc000, which it brings."},
 		"an emergency by an App":         {strings.Replace(twoStages, "[olaf, bob]", "[olaf, 'ci[bot]']", 1), func(s *scene) { s.act(checks.ActEmergency, "ci[bot]", because("down")) }, "ci[bot]'s emergency does not count: no App may."},
 		"an emergency long ago":          {twoStages, func(s *scene) { s.act(checks.ActEmergency, "olaf", because("down")).wait(4 * time.Hour) }, "olaf's emergency does not count: it was declared more than 4 hours ago. Declare it anew."},
 		"an emergency of the one before": {twoStages, func(s *scene) { s.act(checks.ActEmergency, "olaf", because("down")).moved() }, "olaf's emergency does not count: it was for candidate "},
-		"an emergency of an edited word": {twoStages, func(s *scene) { s.act(checks.ActEmergency, "olaf", because("down"), func(a *checks.Act) { a.Edited = true }) }, "olaf's emergency does not count: the comment was edited"},
+		"an emergency of an edited word": {twoStages, func(s *scene) {
+			s.act(checks.ActEmergency, "olaf", because("down"), func(a *checks.Act) { a.Edited = true })
+		}, "olaf's emergency does not count: the comment was edited"},
 		"an emergency of a deleted tag": {twoStages, func(s *scene) {
 			s.r.Tag.Gone, s.r.Tag.OID, s.r.Tag.Commit = true, "", ""
 			s.see().act(checks.ActEmergency, "olaf", because("down"))
@@ -331,22 +344,29 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"an acceptance of nobody":      {twoStages, func(s *scene) { s.act(checks.ActAccept, "bob", because("x")) }, "bob's acceptance of the evidence does not count: bob is not in @acme/sec. Somebody else can accept: @acme/rm or @acme/sec."},
 		"an acceptance without reason": {twoStages, func(s *scene) { s.act(checks.ActAccept, "dave") }, "dave's acceptance of the evidence does not count: a reason is required to accept."},
 		"an acceptance by the tagger":  {twoStages, func(s *scene) { s.r.Tag.Pusher = person("dave"); s.act(checks.ActAccept, "dave", because("x")) }, "dave's acceptance of the evidence does not count: dave put the tag there."},
-		"an acceptance of other evidence": {twoStages, func(s *scene) { s.act(checks.ActAccept, "dave", because("x"), func(a *checks.Act) { a.Evidence = "e0e0" }) },
+		"an acceptance of other evidence": {twoStages, func(s *scene) {
+			s.act(checks.ActAccept, "dave", because("x"), func(a *checks.Act) { a.Evidence = "e0e0" })
+		},
 			"dave's acceptance of the evidence does not count: it was about other evidence than is there now. Look at what is there and accept it anew."},
 		"an acceptance of something else": {twoStages, func(s *scene) { s.act(checks.ActAccept, "dave", withRole("release/checks"), because("x")) },
 			"dave's acceptance of the evidence does not count: of a release nothing can be overridden but exceptions in the evidence: release/evidence."},
 		"an acceptance that ended": {twoStages, func(s *scene) {
 			s.act(checks.ActAccept, "dave", because("x"), func(a *checks.Act) { a.Evidence = s.r.Evidence.Digest }).wait(2 * week)
 		}, "dave's acceptance of the evidence does not count: it ended on 2026-03-18 12:01 UTC."},
-		"a role nobody asks for":       {twoStages, func(s *scene) { s.sign("bob", "on-call") }, "bob's sign-off as on-call does not count: nobody is asked to sign as on-call. The roles are qa, release-management and security."},
-		"a sign-off without role":      {twoStages, func(s *scene) { s.sign("bob", "") }, "bob's sign-off does not count: it names no role. Write it with one, such as \"/sign-off qa\"."},
-		"a stage that is none":         {twoStages, func(s *scene) { s.press("bob", "Testing") }, "bob's sign-off does not count: there is no stage Testing. The stages are Development and Production."},
-		"a role of another stage":      {twoStages, func(s *scene) { s.act(checks.ActSign, "bob", withRole("qa"), func(a *checks.Act) { a.Stage = "production" }) }, "bob's sign-off as qa does not count: nobody is asked to sign as qa. The roles are release-management and security."},
+		"a role nobody asks for":  {twoStages, func(s *scene) { s.sign("bob", "on-call") }, "bob's sign-off as on-call does not count: nobody is asked to sign as on-call. The roles are qa, release-management and security."},
+		"a sign-off without role": {twoStages, func(s *scene) { s.sign("bob", "") }, "bob's sign-off does not count: it names no role. Write it with one, such as \"/sign-off qa\"."},
+		"a stage that is none":    {twoStages, func(s *scene) { s.press("bob", "Testing") }, "bob's sign-off does not count: there is no stage Testing. The stages are Development and Production."},
+		"a role of another stage": {twoStages, func(s *scene) {
+			s.act(checks.ActSign, "bob", withRole("qa"), func(a *checks.Act) { a.Stage = "production" })
+		}, "bob's sign-off as qa does not count: nobody is asked to sign as qa. The roles are release-management and security."},
 		"a failure before the release": {twoStages, func(s *scene) { s.act(checks.ActFail, "carol", because("x")) }, "carol's word that it failed does not count: this candidate is not released."},
 		"a roll-back before it":        {twoStages, func(s *scene) { s.act(checks.ActRollBack, "carol", because("x")) }, "carol's roll-back does not count: this candidate is not released."},
 		"a roll-back by a stranger":    {twoStages, func(s *scene) { s.released().act(checks.ActRollBack, "mallory", because("x")) }, "mallory's roll-back does not count: mallory is not in @acme/sec."},
 		"a roll-back without reason":   {twoStages, func(s *scene) { s.released().act(checks.ActRollBack, "carol") }, "carol's roll-back does not count: a reason is required."},
-		"an invalid policy": {twoStages, func(s *scene) { s.signed().act(checks.ActPromote, "carol"); s.p.Problems = []checks.Problem{{Message: "It is wrong."}} },
+		"an invalid policy": {twoStages, func(s *scene) {
+			s.signed().act(checks.ActPromote, "carol")
+			s.p.Problems = []checks.Problem{{Message: "It is wrong."}}
+		},
 			"carol's request to promote does not count: the policy has mistakes, so nothing is done by it."},
 	} {
 		t.Run(name, func(t *testing.T) {
