@@ -33,7 +33,7 @@ An artifact with another digest is another candidate, for which everybody signs
 anew.
 
 Exit code 1 when handrail refuses it, 2 when it could not be asked.`,
-		Example: `  handrail upload artifact --name ghcr.io/acme/app --digest "$DIGEST"`,
+		Example: `  handrail upload artifact --name ghcr.io/acme/app --digest sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef`,
 		Args:    takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name == "" || digest == "" {
@@ -63,8 +63,7 @@ itself is not kept. A stage of the policy says which severity it does not take:
 The job proves what it is as for "handrail upload artifact". A report that cannot be
 read is said before anything is sent. Exit code 1 when handrail refuses it, 2 when it
 could not be asked.`,
-		Example: `  trivy image --format sarif --output trivy.sarif ghcr.io/acme/app@$DIGEST
-  handrail upload scan --digest "$DIGEST" trivy.sarif`,
+		Example: `  handrail upload scan --digest sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef trivy.sarif`,
 		Args: takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if digest == "" {
