@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,9 +34,11 @@ func (h *Hub) Whose(ctx context.Context, token string) (checks.Actor, error) {
 }
 
 // personal says whether a text may be a person's token: not one of an installation
-// (ghs_) nor an App's (a JSON Web Token), which speak for nobody.
+// (ghs_) nor an App's (a JSON Web Token), which speak for nobody, nor one that some App
+// has of whoever has logged in to it (ghu_, ghr_).
 func personal(token string) bool {
-	if len(token) < 20 || len(token) > 1024 || strings.HasPrefix(token, "ghs_") || strings.HasPrefix(token, "ghr_") || strings.Contains(token, ".") {
+	program := slices.ContainsFunc([]string{"ghs_", "ghu_", "ghr_"}, func(p string) bool { return strings.HasPrefix(token, p) })
+	if len(token) < 20 || len(token) > 1024 || program {
 		return false
 	}
 	return !strings.ContainsFunc(token, func(c rune) bool {
