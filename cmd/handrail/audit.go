@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ func openRecord(ctx context.Context, path string) (*store.Store, error) {
 func auditList(open opener) *cobra.Command {
 	var f store.Filter
 	var kind, since, until string
-	var asJSON bool
+	var asJSON, asCSV bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List entries of the log",
@@ -74,8 +73,11 @@ func auditList(open opener) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
+			switch {
+			case asJSON:
 				return lines(cmd.OutOrStdout(), rows)
+			case asCSV:
+				return entryCSV(cmd.OutOrStdout(), rows)
 			}
 			if err := table(cmd.OutOrStdout(), rows); err != nil {
 				return err
@@ -103,6 +105,8 @@ func auditList(open opener) *cobra.Command {
 	flags.IntVar(&f.Limit, "limit", 100, "how many at most")
 	flags.BoolVar(&f.Newest, "newest", false, "the newest first")
 	flags.BoolVar(&asJSON, "json", false, "one JSON object a line")
+	flags.BoolVar(&asCSV, "csv", false, "as CSV (RFC 4180)")
+	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 	return cmd
 }
 
@@ -205,27 +209,6 @@ func day(s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%q is no date: write 2026-01-31 or 2026-01-31T12:00:00Z", s)
-}
-
-func lines(w io.Writer, rows []store.EntryRow) error {
-	for _, r := range rows {
-		if err := printJSON(w, r, ""); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func table(w io.Writer, rows []store.EntryRow) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "SEQ\tTIME (UTC)\tKIND\tSTATE\tREPOSITORY\tSUBJECT\tACTOR\tSOURCE")
-	for _, r := range rows {
-		fmt.Fprintln(tw, strings.Join([]string{
-			strconv.FormatInt(r.Seq, 10), r.Time.UTC().Format(time.DateTime), string(r.Kind), r.State,
-			checks.Plain(r.Repo), r.Subject, checks.Plain(r.Actor.Login), checks.Plain(r.Source),
-		}, "\t"))
-	}
-	return tw.Flush()
 }
 
 // progress prints how far something long is, at most twice a second.
