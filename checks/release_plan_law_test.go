@@ -114,7 +114,7 @@ func (r *Release) candidateDigest(p Policy) string {
 	return c.Digest()
 }
 
-const hostile = "<!-- x --> @acme/all #1 `@evil` | [a](http://evil.example) www.evil.example https://evil.example </details> <img src=x>\n\n# @root ‮ **b**"
+const hostile = "<!-- x --> @acme/all #1 `@evil` | [a](http://evil.example) www.evil.example https://evil.example </details> <img src=x>\n\n# @root \u202e **b**"
 
 // A release in which everything that anybody could write is hostile and long.
 func hostileRelease() (Policy, ReleaseVerdict, Release) {

@@ -98,9 +98,6 @@ func (w *weighing) digest(list []Brought) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// pullName is a pull request as people call it: #12.
-func pullName(number int) string { return "#" + strconv.Itoa(number) }
-
 // thousands is a number as people read it: 5,000.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
