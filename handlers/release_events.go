@@ -51,7 +51,7 @@ func (e *event) tagPushed(tag string, f store.RefMoved) {
 		}
 		e.tell(put)
 	default:
-		e.tell(store.TagDeleted{Name: tag, OID: f.Before, By: f.By, At: e.d.ReceivedAt})
+		e.tell(store.TagDeleted{Name: tag, OID: f.Before, By: f.By, At: e.d.ReceivedAt.Add(e.skew)})
 	}
 	e.release(tag, soon)
 }

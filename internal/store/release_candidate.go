@@ -31,19 +31,24 @@ type ended struct {
 	Candidate string `json:"candidate"` // digest
 	Why       string `json:"why"`
 	Next      string `json:"next,omitzero"` // the digest of what took its place
+	// At is when, by GitHub's clock, as what was said until then.
+	At time.Time `json:"at,omitzero"`
 }
 
 // endCandidate ends a release's present candidate, on record: nothing that was signed
 // holds any more. Others at its commit are due, which may have the check-runs now.
-func (t *txn) endCandidate(sub checks.Subject, c candidateRow, why string, by checks.Actor, source string, now int64) error {
-	return t.replaceCandidate(sub, c, ended{Candidate: c.digest, Why: why}, by, source, now)
+func (t *txn) endCandidate(sub checks.Subject, c candidateRow, why string, at time.Time, by checks.Actor, source string, now int64) error {
+	return t.replaceCandidate(sub, c, ended{Candidate: c.digest, Why: why, At: at}, by, source, now)
 }
 
 func (t *txn) replaceCandidate(sub checks.Subject, c candidateRow, what ended, by checks.Actor, source string, now int64) error {
 	if what.Why == "" {
 		what.Why = "It is not the candidate any more."
 	}
-	if err := t.exec0(`UPDATE release_candidates SET ended = ?, why = ? WHERE id = ?`, now, what.Why, c.id); err != nil {
+	if what.At.IsZero() {
+		what.At = moment(now)
+	}
+	if err := t.exec0(`UPDATE release_candidates SET ended = ?, why = ? WHERE id = ?`, millis(what.At), what.Why, c.id); err != nil {
 		return fmt.Errorf("end the candidate of %s: %w", sub, err)
 	}
 	if err := t.log(KindReleaseVoid, sub, by, source, what, moment(now), &Entry{}); err != nil {
@@ -109,7 +114,7 @@ func (t *txn) seeCandidate(sub checks.Subject, c checks.PastCandidate, why, sour
 		return err
 	}
 	if found {
-		if err := t.replaceCandidate(sub, present, ended{present.digest, why, c.Digest}, checks.Actor{}, source, millis(now)); err != nil {
+		if err := t.replaceCandidate(sub, present, ended{present.digest, why, c.Digest, c.Since}, checks.Actor{}, source, millis(now)); err != nil {
 			return err
 		}
 	}

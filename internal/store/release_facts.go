@@ -86,7 +86,7 @@ func (f TagDeleted) store(t *txn, d *Delivery) error {
 	if f.By.Login != "" {
 		why = checks.Plain(f.By.Login) + " deleted the tag."
 	}
-	return t.endCandidate(sub, c, why, f.By, d.GUID, millis(d.ReceivedAt))
+	return t.endCandidate(sub, c, why, f.At, f.By, d.GUID, millis(d.ReceivedAt))
 }
 
 func (f IssueSpoken) store(t *txn, d *Delivery) error {
