@@ -36,7 +36,7 @@ func TestATokenOfAProgramIsNobodys(t *testing.T) {
 	w := ship(t)
 	w.gh.ClearRequests()
 	for _, token := range []string{
-		"", "short", "ghs_0123456789abcdefghij", "ghr_0123456789abcdefghij", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOjF9.c2ln",
+		"", "short", "ghs_0123456789abcdefghij", "ghu_0123456789abcdefghij", "ghr_0123456789abcdefghij", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOjF9.c2ln",
 		"ghp_aaaaaaaaaaaaaaaaaaaa\r\nX-Evil: 1", "ghp_aaaaaaaaaaaaaaaaaaaa bbbb", strings.Repeat("a", 2000),
 	} {
 		if _, err := w.hub.Whose(t.Context(), token); !refused(err) {
