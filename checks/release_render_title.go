@@ -188,10 +188,18 @@ func (w *releaseView) last(kind ActKind) *Act {
 }
 
 // counts says whether an act is about this candidate, and neither refused nor taken
-// back by the same person since.
+// back by the same person since. What takes something away counts in case of doubt.
 func (w *releaseView) counts(a *Act) bool {
-	if a.Edited || !IsCandidate(a.Candidate, w.v.Digest) {
-		return false
+	switch about := IsCandidate(a.Candidate, w.v.Digest); a.Kind {
+	case ActFail:
+	case ActReject:
+		if a.Candidate != "" && !about {
+			return false
+		}
+	default:
+		if a.Edited || !about {
+			return false
+		}
 	}
 	for i := range w.v.Refused {
 		if sameAct(&w.v.Refused[i].Act, a) {
