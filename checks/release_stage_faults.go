@@ -95,7 +95,7 @@ func (r *ReleaseRules) tooFew(s *Stage) string {
 // stageArtifactFaults finds a stage that asks about artifacts where there are none.
 func (r *ReleaseRules) stageArtifactFaults(f *faulty, key string, s *Stage) {
 	if s.Scan == SeverityNone {
-		f.warn(key+".scan", "none is the rating 0.0, which every finding reaches. Write off if no scan is meant.")
+		f.warn(key+".scan", "Every finding reaches none, which is the rating 0.0: write off if no scan is meant.")
 	}
 	if len(r.Artifacts) > 0 {
 		return
