@@ -24,6 +24,7 @@ type forge struct {
 	writes  int
 
 	// of releases
+	release        func(*checks.Release)
 	page           func(page int) error
 	publishRelease func(plan []checks.Action)
 	crashed        bool // in publishing: whoever had the lease is silent from here on

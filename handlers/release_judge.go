@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -30,11 +31,28 @@ func (l *releaseLook) complete(ctx context.Context) error {
 
 // hear keeps what people have said on the tracking issue, and asks who they are.
 func (l *releaseLook) hear(ctx context.Context) (err error) {
-	heard := checks.HearRelease(l.policy, l.r)
+	heard := append(checks.HearRelease(l.policy, l.r), l.edited()...)
 	if l.r.Acts, err = l.f.Store.KeepActs(ctx, l.job, heard, l.f.Now()); err != nil {
 		return err
 	}
 	return l.complete(ctx)
+}
+
+// edited are the acts that were heard before in comments which were edited since: what
+// they are now says nothing of what was meant.
+func (l *releaseLook) edited() (out []checks.Act) {
+	for _, a := range l.r.Acts {
+		if a.Via != checks.ByComment || a.Edited {
+			continue
+		}
+		for _, c := range l.r.Issue.Comments {
+			if !c.Edited.IsZero() && strconv.FormatInt(c.ID, 10) == a.Ref {
+				a.Edited = true
+				out = append(out, a)
+			}
+		}
+	}
+	return out
 }
 
 // decisions is how often a look may judge again because the record has more to go by:

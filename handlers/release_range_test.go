@@ -133,6 +133,15 @@ func (f *forge) RangePulls(ctx context.Context, s checks.Subject, shas []string)
 	return f.Forge.RangePulls(ctx, s, shas)
 }
 
+// Release is the stand-in's, with something in it.
+func (f *forge) Release(ctx context.Context, s checks.Subject, issue int) (checks.Release, []checks.Source, error) {
+	r, sources, err := f.Forge.Release(ctx, s, issue)
+	if f.release != nil && err == nil {
+		f.release(&r)
+	}
+	return r, sources, err
+}
+
 // RangePage is the stand-in's, with something in it.
 func (f *forge) RangePage(ctx context.Context, s checks.Subject, base, head string, page int) ([]checks.RangeCommit, int, int, error) {
 	if f.page != nil {

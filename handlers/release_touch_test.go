@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -56,6 +57,24 @@ func releaseCases() []touchCase {
 		{"asks to be answered elsewhere", "deployment_protection_rule", gate(strings.Replace(ours, "api.github.com", "evil.example", 1)), nil, nil},
 		{"asks nothing", "deployment_protection_rule", strings.Replace(gate(ours), "requested", "something_new", 1), nil, nil},
 		{"names no commit", "deployment_protection_rule", strings.Replace(gate(ours), shaA, "v1", 1), nil, nil},
+	}
+}
+
+// Comments are dated by GitHub's clock, and presses of a button by none.
+func TestAButtonIsDatedByTheClockOfGitHub(t *testing.T) {
+	s := newScheduler()
+	s.skew = func() time.Duration { return time.Hour }
+	for _, c := range releaseCases() {
+		if c.name != "pressed on a stage" {
+			continue
+		}
+		d, err := understand(s, c.event, []byte(c.body))
+		if err != nil || len(d.Facts) != 1 {
+			t.Fatalf("%v %v", d.Facts, err)
+		}
+		if f := d.Facts[0].(store.ButtonPressed); !f.At.Equal(received.Add(time.Hour)) {
+			t.Errorf("it is dated %s", f.At)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ const (
 var received = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func newScheduler() *scheduler {
-	s := &scheduler{app: ourApp, api: "https://api.github.com", rules: rules(), now: func() time.Time { return received }}
+	s := &scheduler{app: ourApp, api: "https://api.github.com", rules: rules(), now: func() time.Time { return received }, skew: func() time.Duration { return 0 }}
 	bot := "handrail-acme[bot]"
 	s.bot.Store(&bot)
 	return s
@@ -312,7 +312,8 @@ func repoCases() []touchCase {
 }
 
 func TestOurOwnLabelEventsAreKnownOnceOneOfOurCheckRunsWasSeen(t *testing.T) {
-	s := &scheduler{app: ourApp, rules: rules(), now: time.Now}
+	s := newScheduler()
+	s.bot.Store(nil)
 	echo := []byte(strings.Replace(pullEvent("labeled", `,"label":{"name":"Merge Requirements Met"}`), `"login":"alice"`, `"login":"handrail-acme[bot]"`, 1))
 	if d, err := understand(s, "pull_request", echo); err != nil || len(d.Touches) == 0 {
 		t.Errorf("a bot that nobody knows yet: %+v, %v", d.Touches, err)
