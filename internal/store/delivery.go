@@ -36,7 +36,9 @@ type Delivery struct {
 
 // Touch is one way to say which subjects an event touches. Exactly one of its
 // fields besides Delay is set. Where it is about a repository, it is about the
-// delivery's.
+// delivery's. What touches every open pull request of a repository, an owner or an
+// installation, of the default branch or of a team touches as well the releases there
+// of which something may still become.
 type Touch struct {
 	Number int // this pull request, known or not
 	// Kind and Name are a subject that is no pull request, known or not; At is the
@@ -45,7 +47,8 @@ type Touch struct {
 	Kind     checks.SubjectKind
 	Name, At string
 	// Anyhow: a branch is touched also when nothing of the repository's policy says
-	// that it is watched. Of branches and tags, others are passed over.
+	// that it is watched, and a release though nothing says that its tag is one. Of
+	// branches, tags and releases, others are passed over.
 	Anyhow bool
 	// Branches: every watched branch of the repository.
 	Branches bool

@@ -100,10 +100,9 @@ func (t *txn) touchBringing(sub checks.Subject, now int64) error {
 
 // BroughtFilter chooses of what a release brings. Zero fields choose all.
 type BroughtFilter struct {
-	// Odd: only what is not met.
-	Odd   bool
+	Odd   bool // only what is not met
 	State checks.EvidenceState
-	Any   bool // of State: without it the state is not looked at
+	Any   bool // State says which ones; without it it says nothing
 }
 
 // BroughtIn is what a release brings, as it was recorded last: of a promoted one what

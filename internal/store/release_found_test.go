@@ -226,3 +226,32 @@ func TestAFollowUpClosesWhatIsOpenAboutTheReleaseAndNothingElse(t *testing.T) {
 		t.Errorf("%d entries", n)
 	}
 }
+
+func TestWhatIsOfNoReleaseGoesInTimeAndWhatIsStays(t *testing.T) {
+	w := open(t)
+	job, r, _, _ := w.approved("v1")
+	w.deliver(at(10), nil, TagPut{Name: "v9", OID: sha("9"), By: rosa, At: at(10)}, GateAsked{RunID: 1, Environment: "production", Commit: sha("a")},
+		Deployed{ID: 1, Environment: "production", State: "success", Commit: sha("a"), At: at(10)}, Deployed{ID: 2, Environment: "production", State: "success", Commit: sha("f"), At: at(10)})
+	w.ok(w.KeepRangePage(w.ctx, job, "", sha("a"), 1, 0, grown(1, 0), at(11)))
+	w.ok(w.KeepRelation(w.ctx, acme.ID, sha("b"), sha("a"), checks.Relation{}, at(11)))
+	tables := []string{"gates", "deployments", "tag_puts", "ranges", "range_commits", "relation_cache"}
+	rows := func() (out []int64) {
+		for _, table := range tables {
+			out = append(out, w.count(`SELECT count(*) FROM `+table))
+		}
+		return out
+	}
+	for _, c := range []struct {
+		days float64
+		want []int64
+	}{{0, []int64{1, 2, 2, 1, 1, 1}}, {29, []int64{1, 2, 2, 1, 1, 1}}, {32, []int64{0, 2, 2, 1, 1, 0}}, {91, []int64{0, 1, 1, 0, 0, 0}}} {
+		w.ok(w.Prune(w.ctx, at(c.days*86400+20)))
+		if got := rows(); !slices.Equal(got, c.want) {
+			t.Errorf("after %v days %q have %v rows, want %v", c.days, tables, got, c.want)
+		}
+	}
+	if k := w.knows(r); k.Pusher != rosa || len(k.Deployments) != 1 || len(k.Acts) != 3 {
+		t.Errorf("of the release is known %+v", k)
+	}
+	w.verifies()
+}
