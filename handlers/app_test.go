@@ -74,6 +74,8 @@ var callNeeds = map[string][]string{
 	"publish release":   nil,
 	"start workflow":    nil,
 	"whose token":       nil, // a person's own
+	"deliveries":        nil, // asked with the App's key
+	"redeliver":         nil,
 }
 
 // releaseNeeds is what calls need besides, where releases are published, talked about

@@ -320,3 +320,26 @@ INSERT INTO findings (id, repo_id, kind, subject, fact, detail, unheard, after_s
 INSERT INTO finding_commits (repo_id, branch, sha, finding) SELECT repo_id, branch, sha, finding FROM finding_commits_before;
 DROP TABLE finding_commits_before;
 DROP TABLE findings_before;
+
+-- Webhook deliveries that GitHub could not make: what some of them tell, such as a
+-- pressed button or a job that waits, is in no state that can be read later.
+-- From where GitHub's list of deliveries is looked through the next time.
+CREATE TABLE delivery_looks (
+  app_id INTEGER NOT NULL PRIMARY KEY,
+  since  INTEGER NOT NULL -- GitHub's clock
+) STRICT;
+INSERT INTO delivery_looks (app_id, since) SELECT app_id, max(received) - 600000 FROM deliveries GROUP BY app_id;
+-- Those that are asked for again until they come. The row of one that never comes stays
+-- for a while, since each time that it is refused is in GitHub's list once more.
+CREATE TABLE missed_deliveries (
+  app_id    INTEGER NOT NULL,
+  guid      TEXT    NOT NULL,
+  id        INTEGER NOT NULL, -- GitHub's, of the newest attempt
+  event     TEXT    NOT NULL,
+  action    TEXT    NOT NULL,
+  failed_at INTEGER NOT NULL, -- GitHub's clock: the newest attempt when it was first seen
+  found     INTEGER NOT NULL, -- our clock
+  asked     INTEGER NOT NULL DEFAULT 0, -- how often it was asked for
+  due       INTEGER NOT NULL, -- our clock: it is not asked for before
+  PRIMARY KEY (app_id, guid)
+) STRICT;
