@@ -65,12 +65,12 @@ func (gh *GitHub) HoldDeliveries(hold bool) {
 // DropDeliveries forgets the deliveries held back; the list of deliveries has
 // them as failed.
 func (gh *GitHub) DropDeliveries() {
-	o := gh.post
+	o, now := gh.post, gh.clock()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, d := range o.queue {
 		lost := *d
-		lost.at = time.Now()
+		lost.at = now
 		o.keep(&lost)
 	}
 	o.queue = nil
@@ -99,7 +99,7 @@ func (o *postOffice) send(d *delivery) {
 		return
 	}
 	if roll[0] < o.mishaps.Lose && !d.again {
-		d.at = time.Now()
+		d.at = time.Now().Add(o.gh.skew)
 		o.keep(d)
 		return
 	}
@@ -178,8 +178,8 @@ func (o *postOffice) keep(d *delivery) {
 
 // carryOne posts one delivery and returns it with its outcome.
 func (o *postOffice) carryOne(d *delivery) delivery {
-	done := *d
-	done.at = time.Now()
+	done, start := *d, time.Now()
+	done.at = o.gh.clock()
 	req, err := http.NewRequestWithContext(o.ctx, http.MethodPost, d.url, bytes.NewReader(d.payload))
 	if err != nil {
 		done.answer = err.Error()
@@ -187,7 +187,7 @@ func (o *postOffice) carryOne(d *delivery) delivery {
 	}
 	req.Header = d.headers()
 	res, err := o.client.Do(req)
-	done.duration = time.Since(done.at)
+	done.duration = time.Since(start)
 	if err != nil {
 		done.answer = err.Error()
 		return done

@@ -194,6 +194,13 @@ func (gh *GitHub) now() time.Time {
 	return time.Now().Add(gh.skew).UTC().Truncate(time.Second)
 }
 
+// clock is the time to the nanosecond; GitHub's lock must not be held.
+func (gh *GitHub) clock() time.Time {
+	gh.mu.Lock()
+	defer gh.mu.Unlock()
+	return time.Now().Add(gh.skew)
+}
+
 // id is the next database id, one sequence for all kinds.
 func (gh *GitHub) id() int64 {
 	gh.last++
