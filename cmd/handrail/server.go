@@ -39,6 +39,7 @@ type server struct {
 	store    *store.Store
 	hub      *hub.Hub
 	flow     *handlers.Flow
+	missed   *handlers.Recovery
 	http     *http.Server
 	listener net.Listener
 	stop     context.CancelFunc
@@ -80,6 +81,7 @@ func startServer(ctx context.Context, set config.Settings) (_ *server, err error
 		Store: s.store, Forge: s.hub, Coverage: handlers.NewGatherer(s.hub, readers), Inspector: inspector,
 		Defaults: set.Defaults, Observer: m, Now: time.Now, Version: version,
 	}
+	s.missed = &handlers.Recovery{AppID: set.AppID, Store: s.store, Post: s.hub, Count: m.Delivery, Now: time.Now}
 	var working context.Context
 	working, s.stop = context.WithCancel(ctx)
 	hook, err := handlers.NewHook(handlers.HookConfig{
@@ -112,6 +114,7 @@ func (s *server) work(ctx context.Context) {
 		s.flow.Sweep(ctx, sweepEvery)
 	})
 	s.done.Go(func() { s.flow.Tend(ctx) })
+	s.done.Go(func() { s.missed.Run(ctx) })
 	s.done.Go(func() {
 		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.failed <- fmt.Errorf("serve: %w", err)
