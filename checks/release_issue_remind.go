@@ -52,8 +52,11 @@ func (w *releaseView) reminder(s *Stage, roles []RoleName, escalate bool) string
 		b.WriteString("\nThey were reminded. Whoever can has to find somebody who signs" + w.calling([]RoleName{s.EscalateTo}) + ".")
 		return b.String()
 	}
-	b.WriteString("\nWhat it brings stands above. Sign by that line in a comment here, by the button \"Sign off\" of ")
-	writeCode(&b, stageRun(s))
+	b.WriteString("\nWhat it brings stands above. Sign by that line in a comment here")
+	if w.r.SharedWith == "" {
+		b.WriteString(", by the button \"Sign off\" of ")
+		writeCode(&b, stageRun(s))
+	}
 	b.WriteString(", or by `handrail release sign`; stop it by `/reject REASON`" + w.calling(roles) + ".")
 	return b.String()
 }

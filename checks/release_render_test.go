@@ -102,6 +102,9 @@ func releaseSeen(t *testing.T, policy checks.Policy, r checks.Release) string {
 	b.WriteString("\n\nPlan:\n")
 	for _, a := range plan {
 		fmt.Fprintf(&b, "- %s\n", strings.TrimSpace(string(a.Kind)+" "+a.Run.Name+" "+strings.Join(a.Remind, ", ")))
+		if a.Start != nil {
+			fmt.Fprintf(&b, "  %s at %s with %v\n", a.Start.Workflow, a.Start.Ref, a.Start.Inputs)
+		}
 	}
 	for i, o := range checks.RenderRelease(policy, v, r) {
 		fmt.Fprintf(&b, "\n=== %s (%s): %s", o.Name, strings.TrimSpace(o.Status+" "+o.Conclusion), o.Title)

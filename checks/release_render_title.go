@@ -43,6 +43,7 @@ func (w *releaseView) title() string {
 // the stages the first that is not whole, since the others come after it.
 func (w *releaseView) toDo() string {
 	var act, wait []string
+	stage := ""
 	for _, r := range w.asked() {
 		switch {
 		case r.Observed || r.State.Passes() || w.isStage(r.ID):
@@ -58,18 +59,22 @@ func (w *releaseView) toDo() string {
 		if r := w.stage(i); r == nil || !r.State.Passes() {
 			names := w.lacks(i)
 			if len(names) > 0 {
-				wait = append(wait, list(names, 4)+" ("+Plain(w.rules.Stages[i].Name)+")")
+				stage = list(names, 4) + " (" + Plain(w.rules.Stages[i].Name) + ")"
 			}
 			break
 		}
 	}
+	waits := list(wait, 3)
+	if stage != "" {
+		waits = strings.TrimPrefix(waits+"; "+stage, "; ")
+	}
 	switch {
-	case len(act) > 0 && len(wait) > 0:
-		return "To do: " + list(act, 3) + "; waiting for " + list(wait, 3)
+	case len(act) > 0 && waits != "":
+		return "To do: " + list(act, 3) + "; waiting for " + waits
 	case len(act) > 0:
 		return "To do: " + list(act, 4)
-	case len(wait) > 0:
-		return "Waiting for " + list(wait, 4)
+	case waits != "":
+		return "Waiting for " + waits
 	}
 	return "Not promoted"
 }
