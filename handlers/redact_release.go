@@ -3,6 +3,7 @@ package handlers
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
 )
@@ -21,21 +22,35 @@ func (i *Inspector) redactRelease(r *checks.Release) {
 	}
 }
 
-// redactCommits takes secrets out of the first lines of commits' messages.
+// subjectKept is how many bytes of a commit's first line, or of a title, are kept.
+const subjectKept = 200
+
+// subject is a commit's first line, or a title, without secrets, and only then cut: a
+// part of one would not be known for a secret.
+func (i *Inspector) subject(text string) string {
+	text = i.Redact(text)
+	if len(text) <= subjectKept {
+		return text
+	}
+	return strings.ToValidUTF8(text[:subjectKept], "")
+}
+
+// redactCommits takes secrets out of the first lines of commits' messages, and shortens
+// them.
 func (i *Inspector) redactCommits(commits []checks.RangeCommit) {
 	for n := range commits {
-		commits[n].Subject = i.Redact(commits[n].Subject)
+		commits[n].Subject = i.subject(commits[n].Subject)
 	}
 }
 
-// redactOrigins takes secrets out of the titles of pull requests that commits came by.
+// redactOrigins is redactCommits of the titles of pull requests that commits came by.
 func (i *Inspector) redactOrigins(found map[string]checks.RangeCommit) {
 	for _, sha := range slices.Collect(maps.Keys(found)) {
 		c := found[sha]
-		c.Subject = i.Redact(c.Subject)
+		c.Subject = i.subject(c.Subject)
 		c.Pulls = slices.Clone(c.Pulls)
 		for n := range c.Pulls {
-			c.Pulls[n].Title = i.Redact(c.Pulls[n].Title)
+			c.Pulls[n].Title = i.subject(c.Pulls[n].Title)
 		}
 		found[sha] = c
 	}

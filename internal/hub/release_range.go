@@ -16,8 +16,10 @@ const (
 	// rangePage is how many commits come with one page of a comparison or a history,
 	// the most that GitHub gives.
 	rangePage = 100
-	// subjectLimit is how many bytes of a commit's first line are kept.
-	subjectLimit = 200
+	// subjectLimit is how many bytes of a commit's first line, or a title, are handed on.
+	// It is far more than is kept of it: a secret that was cut before it is looked for
+	// would not be found.
+	subjectLimit = 4096
 )
 
 // rangeCommit is a commit as REST tells it (docs, "Compare two commits").
