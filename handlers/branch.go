@@ -62,7 +62,11 @@ func (f *Flow) lookAtBranch(ctx context.Context, job store.Job) error {
 	l.seen.Now = store.Branch{Name: s.Name, SHA: now.SHA, Protection: was.Protection, Changed: was.Changed}
 	l.seen.Now.Guard = policy.Guards(s.Name, now.Default)
 	if s.Name == now.Default {
-		l.seen.Watching = &store.Watching{Default: now.Default, Branches: policy.WatchedBranches(now.Default), Tags: policy.WatchedTags(), Releases: releaseTags(policy)}
+		releases, err := f.releases(ctx, s.RepoID, policy)
+		if err != nil {
+			return err
+		}
+		l.seen.Watching = &store.Watching{Default: now.Default, Branches: policy.WatchedBranches(now.Default), Tags: policy.WatchedTags(), Releases: releases}
 	}
 	early, err := l.compare(ctx, known, policy.FloorGuards(s.Name, now.Default), moves)
 	switch {

@@ -77,7 +77,10 @@ func (l *releaseLook) read(ctx context.Context) (is bool, err error) {
 	l.sources = l.f.Inspector.redactSources(l.sources, l.f.Defaults)
 	l.policy = config.Policy(l.sources, l.f.Defaults)
 	l.r.Artifacts = l.policy.NamedArtifacts(l.r.Page, l.known.Artifacts)
-	if !l.policy.IsRelease(s.Name) {
+	switch {
+	case l.policy.Invalid() && l.policy.ReleaseRules() == nil:
+		return false, fmt.Errorf("judge %s: the policy cannot be read, so that nobody knows what it says of releases: %s", s, l.policy.Problems[0].Message)
+	case !l.policy.IsRelease(s.Name), l.r.Tag.Gone && len(l.r.Memory.Candidates) == 0:
 		return false, nil
 	}
 	l.r.Artifacts = l.policy.NamedArtifacts(l.r.Page, l.known.Artifacts)

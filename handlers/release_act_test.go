@@ -202,3 +202,42 @@ func TestATagIsNotReadFromAReplicaThatHasNotHeardOfItsPush(t *testing.T) {
 	}
 	s.sound()
 }
+
+func TestAReleaseWaitsWhileThePolicyCannotBeReadAndGoesOnAfterwards(t *testing.T) {
+	s := newShip(t, shipPolicy)
+	f := &forge{Forge: s.flow.Forge}
+	s.flow.Forge = f
+	s.cut()
+	s.sign()
+	s.is(checks.PhaseApproved)
+	_, commit := s.repo.TagAt(s.tag)
+	s.policy("release: [\n")
+	s.work(time.Minute)
+	if run, state := s.group(commit, checks.RunRelease); state != waiting || !strings.Contains(run.Title, "Could not be judged") {
+		t.Errorf("it shows %s %s", state, run.Title)
+	}
+	before := s.tag
+	s.tag = "v1.2.0" // made meanwhile
+	s.put("tara", s.tag, commit)
+	s.work(time.Minute)
+	s.policy(shipPolicy)
+	s.pass(time.Hour)
+	s.settle()
+	s.is(checks.PhaseCandidate)
+	s.tag = before
+	s.is(checks.PhaseApproved)
+	s.sound()
+}
+
+func TestADraftWithoutItsTagIsNoReleaseYet(t *testing.T) {
+	s := newShip(t, shipPolicy)
+	s.draft()
+	s.settle()
+	s.sweep()
+	if rows, err := s.store.Releases(t.Context(), store.ReleaseFilter{Repo: "acme/shop"}); err != nil || len(rows) != 0 {
+		t.Errorf("%+v are releases: %v", rows, err)
+	}
+	s.put("tara", s.tag, s.repo.Branch("main"))
+	s.settle()
+	s.is(checks.PhaseCandidate)
+}

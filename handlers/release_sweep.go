@@ -83,6 +83,17 @@ func (f *Flow) listReleases(ctx context.Context, installation int64, repo checks
 	return f.Store.FoundReleases(ctx, installation, repo, found, true, f.Now())
 }
 
+// releases are the patterns of the tags that are releases. While the policy cannot be
+// read they are what they were: what is tagged meanwhile is judged once it can.
+func (f *Flow) releases(ctx context.Context, repoID int64, p checks.Policy) ([]string, error) {
+	out := releaseTags(p)
+	if len(out) > 0 || !p.Invalid() {
+		return out, nil
+	}
+	was, _, err := f.Store.Watching(ctx, repoID)
+	return was.Releases, err
+}
+
 // releaseTags are the patterns of the tags that are releases, by the policy and the
 // organisation's floor.
 func releaseTags(p checks.Policy) []string {
