@@ -590,3 +590,114 @@ func declared(s *scene, w *truth) string {
 	}
 	return ""
 }
+
+// TestLawAFloorBesideNeverHelpsARelease: what a floor asks for beside the repository's rules lets
+// nothing pass that either alone does not.
+func TestLawAFloorBesideNeverHelpsARelease(t *testing.T) {
+	passed := 0
+	untilTried(t, &passed, func(t *rapid.T) { passed += besideReleases(t) })
+	if passed == 0 {
+		t.Error("nothing ever passed under both, so the law was not tried")
+	}
+}
+
+func besideReleases(t *rapid.T) (passed int) {
+	texts := append(slices.Clone(releaseTexts), sharedRole)
+	own, floor := policy(t, pick(t, texts, "own")), policy(t, pick(t, texts, "floor"))
+	p := own
+	p.FloorRelease = floor.Release
+	s := newScene(t, twoStages)
+	s.p, own.ReleaseDigest, floor.ReleaseDigest = p, p.ReleaseDigest, p.ReleaseDigest
+	s.see()
+	s.r.Runs = []checks.Run{{DatabaseID: 5, Name: "build", AppID: 5, Status: "completed", Conclusion: "success", Completed: s.r.At}}
+	together := *p.ReleaseRules()
+	for range rapid.IntRange(1, 12).Draw(t, "events") {
+		before := s.p
+		happen(t, s, []string{twoStages})
+		s.p = before // the rules stay
+		if rapid.Bool().Draw(t, "most sign") {
+			alone := own
+			alone.Release = &together
+			s.p = alone
+			everySign(t, s)
+			s.p = before
+			s.act(checks.ActPromote, pick(t, []string{"carol", "erin", "bob"}, "who"))
+		}
+		v := checks.JudgeRelease(p, s.r)
+		ordinary := v.Promote != nil && !v.Promote.Emergency
+		for i, one := range []checks.Policy{own, floor} {
+			w := checks.JudgeRelease(one, s.r)
+			// What the repository leaves out, such as who promotes, is left to the floor.
+			if v.State.Passes() && !w.State.Passes() || ordinary && w.Promote == nil && i == 1 {
+				t.Fatalf("it passes by both\n%s\nand not by one alone:\n%s\n%s", shownAll(v), shownAll(w), encode(s.r.Acts))
+			}
+			for name, g := range v.Environments {
+				if h, known := w.Environments[name]; g.State == "approved" && known && h.State != "approved" && !ordinary && v.Promote == nil {
+					t.Fatalf("%s is open by both and not by one alone:\n%s\n%s", name, shownAll(v), shownAll(w))
+				}
+			}
+		}
+		if ordinary {
+			passed++
+		}
+		s.see()
+	}
+	return passed
+}
+
+// TestLawWhatIsNotKnownPromotesNothing takes something out of a release that is to be
+// promoted, whatever it is: it is promoted by what is left, or not at all.
+func TestLawWhatIsNotKnownPromotesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newScene(t, pick(t, releaseTexts[:3], "policy"))
+		s.r.Runs = []checks.Run{{DatabaseID: 5, Name: "build", AppID: 5, Status: "completed", Conclusion: "success", Completed: s.r.At}}
+		s.signed().sign("quinn", "qa").act(checks.ActPromote, "carol")
+		w := &truth{digest: s.digest(), had: map[string]bool{}}
+		if checks.JudgeRelease(s.p, s.r).Promote == nil {
+			t.Fatalf("it is not promoted before anything is taken out")
+		}
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(encode(s.r)), &fields); err != nil {
+			t.Fatal(err)
+		}
+		takeOut(t, fields)
+		var r checks.Release
+		if err := json.Unmarshal([]byte(encode(fields)), &r); err != nil {
+			t.Fatal(err)
+		}
+		s.r = r
+		w.digest = s.digest()
+		v := checks.JudgeRelease(s.p, r)
+		if v.Promote != nil && rightly(s, w) == "" {
+			t.Fatalf("it is promoted all the same:\n%s\n%s", encode(fields), shownAll(v))
+		}
+	})
+}
+
+// takeOut takes one thing out of a value, somewhere.
+func takeOut(t *rapid.T, fields map[string]any) {
+	keys := make([]string, 0, len(fields))
+	for k := range fields {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	k := pick(t, keys, "field")
+	switch v := fields[k].(type) {
+	case map[string]any:
+		if len(v) > 0 && rapid.IntRange(0, 3).Draw(t, "inside") > 0 {
+			takeOut(t, v)
+			return
+		}
+	case []any:
+		if len(v) > 0 && rapid.IntRange(0, 3).Draw(t, "inside") > 0 {
+			i := rapid.IntRange(0, len(v)-1).Draw(t, "item")
+			if item, ok := v[i].(map[string]any); ok && rapid.Bool().Draw(t, "of it") && len(item) > 0 {
+				takeOut(t, item)
+				return
+			}
+			fields[k] = append(slices.Clone(v[:i]), v[i+1:]...)
+			return
+		}
+	}
+	delete(fields, k)
+}

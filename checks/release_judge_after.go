@@ -10,8 +10,7 @@ func (x *releasing) hearAfter() {
 		if a.Kind != ActFail && a.Kind != ActRollBack {
 			continue
 		}
-		_, acc := x.holdsAny(x.rules.promoters(), a.By)
-		can := "Somebody else can: " + x.holders(x.rules.promoters()...)
+		acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can: "+x.whose(x.rules.promotion())
 		stray := ""
 		if a.Kind == ActRollBack {
 			stray = x.stray(a)

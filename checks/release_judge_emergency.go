@@ -97,9 +97,7 @@ func (x *releasing) refuseFollowUps(why string) {
 // hearFollowUp says whether an act follows up, and refuses it if not. Nobody follows up
 // their own emergency, and who made the release not what was published by hand.
 func (x *releasing) hearFollowUp(a *Act, from time.Time) bool {
-	roles := x.rules.followers()
-	can := "Somebody else can follow it up: " + x.holders(roles...)
-	_, acc := x.holdsAny(roles, a.By)
+	acc, can := x.may(x.rules.followUp(), a.By), "Somebody else can follow it up: "+x.whose(x.rules.followUp())
 	own := slices.ContainsFunc(x.acts, func(b Act) bool { return b.Kind == ActEmergency && x.people.of(b.By) == x.people.of(a.By) })
 	switch {
 	case a.Edited:
@@ -133,7 +131,7 @@ func (x *releasing) followUpResult() Result {
 		return r
 	}
 	r.State, r.Until = Waiting, x.v.FollowUp
-	r.Can = []string{x.holders(x.rules.followers()...)}
+	r.Can = []string{x.whose(x.rules.followUp())}
 	r.Summary = "By " + minute(x.v.FollowUp) + " somebody else, of " + r.Can[0] + ", must have looked at it and said so by a comment with the line \"" + followCommand + " TEXT\"."
 	if !x.v.FollowUp.After(x.r.At) {
 		r.State, r.Until = Unmet, time.Time{}

@@ -97,8 +97,8 @@ func (x *releasing) evidence() Result {
 		r.State, r.Can = Unmet, []string{"whoever may release without them"}
 		r.Summary = "It brings " + list(block, 4) + ", which the policy lets nobody release."
 	case len(accept) > 0 && by == nil:
-		r.Can = []string{x.holders(x.rules.acceptors()...)}
-		r.Summary = "It brings " + list(accept, 4) + ": somebody of " + x.holders(x.rules.acceptors()...) + " has to accept that, by a comment with the line \"" + overrideCommand + " " + IDReleaseEvidence + " REASON\"."
+		r.Can = []string{x.whose(x.rules.acceptance())}
+		r.Summary = "It brings " + list(accept, 4) + ": somebody of " + r.Can[0] + " has to accept that, by a comment with the line \"" + overrideCommand + " " + IDReleaseEvidence + " REASON\"."
 	case len(accept) > 0:
 		r.State, r.Can = Overridden, nil
 		r.Summary = "It brings " + list(accept, 4) + ", accepted by " + Plain(by.act.By.Login) + ": " + phrase(by.act.Reason) + "."
@@ -149,10 +149,9 @@ func (x *releasing) recorded(a *Act) bool {
 // was there when it was heard, and about no other.
 func (x *releasing) hearAccept(a *Act) {
 	e := &x.r.Evidence
-	roles := x.rules.acceptors()
-	can := "Somebody else can accept: " + x.holders(roles...)
+	can := "Somebody else can accept: " + x.whose(x.rules.acceptance())
 	until := a.At.Add(time.Duration(x.rules.Valid))
-	switch _, acc := x.holdsAny(roles, a.By); {
+	switch acc := x.may(x.rules.acceptance(), a.By); {
 	case a.Role != "" && !strings.EqualFold(string(a.Role), IDReleaseEvidence):
 		x.refuse(a, "of a release nothing can be overridden but exceptions in the evidence: "+IDReleaseEvidence, "")
 	case strings.TrimSpace(a.Reason) == "":

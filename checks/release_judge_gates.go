@@ -67,7 +67,7 @@ func (x *releasing) gateAfter(newer *Out) GateWord {
 	case x.rolledBack(newer):
 		return GateWord{gateApproved, Plain(x.last.By.Login) + " has decided to roll back to it: " + phrase(x.last.Reason) + "."}
 	case newer != nil:
-		return GateWord{gateRejected, upperFirst(newer.supersedes()) + "; to deploy this one again takes a roll-back, by " + x.holders(x.rules.promoters()...) + "."}
+		return GateWord{gateRejected, upperFirst(newer.supersedes()) + "; to deploy this one again takes a roll-back, by " + x.whose(x.rules.promotion()) + "."}
 	}
 	return GateWord{gateApproved, x.promotedText()}
 }
@@ -93,10 +93,22 @@ func (x *releasing) gateBefore(stage int) GateWord {
 		return GateWord{Why: missingWord + list(missing, 6) + "."}
 	case len(x.v.Stages) <= stage || !x.passes(IDReleaseTag, IDReleaseEvidence, IDReleaseChecks, IDReleaseArtifacts, IDReleaseFreeze):
 		return GateWord{Why: "It is not judged yet."}
-	case stage == len(x.rules.Stages)-1:
-		return GateWord{Why: "Everything is there, and it is yet to be promoted, by " + x.holders(x.rules.promoters()...) + "."}
+	case x.rules.isLast(stage):
+		return GateWord{Why: "Everything is there, and it is yet to be promoted, by " + x.whose(x.rules.promotion()) + "."}
 	}
 	return GateWord{gateApproved, "The stage " + Plain(x.rules.Stages[stage].Name) + " is whole."}
+}
+
+// isLast says whether a stage is the last one, of these rules or of one of the texts
+// that they are made of: stages that a repository adds behind those of the floor open
+// nothing that the floor keeps closed until the promotion.
+func (r *ReleaseRules) isLast(stage int) bool {
+	for _, t := range append([]*ReleaseRules{r}, r.texts()...) {
+		if n := len(t.Stages); n > 0 && t.Stages[n-1].FloorKey() == r.Stages[stage].FloorKey() {
+			return true
+		}
+	}
+	return false
 }
 
 // later says whether a result is that of a stage after one.
@@ -126,7 +138,7 @@ func (x *releasing) promotedText() string {
 // promotion shows whether the candidate is promoted. It does not block: the release may
 // be promoted when everything else passes.
 func (x *releasing) promotion() Result {
-	r := Result{ID: IDReleasePromotion, Name: "Promotion", State: Waiting, Observed: true, Can: []string{x.holders(x.rules.promoters()...)}}
+	r := Result{ID: IDReleasePromotion, Name: "Promotion", State: Waiting, Observed: true, Can: []string{x.whose(x.rules.promotion())}}
 	m, earlier := &x.r.Memory, ""
 	if m.Promoted != "" && !x.isPromoted() {
 		earlier = "Candidate " + short12(m.Promoted) + " was promoted on " + minute(m.PromotedAt) + ", and is there no more."

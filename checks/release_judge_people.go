@@ -81,35 +81,87 @@ func (s *Stage) roles() (out []RoleName) {
 	return out
 }
 
-// promoters are the roles whose holders may promote.
-func (r *ReleaseRules) promoters() []RoleName {
-	if r.Promoter != "" {
-		return []RoleName{r.Promoter}
+// duty is what somebody must hold to do something about a release: one role of each
+// list. Of rules that are made of two texts each has a say, but that what a repository
+// leaves out is left to the floor.
+type duty [][]RoleName
+
+// all are the roles of a duty, each once.
+func (d duty) all() (out []RoleName) {
+	for _, names := range d {
+		out = united(out, names)
 	}
-	return r.stageRoles()
+	return out
 }
 
-// acceptors are the roles whose holders accept exceptions in the evidence.
-func (r *ReleaseRules) acceptors() []RoleName {
-	switch {
-	case r.Evidence.Role != "":
-		return []RoleName{r.Evidence.Role}
-	case len(r.Stages) == 0:
-		return nil
+// of is a duty by what each text says: named is the role that it names, usual are those
+// that hold where it names none.
+func (r *ReleaseRules) of(named func(*ReleaseRules) RoleName, usual func(*ReleaseRules) []RoleName) (out duty) {
+	texts := r.texts()
+	for i, t := range texts {
+		switch name := named(t); {
+		case name != "":
+			out = append(out, []RoleName{name})
+		case i == len(texts)-1: // the floor, or the only text
+			out = append(out, usual(t))
+		}
 	}
-	return r.Stages[len(r.Stages)-1].roles()
+	return out
 }
 
-// followers are the roles whose holders follow up an emergency, and what was published
-// by hand.
-func (r *ReleaseRules) followers() []RoleName {
-	switch e := &r.Emergency; {
-	case e.FollowUpRole != "":
-		return []RoleName{e.FollowUpRole}
-	case e.Role != "":
-		return []RoleName{e.Role}
+// promotion is whose holders may promote.
+func (r *ReleaseRules) promotion() duty {
+	return r.of(func(t *ReleaseRules) RoleName { return t.Promoter }, (*ReleaseRules).stageRoles)
+}
+
+// acceptance is whose holders accept exceptions in the evidence.
+func (r *ReleaseRules) acceptance() duty {
+	return r.of(func(t *ReleaseRules) RoleName { return t.Evidence.Role }, func(t *ReleaseRules) []RoleName {
+		if len(t.Stages) == 0 {
+			return nil
+		}
+		return t.Stages[len(t.Stages)-1].roles()
+	})
+}
+
+// followUp is whose holders follow up an emergency, and what was published by hand.
+func (r *ReleaseRules) followUp() duty {
+	return r.of(func(t *ReleaseRules) RoleName { return t.Emergency.FollowUpRole }, func(t *ReleaseRules) []RoleName {
+		if t.Emergency.Role != "" {
+			return []RoleName{t.Emergency.Role}
+		}
+		return t.promotion().all()
+	})
+}
+
+// promoters are the roles that take part in who may promote, acceptors those in who
+// accepts exceptions, followers those in who follows up.
+func (r *ReleaseRules) promoters() []RoleName { return r.promotion().all() }
+func (r *ReleaseRules) acceptors() []RoleName { return r.acceptance().all() }
+func (r *ReleaseRules) followers() []RoleName { return r.followUp().all() }
+
+// may says whether somebody holds what a duty takes, or why not as the end of a sentence.
+func (x *releasing) may(d duty, who Actor) access {
+	out := access{ok: true}
+	for _, names := range d {
+		if _, acc := x.holdsAny(names, who); !acc.ok {
+			acc.unknown = acc.unknown || out.unknown
+			out = acc
+		}
 	}
-	return r.promoters()
+	if len(d) == 0 {
+		return access{why: "the policy names no role that may"}
+	}
+	return out
+}
+
+// whose is who holds what a duty takes, as a sentence names them.
+func (x *releasing) whose(d duty) string {
+	var out []string
+	for _, names := range d {
+		out = union(out, []string{x.holders(names...)})
+	}
+	return strings.Join(out, ", as far as among ")
 }
 
 // barred says, as the end of a sentence, why somebody may grant nothing about this

@@ -55,9 +55,7 @@ const (
 // everything was there when it was made: what is missing then and comes later has to be
 // looked at by whoever asks again.
 func (x *releasing) hearPromote(a *Act) {
-	roles := x.rules.promoters()
-	can := "Somebody else can promote: " + x.holders(roles...)
-	_, acc := x.holdsAny(roles, a.By)
+	acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can promote: "+x.whose(x.rules.promotion())
 	switch at, what := x.ready(); {
 	case !acc.ok:
 		x.refuse(a, acc.why, can)

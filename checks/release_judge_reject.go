@@ -42,7 +42,7 @@ func (x *releasing) hearReject(a *Act) {
 // who may promote.
 func (x *releasing) takeBackRejection(a *Act) {
 	who := x.people.of(a.By)
-	_, acc := x.holdsAny(x.rules.promoters(), a.By)
+	acc := x.may(x.rules.promotion(), a.By)
 	own := slices.ContainsFunc(x.rejections, func(r rejection) bool { return r.who == who })
 	switch {
 	case a.Edited:
@@ -50,7 +50,7 @@ func (x *releasing) takeBackRejection(a *Act) {
 	case len(x.rejections) == 0:
 		x.refuse(a, "nothing is rejected that could be taken back", "")
 	case !own && !acc.ok:
-		x.refuse(a, acc.why, "Who has rejected it can take that back, or "+x.holders(x.rules.promoters()...))
+		x.refuse(a, acc.why, "Who has rejected it can take that back, or "+x.whose(x.rules.promotion()))
 	default:
 		x.rejections = slices.DeleteFunc(x.rejections, func(r rejection) bool { return acc.ok || r.who == who })
 		if a.At.After(x.lifted) {
@@ -78,7 +78,7 @@ func (r *rejection) text() string {
 
 // result is the rejection as a part of a stage, or of the release.
 func (r *rejection) result(x *releasing, id string) Result {
-	can := united([]string{"@" + strings.ToLower(r.act.By.Login)}, []string{x.holders(x.rules.promoters()...)})
+	can := united([]string{"@" + strings.ToLower(r.act.By.Login)}, []string{x.whose(x.rules.promotion())})
 	return Result{
 		ID: id, Name: "Rejected", State: Unmet, Summary: r.text(), Can: can,
 		Notes:    []string{"It is taken back by \"" + revokeCommand + " " + rejectionWord + " REASON\"."},
