@@ -210,8 +210,11 @@ func (s errand) tell(d deed, r web.Release, a web.Act) error {
 	promoted := a.Kind != checks.ActPromote || r.Decision > 0
 	if a.Refused == "" && promoted {
 		in := ""
-		if a.CountsIn != "" {
+		switch {
+		case a.CountsIn != "":
 			in = " for " + oneLine(a.CountsIn)
+		case a.Kind == checks.ActSign:
+			in = ", though nothing waits for it now"
 		}
 		fmt.Fprintf(s.out, "%s%s: entry %d of the log; the release is %s\n", d.done, in, a.Seq, oneLine(string(r.Phase)))
 		return nil

@@ -188,7 +188,7 @@ func acts(ctx context.Context, s *store.Store, row store.ReleaseRow) ([]Act, err
 		for _, a := range list {
 			f.After = a.Seq
 			if a.RepoID == row.RepoID { // and not of one that had the name before
-				out = append(out, Act{a.Act, row.Verdict > a.Seq, a.Counts, a.CountsIn, a.Refused})
+				out = append(out, Act{a.Act, row.Verdict > a.Seq || a.Counts || a.Refused != "", a.Counts, a.CountsIn, a.Refused})
 			}
 		}
 		if len(list) < f.Limit {
