@@ -278,4 +278,6 @@ type PastCandidate struct {
 	Shown  time.Time `json:"shown,omitzero"`
 	Ended  time.Time `json:"ended,omitzero"`
 	Why    string    `json:"why,omitzero"`
+	// Seq is the log entry by which it came.
+	Seq int64 `json:"seq,omitzero"`
 }

@@ -45,12 +45,38 @@ func (r *Release) Candidate(p Policy) Candidate {
 	slices.SortFunc(c.Artifacts, func(a, b CandidateArtifact) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Digest, b.Digest))
 	})
-	if past := r.Memory.promoted(); past != nil {
+	if past := r.Memory.promoted(); past != nil && r.keepsPromotion() {
 		if c.Policy, p.ReleaseDigest = past.Policy, c.Policy; c.Digest() != past.Digest {
 			c.Policy = p.ReleaseDigest
 		}
 	}
 	return c
+}
+
+// Promoted says whether the promotion of a candidate is on record and holds. One that
+// ended before it was released, and is there again, has to be promoted anew.
+func (r *Release) Promoted(digest string) bool {
+	return digest != "" && digest == r.Memory.Promoted && r.keepsPromotion()
+}
+
+// keepsPromotion says whether what was promoted has been there ever since, or is out.
+func (r *Release) keepsPromotion() bool {
+	m := &r.Memory
+	again := m.again(m.Promoted, r.At)
+	if again.IsZero() || r.isOut() {
+		return true
+	}
+	last := &m.Candidates[len(m.Candidates)-1]
+	if last.Digest == m.Promoted && last.Seq != 0 && m.PromotedSeq != 0 {
+		return last.Ended.IsZero() && last.Seq < m.PromotedSeq
+	}
+	return !again.After(m.PromotedAt)
+}
+
+// isOut says whether what was promoted is released: on every level that there is, or on
+// GitHub at least.
+func (r *Release) isOut() bool {
+	return r.Memory.Promoted != "" && (!r.Memory.Released.IsZero() || r.Page.ID != 0 && !r.Page.Draft && !r.Page.Prerelease)
 }
 
 // promoted is the candidate that was promoted, nil for none that is known.

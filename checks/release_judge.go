@@ -31,6 +31,9 @@ type releasing struct {
 	began  time.Time // since when the candidate is there again, where it was there before
 	void   fault     // why nothing can be done about this tag any more
 	people persons
+	// newer is a release that is out and contains this one, unplaced one of which that is
+	// not known.
+	newer, unplaced *Out
 
 	acts       []Act // in the order in which they count
 	refused    []Refusal
@@ -88,6 +91,7 @@ func newReleasing(p Policy, r Release, w *Wants) *releasing {
 		}
 	}
 	x.void = x.voided()
+	x.lookForNewer()
 	x.gatherActs()
 	return x
 }

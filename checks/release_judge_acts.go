@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // rejectionWord is what one revokes to take a rejection back.
@@ -20,9 +21,15 @@ func (x *releasing) gatherActs() {
 		}
 		return a.Seq
 	}
+	edited := map[string]bool{} // comments that were changed
+	for i := range x.r.Issue.Comments {
+		if c := &x.r.Issue.Comments[i]; !c.Edited.IsZero() {
+			edited[evidenceID(c.ID)] = true
+		}
+	}
 	for _, a := range x.r.Acts {
 		a.Role = x.canonical(a.Role)
-		a.Edited = a.Edited || x.editedSince(&a)
+		a.Edited = a.Edited || a.Via == ByComment && edited[a.Ref]
 		x.acts = append(x.acts, a)
 		x.people.meet(a.By)
 	}
@@ -58,13 +65,6 @@ func (x *releasing) canonical(name RoleName) RoleName {
 	return name
 }
 
-// editedSince says whether the comment by which an act came has been changed.
-func (x *releasing) editedSince(a *Act) bool {
-	return a.Via == ByComment && slices.ContainsFunc(x.r.Issue.Comments, func(c Comment) bool {
-		return !c.Edited.IsZero() && evidenceID(c.ID) == a.Ref
-	})
-}
-
 // hearActs goes through what people did but for what promotes, which depends on all of
 // that, and on the rest that is asked for.
 func (x *releasing) hearActs() {
@@ -90,10 +90,11 @@ func (x *releasing) hearActs() {
 // grants says whether an act can grant anything about the candidate that is there, and
 // refuses it where it cannot.
 func (x *releasing) grants(a *Act) bool {
-	newer, _ := x.newer()
 	switch stray := x.stray(a); {
 	case a.At.IsZero():
 		x.refuse(a, "it is not known when it was done", "It can be done anew")
+	case a.At.After(x.r.At.Add(time.Hour)):
+		x.refuse(a, "it is dated "+minute(a.At)+", which is yet to come", "It can be done anew")
 	case a.Edited:
 		x.refuse(a, "the comment was edited, so that it is not known what was meant", "Write it anew")
 	case gone(account(a.By)):
@@ -102,8 +103,8 @@ func (x *releasing) grants(a *Act) bool {
 		x.refuse(a, stray, "Whoever has looked at what is there now can do it anew")
 	case x.void.why != "":
 		x.refuse(a, x.void.why, "")
-	case newer != nil && !x.isPromoted():
-		x.refuse(a, newer.supersedes(), "Release something newer")
+	case x.newer != nil && !x.isPromoted():
+		x.refuse(a, x.newer.supersedes(), "Release something newer")
 	default:
 		return true
 	}

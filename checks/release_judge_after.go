@@ -65,13 +65,12 @@ func (x *releasing) deployed() bool {
 // phase says how far the release is.
 func (x *releasing) phase() {
 	v := &x.v
-	newer, _ := x.newer()
 	switch {
 	case x.void.why != "":
 		v.Phase = PhaseVoid
 	case x.isPromoted():
 		v.Phase = x.promotedPhase()
-	case newer != nil:
+	case x.newer != nil:
 		v.Phase = PhaseSuperseded
 	case v.Promote != nil:
 		v.Phase = PhasePromoting

@@ -40,6 +40,8 @@ func (x *releasing) stray(a *Act) string {
 	switch {
 	case a.Candidate == "":
 		return "it is not known which candidate it was for, and " + now
+	case IsCandidate(a.Candidate, x.v.Digest) && x.ambiguous(a.Candidate):
+		return "candidates " + quoted(a.Candidate) + " are several, and " + now
 	case IsCandidate(a.Candidate, x.v.Digest):
 		if !x.began.IsZero() && !a.At.After(x.began) {
 			return "it was for candidate " + x.v.Digest[:ShortCandidate] + " before that ended" + x.r.Memory.why(x.v.Digest) + "; what is there again since " + minute(x.began) + " is to be looked at anew"
@@ -56,6 +58,14 @@ func (x *releasing) stray(a *Act) string {
 		why = ": " + goingOn(strings.TrimSuffix(x.v.Candidate.Changed(past.Candidate), "."))
 	}
 	return "it was for candidate " + past.Digest[:min(len(past.Digest), ShortCandidate)] + ", and " + now + why
+}
+
+// ambiguous says whether the digits of a candidate are also those of an earlier one:
+// twelve of them can be found again by whoever tries for long enough.
+func (x *releasing) ambiguous(digits string) bool {
+	return slices.ContainsFunc(x.r.Memory.Candidates, func(c PastCandidate) bool {
+		return c.Digest != x.v.Digest && IsCandidate(digits, c.Digest)
+	})
 }
 
 // why is what ended a candidate, after a colon; "" where that is not known.

@@ -37,7 +37,7 @@ func (x *releasing) gate(environment string) GateWord {
 			stage = i
 		}
 	}
-	newer, _ := x.newer()
+	newer := x.newer
 	switch {
 	case x.v.Invalid:
 		return GateWord{Why: "The policy has mistakes, so nothing is deployed by it; " + policyChangers + " can mend it."}

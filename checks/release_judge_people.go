@@ -180,14 +180,15 @@ func (x *releasing) barred(who Actor) string {
 	if x.rules.Separation != SeparationStrict {
 		return ""
 	}
-	contributors := slices.Clone(x.r.Evidence.Contributors)
-	slices.SortFunc(contributors, func(a, b RangeContributor) int { return strings.Compare(a.how(), b.how()) })
-	for _, c := range contributors {
-		if sameAccount(who, Actor{Login: c.Login, ID: c.ID}) {
-			return login + " " + c.how()
+	did := ""
+	for i := range x.r.Evidence.Contributors {
+		if c := &x.r.Evidence.Contributors[i]; sameAccount(who, Actor{Login: c.Login, ID: c.ID}) {
+			if how := login + " " + c.how(); did == "" || how < did {
+				did = how
+			}
 		}
 	}
-	return ""
+	return did
 }
 
 // how is what somebody did in the range, as the end of a sentence.

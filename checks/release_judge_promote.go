@@ -13,11 +13,12 @@ func (x *releasing) promote() {
 		x.hearAfter()
 		return
 	}
+	at, what := x.ready()
 	for i := range x.acts {
 		a := &x.acts[i]
 		switch {
 		case a.Kind == ActPromote && x.grants(a):
-			x.hearPromote(a)
+			x.hearPromote(a, at, what)
 		case a.Kind == ActEmergency && x.grants(a):
 			x.hearEmergency(a)
 		case a.Kind == ActFail || a.Kind == ActRollBack:
@@ -53,10 +54,10 @@ const (
 
 // hearPromote takes note of a request to promote, or refuses it. One promotes only if
 // everything was there when it was made: what is missing then and comes later has to be
-// looked at by whoever asks again.
-func (x *releasing) hearPromote(a *Act) {
+// looked at by whoever asks again. The last of it came at a moment, and was what.
+func (x *releasing) hearPromote(a *Act, at time.Time, what string) {
 	acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can promote: "+x.whose(x.rules.promotion())
-	switch at, what := x.ready(); {
+	switch {
 	case !acc.ok:
 		x.refuse(a, acc.why, can)
 	case x.barred(a.By) != "":

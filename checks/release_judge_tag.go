@@ -9,15 +9,9 @@ import (
 // tagPutters is who may put tags there.
 const tagPutters = "whoever may put tags there"
 
-// out says whether the release is out: promoted and done, or published since.
-func (x *releasing) out() bool {
-	m, page := &x.r.Memory, &x.r.Page
-	return m.Promoted != "" && (!m.Released.IsZero() || page.ID != 0 && !page.Draft && !page.Prerelease)
-}
-
 // isPromoted says whether the candidate that is there was promoted.
 func (x *releasing) isPromoted() bool {
-	return x.r.Memory.Promoted != "" && x.r.Memory.Promoted == x.v.Digest && x.v.Candidate.Commit != "" && !x.r.Tag.Gone
+	return x.r.Promoted(x.v.Digest) && x.v.Candidate.Commit != "" && !x.r.Tag.Gone
 }
 
 // voided says why nothing can be done about the tag any more: it is gone, or it was
@@ -27,7 +21,7 @@ func (x *releasing) voided() fault {
 	switch past := x.r.Memory.promoted(); {
 	case t.Gone:
 		return fault{"the tag is deleted", tagPutters}
-	case !x.out() || x.isPromoted():
+	case !x.r.isOut() || x.isPromoted():
 	case past == nil:
 		return fault{"it is out, and it is not known as what: release it under another tag", tagPutters}
 	case past.Commit != t.Commit || past.TagOID != t.OID:
@@ -45,7 +39,7 @@ func (x *releasing) voided() fault {
 func (x *releasing) tag() Result {
 	t := &x.r.Tag
 	r := Result{ID: IDReleaseTag, Name: "Tag", State: Unmet, Can: []string{tagPutters}}
-	newer, unknown := x.newer()
+	newer, unknown := x.newer, x.unplaced
 	switch f := x.unattributed(); {
 	case x.void.why != "":
 		r.Summary, r.Can = upperFirst(x.void.why)+".", []string{x.void.can}
@@ -77,23 +71,22 @@ func (x *releasing) unattributed() fault {
 	return fault{"handrail has not heard who put the tag there, so that nobody can be told from them; delete it and put it there again, or let the policy say unattributed: allow", tagPutters}
 }
 
-// newer is a release that is out and has this one's commit among its own, but for one of
-// the very same commit. unknown is one of which that cannot be told.
-func (x *releasing) newer() (newer, unknown *Out) {
+// lookForNewer finds a release that is out and has this one's commit among its own, but
+// for one of the very same commit, and one of which that cannot be told.
+func (x *releasing) lookForNewer() {
 	outs := slices.Clone(x.r.Outs)
 	slices.SortFunc(outs, func(a, b Out) int { return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Tag, b.Tag)) })
 	for i := range outs {
 		switch o := &outs[i]; {
 		case o.Tag == x.r.Tag.Name || o.Commit != "" && o.Commit == x.r.Tag.Commit:
 		case !o.Known:
-			if unknown == nil {
-				unknown = o
+			if x.unplaced == nil {
+				x.unplaced = o
 			}
 		case o.Contains:
-			newer = o // the last
+			x.newer = o // the last
 		}
 	}
-	return newer, unknown
 }
 
 // supersedes says that the release is out, as a sentence begins or ends.

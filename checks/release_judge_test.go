@@ -61,6 +61,8 @@ func TestAReleaseGoesFromPhaseToPhase(t *testing.T) {
 		"a tag moved while it is signed":         {{func(s *scene) { s.sign("bob", "qa") }, checks.PhaseSigning}, move(checks.PhaseCandidate)},
 		"a tag moved when it is approved":        {approve, move(checks.PhaseCandidate), approve},
 		"a tag moved before it is published":     {approve, promote, move(checks.PhaseCandidate), approve, promote, publish},
+		"a tag moved and back before it is out":  {approve, promote, move(checks.PhaseCandidate), {func(s *scene) { s.back() }, checks.PhaseCandidate}, approve, promote, publish},
+		"a tag moved and back after the release": {approve, promote, publish, move(checks.PhaseVoid), {func(s *scene) { s.back() }, checks.PhaseReleased}},
 		"a tag moved after the release":          {approve, promote, publish, move(checks.PhaseVoid)},
 		"a tag moved after it is deployed":       {approve, promote, publish, deploy, move(checks.PhaseVoid)},
 		"a tag deleted before anybody signs":     {remove(checks.PhaseVoid)},
@@ -172,6 +174,16 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"a button of a candidate that never was": {twoStages, func(s *scene) {
 			s.act(checks.ActSign, "bob", func(a *checks.Act) { a.Candidate, a.Stage = "0123456789ab", "Development" })
 		}, "this release has had no candidate 0123456789ab, and it is "},
+		"twelve digits of two candidates": {twoStages, func(s *scene) {
+			c := s.r.Memory.Candidates[0]
+			c.Digest = c.Digest[:20] + strings.Repeat("0", 44)
+			s.r.Memory.Candidates = []checks.PastCandidate{c, s.r.Memory.Candidates[0]}
+			s.press("bob", "Development")
+		}, " are several, and it is "},
+		"a sign-off of tomorrow": {twoStages, func(s *scene) {
+			s.act(checks.ActSign, "bob", withRole("qa"), func(a *checks.Act) { a.At = a.At.Add(24 * time.Hour) })
+		},
+			"bob's sign-off as qa does not count: it is dated 2026-03-05 12:01 UTC, which is yet to come."},
 		"eleven digits are no candidate": {twoStages, func(s *scene) {
 			s.act(checks.ActSign, "bob", func(a *checks.Act) { a.Candidate, a.Stage = a.Candidate[:11], "Development" })
 		}, "this release has had no candidate "},

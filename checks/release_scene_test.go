@@ -97,7 +97,8 @@ func (s *scene) see() *scene {
 		}
 		last.Ended, last.Why = s.r.At, c.Changed(last.Candidate)
 	}
-	m.Candidates = append(m.Candidates, checks.PastCandidate{Candidate: c, Digest: c.Digest(), Since: s.r.At, Shown: s.r.At})
+	s.seq++
+	m.Candidates = append(m.Candidates, checks.PastCandidate{Candidate: c, Digest: c.Digest(), Since: s.r.At, Shown: s.r.At, Seq: s.seq})
 	return s
 }
 
@@ -137,7 +138,7 @@ func (s *scene) signed() *scene {
 // judge judges, and takes note of a promotion as the record does.
 func (s *scene) judge() checks.ReleaseVerdict {
 	v := checks.JudgeRelease(s.p, s.r)
-	if v.Promote != nil && s.r.Memory.Promoted != v.Digest {
+	if v.Promote != nil && !s.r.Promoted(v.Digest) {
 		s.seq++
 		m := &s.r.Memory
 		m.Promoted, m.PromotedSeq, m.PromotedAt, m.Emergency, m.Released = v.Digest, s.seq, s.r.At, v.Promote.Emergency, time.Time{}
@@ -161,6 +162,14 @@ func (s *scene) released() *scene {
 func (s *scene) moved() *scene {
 	s.wait(time.Minute)
 	s.r.Tag.OID, s.r.Tag.Commit = "aaaa000000000000000000000000000000000002", "cccc000000000000000000000000000000000002"
+	s.r.Evidence.Head = s.r.Tag.Commit
+	return s.see()
+}
+
+// back puts the tag to where it was at first.
+func (s *scene) back() *scene {
+	s.wait(time.Minute)
+	s.r.Tag.OID, s.r.Tag.Commit = "aaaa000000000000000000000000000000000001", "cccc000000000000000000000000000000000001"
 	s.r.Evidence.Head = s.r.Tag.Commit
 	return s.see()
 }

@@ -69,7 +69,7 @@ func (l *releaseLook) decide(ctx context.Context) (v checks.ReleaseVerdict, agai
 		m := &l.r.Memory
 		promotes := v.Promote != nil && !v.Observe && v.Digest != ""
 		switch {
-		case promotes && m.Promoted != v.Digest:
+		case promotes && !l.r.Promoted(v.Digest):
 			d := checks.Decide(l.policy, v, l.r)
 			_, err = l.record(ctx, v, nil, &d)
 		case promotes && m.Released.IsZero() && len(plan) == 0:

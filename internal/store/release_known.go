@@ -95,7 +95,7 @@ func (r *releaseRecall) candidates() error {
 		var c checks.PastCandidate
 		var text string
 		var since, shown, ended int64
-		if err := scan(&c.Digest, &text, &since, &shown, &ended, &c.Why); err != nil {
+		if err := scan(&c.Digest, &text, &c.Seq, &since, &shown, &ended, &c.Why); err != nil {
 			return err
 		}
 		if err := json.Unmarshal([]byte(text), &c.Candidate); err != nil {
@@ -104,7 +104,7 @@ func (r *releaseRecall) candidates() error {
 		c.Since, c.Shown, c.Ended = moment(since), moment(shown), moment(ended)
 		r.known.Memory.Candidates = append(r.known.Memory.Candidates, c)
 		return nil
-	}, `SELECT digest, candidate, since, shown, ended, why FROM release_candidates WHERE repo_id = ? AND number = ? ORDER BY id`, r.sub.RepoID, r.sub.Number)
+	}, `SELECT digest, candidate, seq, since, shown, ended, why FROM release_candidates WHERE repo_id = ? AND number = ? ORDER BY id`, r.sub.RepoID, r.sub.Number)
 }
 
 func (r *releaseRecall) reminded() error {
