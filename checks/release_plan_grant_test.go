@@ -158,3 +158,22 @@ func TestAnEmergencyIsReleasedAndNeverLooksMet(t *testing.T) {
 		t.Error("it passes though the emergency is not on record")
 	}
 }
+
+func TestNoReleaseLooksApprovedBeforeItIs(t *testing.T) {
+	passing := map[Phase]bool{PhaseApproved: true, PhasePromoting: true, PhaseReleased: true, PhaseDeployed: true}
+	for _, phase := range []Phase{
+		"", "unheard of", PhaseGathering, PhaseCandidate, PhaseSigning, PhaseApproved, PhasePromoting, PhaseReleased, PhaseDeployed,
+		PhaseVoid, PhaseRejected, PhaseSuperseded, PhaseFailed,
+	} {
+		p, r := shopPolicy(), shopRelease()
+		v := shopVerdict(p, r, Met, Met, phase)
+		run, labels := RenderRelease(p, v, r)[0], ReleaseIssue(p, v, r).Labels
+		if passes := run.Conclusion == "success"; passes != passing[phase] || passes != (len(labels) > 0) {
+			t.Errorf("%q: %s, labels %v", phase, run.Conclusion, labels)
+		}
+		v.Results[1].State = Waiting
+		if run := RenderRelease(p, v, r)[0]; run.Conclusion == "success" || len(ReleaseIssue(p, v, r).Labels) > 0 || len(run.Buttons) > 0 {
+			t.Errorf("%q with something missing: %s, %v", phase, run.Conclusion, run.Buttons)
+		}
+	}
+}
