@@ -12,6 +12,7 @@ import (
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/config"
+	"github.com/handrail-bot/handrail/internal/store"
 	"github.com/handrail-bot/handrail/internal/web"
 )
 
@@ -132,5 +133,24 @@ func TestTheCommandsOnThePageOnReleasesAreThere(t *testing.T) {
 				t.Errorf("%s: there is no flag --%s", m[1], f[2])
 			}
 		}
+	}
+}
+
+var kindShown = regexp.MustCompile("`((?:release|sign-off)\\.[a-z-]+)`")
+
+// Every kind of log entry that the page names is one that a command can be asked for.
+func TestThePageOnReleasesNamesKindsThatThereAre(t *testing.T) {
+	known := map[string]bool{}
+	for _, k := range store.Kinds {
+		known[string(k)] = true
+	}
+	shown := kindShown.FindAllStringSubmatch(releasePage(t), -1)
+	for _, m := range shown {
+		if !known[m[1]] {
+			t.Errorf("there is no kind %s", m[1])
+		}
+	}
+	if len(shown) < 10 {
+		t.Errorf("the page names %d kinds", len(shown))
 	}
 }
