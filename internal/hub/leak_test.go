@@ -223,6 +223,11 @@ func operations(runToken string) map[string]func(ctx context.Context, h *Hub) er
 			}
 			return errors.Join(all...)
 		},
+		"MissedDeliveries": func(ctx context.Context, h *Hub) error {
+			_, err := h.MissedDeliveries(ctx, time.Time{}, "", 2)
+			return err
+		},
+		"Redeliver": func(ctx context.Context, h *Hub) error { return h.Redeliver(ctx, 12345) },
 		"App":       func(ctx context.Context, h *Hub) error { _, err := h.App(ctx); return err },
 		"Artifacts": func(ctx context.Context, h *Hub) error { _, err := h.Artifacts(ctx, subject, 70); return err },
 		"Between": func(ctx context.Context, h *Hub) error {
