@@ -79,7 +79,7 @@ var callNeeds = map[string][]string{
 }
 
 // releaseNeeds is what calls need besides, where releases are published, talked about
-// and let into environments: app-releases.yml asks for that, and app.yml does not.
+// and let into environments: deploy/app-releases.yml asks for that, and app.yml does not.
 var releaseNeeds = map[string][]string{
 	"deployments":     {"deployments: read"},
 	"attestations":    {"attestations: read"},
@@ -100,7 +100,7 @@ type variant struct {
 	releases bool // it asks for what releases need
 }
 
-var variants = []variant{{"app.yml", false}, {"app-releases.yml", true}}
+var variants = []variant{{"app.yml", false}, {"deploy/app-releases.yml", true}}
 
 // optional are those that the manifest explains and does not ask for.
 func (v variant) optional() []string {
@@ -246,7 +246,7 @@ func TestThePlainManifestSaysWhatReleasesNeed(t *testing.T) {
 	}
 	for name, level := range plain.Permissions {
 		if full.Permissions[name] != level && full.Permissions[name] != "write" {
-			t.Errorf("app-releases.yml lacks %s: %s", name, level)
+			t.Errorf("deploy/app-releases.yml lacks %s: %s", name, level)
 		}
 	}
 }
