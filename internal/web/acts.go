@@ -72,7 +72,7 @@ func (a *api) act(r *http.Request, who caller, t target) (reply, error) {
 		}
 	}
 	kept, err := a.Acts.ActOn(r.Context(), sub.Owner, sub.Repo, t.tag, checks.Act{
-		Kind: asked.Kind, Role: asked.Role, By: who.by, At: a.Now(), Via: checks.ByCommand, Candidate: candidate, Reason: asked.Reason,
+		Kind: asked.Kind, Role: asked.Role, By: who.by, Via: checks.ByCommand, Candidate: candidate, Reason: asked.Reason,
 	})
 	if err != nil {
 		return reply{}, unkept(err, t.tag)
