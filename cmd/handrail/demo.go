@@ -18,9 +18,9 @@ func demoCommand() *cobra.Command {
 	var once bool
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play a pull request's life with a stand-in for GitHub",
+		Short: "Play a pull request's and a release's life with a stand-in for GitHub",
 		Long: `Start handrail and a stand-in for GitHub in one process and play a pull request's
-life through real signed webhooks. Needs no account, no network and no
+and a release's life through real signed webhooks. Needs no account, no network and no
 configuration, and leaves nothing behind. Without --once it stays, with a page on
 which you can act as any of the people.`,
 		Example: `  handrail demo --once
@@ -60,8 +60,10 @@ The stand-in stays. Open it and act as any of the people:
     %[1]s/%[2]s/pull/7   met, with a scanner's findings that were there before
     %[1]s/%[2]s/pull/9   met, since platform has signed for 1Ti
     %[1]s/%[2]s/pull/10  a policy that is weaker than the organisation's
-    %[1]s/%[2]s/pull/12  red CI: "/override status 1h REASON" as rita lets it pass, "/explain" is answered
+    %[1]s/%[2]s/pull/12  merged with red CI, which rita let pass
     %[1]s/%[2]s/pull/15  in the merge queue
+    %[1]s/%[2]s/issues/16   the release v1.0.0, signed, promoted and deployed
+    %[1]s/%[2]s/issues/17   the release v1.0.1, out in an emergency
     %[3]s/metrics                what handrail counts
 
 Stop with Ctrl-C.
@@ -76,7 +78,7 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "A stand-in for GitHub is at %s, handrail at %s.\nThe policy of %s, .github/handrail.yml on main:\n\n%s\n",
 		t.github.URL(), t.server.URL(), t.repo.FullName(), indent(demoPolicy))
 	fmt.Fprintf(out, "What the organisation asks for in any case, handrail.yml in acme/.github:\n\n%s\n", indent(demoFloor))
-	all := slices.Concat(scenes(), securityScenes(), complianceScenes())
+	all := slices.Concat(scenes(), securityScenes(), complianceScenes(), releaseScenes())
 	for i, s := range all {
 		fmt.Fprintf(out, "%d/%d  %s\n", i+1, len(all), s.title)
 		t.github.Advance(10 * time.Minute)
@@ -86,7 +88,11 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 		if err := t.until(ctx, s); err != nil {
 			return fmt.Errorf("scene %q: %w", s.title, err)
 		}
-		t.show(out)
+		if s.tag != "" {
+			t.showRelease(out, s.tag)
+		} else {
+			t.show(out)
+		}
 		if s.tells != nil {
 			text, err := s.tells(ctx, t)
 			if err != nil {
@@ -111,9 +117,10 @@ func (t *theatre) play(ctx context.Context, out io.Writer) error {
 type scene struct {
 	title     string
 	act       func(*theatre) error
+	tag       string // of the release that it is about; "" for one about the pull request
 	labelled  bool
 	reviewing bool   // the label that asks for a security review is there
-	says      string // part of what "Merge Requirements" shows
+	says      string // part of what "Merge Requirements" or "Release Requirements" shows
 	// comes is what else must have come; nil is nothing.
 	comes func(*theatre) bool
 	// tells is what else is to be seen; nil is nothing.

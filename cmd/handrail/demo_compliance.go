@@ -128,6 +128,24 @@ func overrideScenes() []scene {
 			says:  "does not count: it was written for",
 			tells: func(_ context.Context, t *theatre) (string, error) { return t.said(checks.RunMerge, "rita's"), nil },
 		},
+		{
+			title: "rita lets that commit pass, too.",
+			act: func(t *theatre) error {
+				t.pull.Comment("rita", "/override status 2h The mirror is still down, INC-7")
+				return nil
+			},
+			labelled: true,
+			says:     "The mirror is still down",
+		},
+		{
+			title: "alice merges it. When a release brings it, the override will be seen there.",
+			act: func(t *theatre) error {
+				_, err := t.pull.Merge("alice")
+				return err
+			},
+			labelled: true,
+			says:     "The mirror is still down",
+		},
 	}
 }
 
@@ -155,9 +173,14 @@ func (t *theatre) fail() error {
 
 // said are the lines of a check-run on the head that begin in one of these ways.
 func (t *theatre) said(run string, beginnings ...string) string {
-	var b strings.Builder
 	r, _ := t.pull.Run(run)
-	for line := range strings.Lines(readable(r.Summary)) {
+	return linesOf(r.Summary, beginnings...)
+}
+
+// linesOf are the lines of a summary that begin in one of these ways.
+func linesOf(summary string, beginnings ...string) string {
+	var b strings.Builder
+	for line := range strings.Lines(readable(summary)) {
 		if slices.ContainsFunc(beginnings, func(s string) bool { return strings.HasPrefix(line, s) }) {
 			b.WriteString(line)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/sim"
 )
 
 // until waits until the pull request shows what the scene is to come to.
@@ -20,18 +22,29 @@ func (t *theatre) until(ctx context.Context, s scene) error {
 		if err := t.github.Settle(ctx); err != nil {
 			return err
 		}
-		run, ok := t.pull.Run(checks.RunMerge)
-		if q, err := t.server.store.Queue(ctx, time.Now()); err == nil && q.Depth == 0 && ok &&
-			t.pull.HasLabel(checks.LabelMet) == s.labelled && t.pull.HasLabel(checks.LabelSecurity) == s.reviewing &&
-			strings.Contains(run.Title+readable(run.Summary), s.says) && (s.comes == nil || s.comes(t)) {
+		shown, ok := t.shows(s)
+		if q, err := t.server.store.Queue(ctx, time.Now()); err == nil && q.Depth == 0 && ok && (s.comes == nil || s.comes(t)) {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(fmt.Errorf("pull request shows %q, labels %q", run.Title, t.pull.Labels()), ctx.Err())
+			return errors.Join(fmt.Errorf("what is shown is %s", shown), ctx.Err())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// shows says whether the check-run and the labels that the scene is about are what they
+// are to be, and what they are.
+func (t *theatre) shows(s scene) (shown string, ok bool) {
+	if s.tag != "" {
+		run, ok := t.releaseRun(s.tag, checks.RunRelease)
+		return fmt.Sprintf("%q of %s: %s", run.Title, s.tag, t.part(s.tag, "What does not count, and why")), ok && strings.Contains(run.Title+readable(run.Summary), s.says)
+	}
+	run, ok := t.pull.Run(checks.RunMerge)
+	ok = ok && t.pull.HasLabel(checks.LabelMet) == s.labelled && t.pull.HasLabel(checks.LabelSecurity) == s.reviewing &&
+		strings.Contains(run.Title+readable(run.Summary), s.says)
+	return fmt.Sprintf("%q, labels %q", run.Title, t.pull.Labels()), ok
 }
 
 // show prints what a developer sees on the pull request.
@@ -45,21 +58,28 @@ func (t *theatre) show(out io.Writer) {
 	if !ok {
 		return
 	}
-	state := run.Conclusion
-	if state == "" {
-		state = run.Status
-	}
-	fmt.Fprintf(out, "     %s: %s: %s\n", checks.RunMerge, state, run.Title)
+	fmt.Fprintf(out, "     %s: %s: %s\n", checks.RunMerge, stateOf(run), run.Title)
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for line := range strings.Lines(readable(run.Summary)) {
-		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
-		if len(cells) >= 4 && cells[0] != "Requirement" && !strings.Contains(cells[1], "does not apply") {
-			fmt.Fprintf(tw, "       %s\t%s\t%s\n", cells[1], cells[0][:strings.IndexByte(cells[0]+"`", '`')], cells[2])
-		}
-	}
+	showTable(tw, run.Summary)
 	tw.Flush()
 	t.showNotes(out)
 	fmt.Fprintln(out)
+}
+
+// stateOf is a check-run's conclusion, or how far it is.
+func stateOf(run sim.Run) string { return cmp.Or(run.Conclusion, run.Status) }
+
+// showTable prints the table of requirements in a summary, which is its first, without
+// those that do not apply.
+func showTable(out io.Writer, summary string) {
+	_, table, _ := strings.Cut(readable(summary), "\n| ")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for line := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(line, "| \n"), " | ")
+		if len(cells) >= 4 && cells[0] != "Requirement" && !strings.Contains(cells[1], "does not apply") {
+			fmt.Fprintf(out, "       %s\t%s\t%s\n", cells[1], cells[0][:strings.IndexByte(cells[0]+"`", '`')], cells[2])
+		}
+	}
 }
 
 // showNotes prints the notes of the sections that say the lines. What GitHub's own

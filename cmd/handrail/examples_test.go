@@ -186,7 +186,7 @@ func runExample(t *testing.T, dir string, env []string, line string) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	interrupted := false
-	err := pollFor(3*time.Minute, line, func() bool { // the demo plays many scenes
+	err := pollFor(6*time.Minute, line, func() bool { // the demo plays many scenes
 		if !interrupted && staying.Match(out.Bytes()) {
 			interrupted = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) == nil
 		}

@@ -38,6 +38,12 @@ compliance:
     - {name: Memory, files: ["deploy/**/*.yaml"], key: "**.limits.memory", over: 1Gi, role: platform}
 override: {role: release-management, valid: 24h}
 detect: {role: security}
+release:
+  tags: ["v*"]
+  stages:
+    - {name: development, sign_offs: [{role: qa}]}
+    - {name: production, sign_offs: [{role: release-management}, {role: security}], environment: production}
+  emergency: {role: release-management, follow_up_role: security}
 `
 
 // demoFloor is the organisation's own policy, which that of a repository may only
@@ -144,7 +150,12 @@ type theatre struct {
 	talk   int         // comments on the pull request, before handrail answers
 	main   string      // commit, before something was merged
 	ci     *sim.WorkflowRun
-	closes []func()
+	dir    string // for files
+
+	deployment *sim.Deployment // of the release
+	deployed   *sim.WorkflowRun
+	printed    string // by a command
+	closes     []func()
 }
 
 func startTheatre(ctx context.Context) (t *theatre, err error) {
@@ -164,6 +175,10 @@ func startTheatre(ctx context.Context) (t *theatre, err error) {
 		return nil, err
 	}
 	t.closes = append(t.closes, func() { os.RemoveAll(dir) })
+	t.dir = dir
+	for _, name := range []string{"contents", "issues", "deployments"} {
+		t.github.SetPermission(name, "write")
+	}
 	if err := t.stage(); err != nil {
 		return nil, err
 	}
@@ -201,6 +216,9 @@ func (t *theatre) stage() error {
 	if _, err := t.repo.Push(sim.Push{By: "olive", Branch: "main", Message: "Begin", Files: map[string]string{
 		checks.PolicyPath: demoPolicy, "shop/checkout.go": "package shop\n", "shop/receipt.go": receipt, "README.md": "# shop\n", manifestPath: manifest("512Mi"),
 	}}); err != nil {
+		return err
+	}
+	if _, err := t.repo.NewRelease(sim.NewRelease{By: "bob", Tag: tagBefore, Name: "The shop " + tagBefore}); err != nil {
 		return err
 	}
 	org.Install()
