@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ func unseal(text []byte, key note.Verifier) ([]byte, error) {
 	if err := dec.Decode(&e); err != nil {
 		return nil, fmt.Errorf("it is no DSSE envelope: %w", err)
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something stands behind the envelope")
 	}
 	if e.PayloadType != PayloadType {

@@ -68,7 +68,7 @@ func TestEveryByteOfPayloadSignatureKeyAndTypeCounts(t *testing.T) {
 func TestATextAroundTheEnvelopeAndFieldsThatItDoesNotHaveAreRefused(t *testing.T) {
 	r, text := promoted(t)
 	for _, bad := range []string{
-		"", "null", "[]", "{}", string(text) + "{}", string(text) + " x", `{"extra":1,` + string(text[1:]), strings.ToUpper(string(text)), string(text[:len(text)-1]),
+		"", "null", "[]", "{}", string(text) + "{}", string(text) + " x", string(text) + "}", string(text) + "\n]", `{"extra":1,` + string(text[1:]), strings.ToUpper(string(text)), string(text[:len(text)-1]),
 	} {
 		if _, err := attest.Verify([]byte(bad), r.key, attest.Expect{}); err == nil {
 			t.Errorf("%.60s… verifies", bad)
