@@ -64,7 +64,7 @@ The job proves what it is as for "handrail upload artifact". A report that canno
 read is said before anything is sent. Exit code 1 when handrail refuses it, 2 when it
 could not be asked.`,
 		Example: `  handrail upload scan --digest sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef trivy.sarif`,
-		Args: takes(1, 1),
+		Args:    takes(1, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if digest == "" {
 				return errors.New("give the digest of what was scanned by --digest")
