@@ -128,7 +128,11 @@ func (l *releaseLook) weigh(ctx context.Context, base checks.RangeBase, p store.
 	}
 	base.Cut = len(commits) < p.Total
 	evidence, brought := checks.Weigh(base, commits, records, l.r.Repo, l.r.Repo.DefaultBranch)
+	evidence.Since = l.r.At
 	if evidence.Seq, err = l.f.Store.KeepEvidence(ctx, l.job, evidence, brought, l.f.Now()); err != nil {
+		return err
+	}
+	if evidence.Since, err = l.f.Store.EvidenceSince(ctx, s, evidence.Digest); err != nil {
 		return err
 	}
 	evidence.Done = evidence.Broken == ""

@@ -21,13 +21,15 @@ type EvidenceEntry struct {
 }
 
 // KeepEvidence writes what a release brings into the log, with the whole list: once for
-// a digest, however often it is called. seq is the entry that holds it. It fails with
-// [ErrLost].
+// a digest, however often it is called. seq is the entry that holds it. Since is when it
+// was read; now where that is not set. It fails with [ErrLost].
 func (s *Store) KeepEvidence(ctx context.Context, job Job, e checks.ReleaseEvidence, brought []checks.Brought, now time.Time) (seq int64, err error) {
 	if e.Digest == "" {
 		return 0, fmt.Errorf("keep what %s brings: it has no digest", job.Subject)
 	}
-	e.Seq = 0
+	if e.Seq = 0; e.Since.IsZero() {
+		e.Since = now
+	}
 	body, err := json.Marshal(EvidenceEntry{e, brought})
 	if err != nil {
 		return 0, fmt.Errorf("encode evidence: %w", err)
@@ -54,12 +56,15 @@ func (s *Store) KeepEvidence(ctx context.Context, job Job, e checks.ReleaseEvide
 			}
 			seq = d.seq
 			const keep = `INSERT INTO release_evidence (repo_id, number, digest, seq, at) VALUES (?, ?, ?, ?, ?)`
-			if err := t.exec0(keep, sub.RepoID, sub.Number, e.Digest, seq, millis(now)); err != nil {
+			if err := t.exec0(keep, sub.RepoID, sub.Number, e.Digest, seq, millis(e.Since)); err != nil {
 				return err
 			}
 		}
-		// What was brought before may be brought again: the last list counts.
-		if err := t.exec0(`UPDATE release_evidence SET at = ? WHERE repo_id = ? AND number = ? AND digest = ?`, millis(now), sub.RepoID, sub.Number, e.Digest); err != nil {
+		// What was brought before may be brought again: it is there since then, and counts.
+		const again = `UPDATE release_evidence SET at = ? WHERE repo_id = ? AND number = ? AND digest = ?
+			AND EXISTS (SELECT 1 FROM release_evidence o WHERE o.repo_id = release_evidence.repo_id AND o.number = release_evidence.number
+				AND o.digest <> release_evidence.digest AND o.at >= release_evidence.at)`
+		if err := t.exec0(again, millis(e.Since), sub.RepoID, sub.Number, e.Digest); err != nil {
 			return err
 		}
 		return t.keepBrought(sub, brought)
@@ -68,6 +73,17 @@ func (s *Store) KeepEvidence(ctx context.Context, job Job, e checks.ReleaseEvide
 		return 0, fmt.Errorf("keep what %s brings: %w", job.Subject, err)
 	}
 	return seq, nil
+}
+
+// EvidenceSince is since when a release brings what a digest stands for, without having
+// brought something else in between; zero where that is not on record.
+func (s *Store) EvidenceSince(ctx context.Context, sub checks.Subject, digest string) (time.Time, error) {
+	var at int64
+	const read = `SELECT at FROM release_evidence WHERE repo_id = ? AND number = ? AND digest = ?`
+	if err := s.read.QueryRowContext(ctx, read, sub.RepoID, sub.Number, digest).Scan(&at); err != nil && !none(err) {
+		return time.Time{}, fmt.Errorf("look since when %s brings what it does: %w", sub, err)
+	}
+	return moment(at), nil
 }
 
 func (t *txn) keepBrought(sub checks.Subject, brought []checks.Brought) error {

@@ -233,3 +233,22 @@ func BenchmarkRangeCommits(b *testing.B) {
 		}
 	}
 }
+
+func TestWhatAReleaseBringsIsThereSinceItBroughtSomethingElse(t *testing.T) {
+	w := open(t)
+	job, _, _, _ := w.approved("v1")
+	for i, step := range []struct {
+		digest string
+		want   float64 // seconds
+	}{{"d1", 10}, {"d1", 10}, {"d2", 12}, {"d2", 12}, {"d1", 14}, {"d1", 14}} {
+		e := checks.ReleaseEvidence{Digest: step.digest, Since: at(float64(10 + i))}
+		_, err := w.KeepEvidence(w.ctx, job, e, nil, at(1))
+		w.ok(err)
+		if got, err := w.EvidenceSince(w.ctx, job.Subject, step.digest); err != nil || !got.Equal(at(step.want)) {
+			t.Errorf("step %d: %s is there since %v, want %v: %v", i, step.digest, got, at(step.want), err)
+		}
+	}
+	if got, err := w.EvidenceSince(w.ctx, job.Subject, "d3"); err != nil || !got.IsZero() {
+		t.Errorf("what was never brought is there since %v: %v", got, err)
+	}
+}
