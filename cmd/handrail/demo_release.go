@@ -38,6 +38,7 @@ func evidenceScenes() []scene {
 			act:   (*theatre).tagged,
 			tag:   tagPlay,
 			says:  "exceptions",
+			comes: func(t *theatre) bool { return t.tracked(tagPlay) },
 			tells: func(_ context.Context, t *theatre) (string, error) { return t.saidOf(tagPlay, "- `/"), nil },
 		},
 		{
@@ -75,7 +76,7 @@ func signingScenes() []scene {
 			},
 			tag:   tagPlay,
 			says:  "was moved",
-			comes: func(t *theatre) bool { return t.conclusion(tagPlay, "development") == "" },
+			comes: func(t *theatre) bool { return t.conclusion(tagPlay, "development") == "" && t.tracked(tagPlay) },
 			tells: func(_ context.Context, t *theatre) (string, error) {
 				return t.part(tagPlay, "What ended earlier sign-offs"), nil
 			},
@@ -84,7 +85,7 @@ func signingScenes() []scene {
 			title: "bob signs for QA, who is not in its team and has put the tag there. That counts for nothing, and why is said.",
 			act:   func(t *theatre) error { return t.speak(tagPlay, "bob", "/sign-off qa") },
 			tag:   tagPlay,
-			says:  "does not count",
+			says:  "bob's sign-off as qa does not count",
 			tells: func(_ context.Context, t *theatre) (string, error) {
 				return t.part(tagPlay, "What does not count, and why"), nil
 			},
@@ -98,6 +99,7 @@ func signingScenes() []scene {
 				return t.press(tagPlay, "quinn", "development", "sign:")
 			},
 			tag:   tagPlay,
+			says:  "accepted by rita: Nothing but",
 			comes: func(t *theatre) bool { return t.conclusion(tagPlay, "development") == "success" },
 		},
 		{
@@ -167,7 +169,7 @@ func emergencyScenes() []scene {
 			},
 			tag:   tagUrgent,
 			says:  "shop.tar.gz",
-			comes: func(t *theatre) bool { return t.tracking(tagUrgent) != nil },
+			comes: func(t *theatre) bool { return t.tracked(tagUrgent) },
 		},
 		{
 			title: "rita breaks the glass, and says why. It is out at once, on record as an emergency, and a follow-up is due.",
@@ -175,7 +177,7 @@ func emergencyScenes() []scene {
 				return t.speak(tagUrgent, "rita", "/break-glass Orders are lost, INC-9")
 			},
 			tag:   tagUrgent,
-			says:  "follow-up",
+			says:  "Released in an emergency",
 			comes: func(t *theatre) bool { return !t.repo.Release(tagUrgent).Now().Draft },
 		},
 		{
@@ -184,7 +186,7 @@ func emergencyScenes() []scene {
 				return t.speak(tagUrgent, "sam", "/follow-up Reviewed with alice; a test was added, INC-9")
 			},
 			tag:  tagUrgent,
-			says: "has looked at it",
+			says: "Released in an emergency by rita; sam has looked at it",
 			tells: func(_ context.Context, t *theatre) (string, error) {
 				return t.command("sam", "release", "list", "--repo", t.repo.FullName())
 			},
@@ -257,6 +259,18 @@ func (t *theatre) tracking(tag string) *sim.Issue {
 		}
 	}
 	return nil
+}
+
+// tracked says whether the tracking issue of a tag shows where the tag is now, with the
+// file of its release: what is said from then on is about that.
+func (t *theatre) tracked(tag string) bool {
+	issue := t.tracking(tag)
+	if issue == nil {
+		return false
+	}
+	_, sha := t.repo.TagAt(tag)
+	body := issue.Now().Body
+	return strings.Contains(body, sha[:7]) && strings.Contains(body, "shop.tar.gz")
 }
 
 // speak says something on the tracking issue of a tag.

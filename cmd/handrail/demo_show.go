@@ -23,7 +23,7 @@ func (t *theatre) until(ctx context.Context, s scene) error {
 			return err
 		}
 		shown, ok := t.shows(s)
-		if q, err := t.server.store.Queue(ctx, time.Now()); err == nil && q.Depth == 0 && ok && (s.comes == nil || s.comes(t)) {
+		if ok && (s.comes == nil || s.comes(t)) && (s.tag != "" || t.rests(ctx)) {
 			return nil
 		}
 		select {
@@ -32,6 +32,13 @@ func (t *theatre) until(ctx context.Context, s scene) error {
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// rests says whether nothing is due. Behind a direct push to main it is looked for what
+// explains it, for half a minute: a scene about a release does not wait for that.
+func (t *theatre) rests(ctx context.Context) bool {
+	q, err := t.server.store.Queue(ctx, time.Now())
+	return err == nil && q.Depth == 0
 }
 
 // shows says whether the check-run and the labels that the scene is about are what they
