@@ -156,7 +156,7 @@ func (w *releaseView) writeSignOff(b *strings.Builder, s *Stage, so StageSignOff
 		b.WriteString("not signed")
 	case w.signable(s, so.Role):
 		b.WriteString("waits for ")
-		writeMarkdown(b, w.holders(so.Role))
+		writeMarkdown(b, w.rules.holders(so.Role))
 	default:
 		b.WriteString("cannot be signed now")
 	}

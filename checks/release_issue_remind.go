@@ -42,7 +42,7 @@ func (w *releaseView) reminder(s *Stage, roles []RoleName, escalate bool) string
 		b.WriteString("- ")
 		writeCode(&b, w.signLine(s, name))
 		b.WriteString(" by ")
-		writeMarkdown(&b, w.holders(name))
+		writeMarkdown(&b, w.rules.holders(name))
 		if r := w.rolePart(s, name); r != nil && !r.Since.IsZero() {
 			b.WriteString(", since " + minute(r.Since))
 		}
@@ -81,7 +81,7 @@ const callsMost = 5
 func (w *releaseView) calling(names []RoleName) string {
 	var who []string
 	for _, name := range names {
-		for _, role := range w.roles(name) {
+		for _, role := range w.rules.definitions(name) {
 			if team := strings.TrimPrefix(role.Team, "@"); team != "" {
 				if org, slug, ok := strings.Cut(team, "/"); ok && linkable(org) && linkable(slug) {
 					who = union(who, []string{"@" + team})

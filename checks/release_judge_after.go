@@ -10,7 +10,7 @@ func (x *releasing) hearAfter() {
 		if a.Kind != ActFail && a.Kind != ActRollBack {
 			continue
 		}
-		acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can: "+x.whose(x.rules.promotion())
+		acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can: "+x.rules.whose(x.rules.promotion())
 		stray := ""
 		if a.Kind == ActRollBack {
 			stray = x.stray(a)

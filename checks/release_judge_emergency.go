@@ -10,7 +10,7 @@ import (
 // approved; what promotes in the ordinary way is none.
 func (x *releasing) hearEmergency(a *Act) {
 	role := x.rules.Emergency.Role
-	can := "Somebody else can declare one: " + x.holders(role)
+	can := "Somebody else can declare one: " + x.rules.holders(role)
 	acc := access{why: "the policy names no role that may declare an emergency"}
 	if role == "" {
 		can = upperFirst(policyChangers) + " can name one"
@@ -97,7 +97,7 @@ func (x *releasing) refuseFollowUps(why string) {
 // hearFollowUp says whether an act follows up, and refuses it if not. Nobody follows up
 // their own emergency, and who made the release not what was published by hand.
 func (x *releasing) hearFollowUp(a *Act, from time.Time) bool {
-	acc, can := x.may(x.rules.followUp(), a.By), "Somebody else can follow it up: "+x.whose(x.rules.followUp())
+	acc, can := x.may(x.rules.followUp(), a.By), "Somebody else can follow it up: "+x.rules.whose(x.rules.followUp())
 	own := slices.ContainsFunc(x.acts, func(b Act) bool { return b.Kind == ActEmergency && x.people.of(b.By) == x.people.of(a.By) })
 	switch {
 	case a.Edited:
@@ -131,7 +131,7 @@ func (x *releasing) followUpResult() Result {
 		return r
 	}
 	r.State, r.Until = Waiting, x.v.FollowUp
-	r.Can = []string{x.whose(x.rules.followUp())}
+	r.Can = []string{x.rules.whose(x.rules.followUp())}
 	r.Summary = "By " + minute(x.v.FollowUp) + " somebody else, of " + r.Can[0] + ", must have looked at it and said so by a comment with the line \"" + followCommand + " TEXT\"."
 	if !x.v.FollowUp.After(x.r.At) {
 		r.State, r.Until = Unmet, time.Time{}

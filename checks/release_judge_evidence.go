@@ -13,9 +13,9 @@ var evidenceWords = []struct {
 	state     EvidenceState
 	one, more string
 }{
-	{EvidenceNoPull, "commit of no pull request", "commits of no pull request"},
+	{EvidenceNoPull, "commit without a pull request", "commits without a pull request"},
 	{EvidenceBypassed, "change that bypassed its requirements", "changes that bypassed their requirements"},
-	{EvidenceUnknown, "change of which nothing is on record", "changes of which nothing is on record"},
+	{EvidenceUnknown, "change with nothing on record", "changes with nothing on record"},
 	{EvidenceOverridden, "overridden change", "overridden changes"},
 }
 
@@ -97,7 +97,7 @@ func (x *releasing) evidence() Result {
 		r.State, r.Can = Unmet, []string{"whoever may release without them"}
 		r.Summary = "It brings " + list(block, 4) + ", which the policy lets nobody release."
 	case len(accept) > 0 && by == nil:
-		r.Can = []string{x.whose(x.rules.acceptance())}
+		r.Can = []string{x.rules.whose(x.rules.acceptance())}
 		r.Summary = "It brings " + list(accept, 4) + ": somebody of " + r.Can[0] + " has to accept that, by a comment with the line \"" + overrideCommand + " " + IDReleaseEvidence + " REASON\"."
 	case len(accept) > 0:
 		r.State, r.Can = Overridden, nil
@@ -105,7 +105,7 @@ func (x *releasing) evidence() Result {
 		r.Evidence = append(r.Evidence, by.act.evidence(e.Head))
 		r.Until = by.until
 	default:
-		r.State, r.Can, r.Summary = Met, nil, "All that it brings, "+count(e.Total, "commit")+", is on record."
+		r.State, r.Can, r.Summary = Met, nil, "All that it brings is on record: "+count(e.Total, "commit")+"."
 	}
 	if len(show) > 0 {
 		r.Notes = append(r.Notes, "It also brings "+list(show, 4)+", which whoever signs has seen.")
@@ -149,7 +149,7 @@ func (x *releasing) recorded(a *Act) bool {
 // was there when it was heard, and about no other.
 func (x *releasing) hearAccept(a *Act) {
 	e := &x.r.Evidence
-	can := "Somebody else can accept: " + x.whose(x.rules.acceptance())
+	can := "Somebody else can accept: " + x.rules.whose(x.rules.acceptance())
 	until := a.At.Add(time.Duration(x.rules.Valid))
 	switch acc := x.may(x.rules.acceptance(), a.By); {
 	case a.Role != "" && !strings.EqualFold(string(a.Role), IDReleaseEvidence):

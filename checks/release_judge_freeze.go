@@ -48,8 +48,8 @@ func (x *releasing) window(w *FreezeWindow) Result {
 		case w.Role == "":
 			r.Summary, r.Can = why+" Nobody can let it through before.", []string{policyChangers}
 		default:
-			r.Can = []string{x.holders(w.Role)}
-			r.Summary = why + " " + upperFirst(x.holders(w.Role)) + " can let it through by a comment with the line \"" + signCommand + " " + string(w.Role) + "\"."
+			r.Can = []string{x.rules.holders(w.Role)}
+			r.Summary = why + " " + upperFirst(x.rules.holders(w.Role)) + " can let it through by a comment with the line \"" + signCommand + " " + string(w.Role) + "\"."
 		}
 	case s.begin.IsZero():
 		r.Summary = "It was over on " + utcMinute(s.end) + "."

@@ -67,7 +67,7 @@ func (x *releasing) gateAfter(newer *Out) GateWord {
 	case x.rolledBack(newer):
 		return GateWord{gateApproved, Plain(x.last.By.Login) + " has decided to roll back to it: " + phrase(x.last.Reason) + "."}
 	case newer != nil:
-		return GateWord{gateRejected, upperFirst(newer.supersedes()) + "; to deploy this one again takes a roll-back, by " + x.whose(x.rules.promotion()) + "."}
+		return GateWord{gateRejected, upperFirst(newer.supersedes()) + "; to deploy this one again takes a roll-back, by " + x.rules.whose(x.rules.promotion()) + "."}
 	}
 	return GateWord{gateApproved, x.promotedText()}
 }
@@ -94,7 +94,7 @@ func (x *releasing) gateBefore(stage int) GateWord {
 	case len(x.v.Stages) <= stage || !x.passes(IDReleaseTag, IDReleaseEvidence, IDReleaseChecks, IDReleaseArtifacts, IDReleaseFreeze):
 		return GateWord{Why: "It is not judged yet."}
 	case x.rules.isLast(stage):
-		return GateWord{Why: "Everything is there, and it is yet to be promoted, by " + x.whose(x.rules.promotion()) + "."}
+		return GateWord{Why: "Everything is there, and it is yet to be promoted, by " + x.rules.whose(x.rules.promotion()) + "."}
 	}
 	return GateWord{gateApproved, "The stage " + Plain(x.rules.Stages[stage].Name) + " is whole."}
 }
@@ -138,7 +138,7 @@ func (x *releasing) promotedText() string {
 // promotion shows whether the candidate is promoted. It does not block: the release may
 // be promoted when everything else passes.
 func (x *releasing) promotion() Result {
-	r := Result{ID: IDReleasePromotion, Name: "Promotion", State: Waiting, Observed: true, Can: []string{x.whose(x.rules.promotion())}}
+	r := Result{ID: IDReleasePromotion, Name: "Promotion", State: Waiting, Observed: true, Can: []string{x.rules.whose(x.rules.promotion())}}
 	m, earlier := &x.r.Memory, ""
 	if m.Promoted != "" && !x.isPromoted() {
 		earlier = "Candidate " + short12(m.Promoted) + " was promoted on " + minute(m.PromotedAt) + ", and is there no more."

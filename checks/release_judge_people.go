@@ -3,7 +3,6 @@ package checks
 import (
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // holds says whether somebody holds a role now, or why not as the end of a sentence. A
@@ -50,96 +49,6 @@ func (x *releasing) holdsAny(names []RoleName, who Actor) (RoleName, access) {
 	return "", last
 }
 
-// holders is who holds any of some roles, as a sentence names them.
-func (x *releasing) holders(names ...RoleName) string {
-	var out []string
-	for _, name := range names {
-		for _, h := range x.texts {
-			if role, ok := h.rules.role(name); ok {
-				out = union(out, []string{role.holders()})
-			}
-		}
-	}
-	if len(out) == 0 {
-		return policyChangers
-	}
-	return strings.Join(out, " or ")
-}
-
-// stageRoles are the roles that some stage asks for, each once, in their order.
-func (r *ReleaseRules) stageRoles() (out []RoleName) {
-	for i := range r.Stages {
-		out = united(out, r.Stages[i].roles())
-	}
-	return out
-}
-
-func (s *Stage) roles() (out []RoleName) {
-	for i := range s.SignOffs {
-		out = united(out, []RoleName{s.SignOffs[i].Role})
-	}
-	return out
-}
-
-// duty is what somebody must hold to do something about a release: one role of each
-// list. Of rules that are made of two texts each has a say, but that what a repository
-// leaves out is left to the floor.
-type duty [][]RoleName
-
-// all are the roles of a duty, each once.
-func (d duty) all() (out []RoleName) {
-	for _, names := range d {
-		out = united(out, names)
-	}
-	return out
-}
-
-// of is a duty by what each text says: named is the role that it names, usual are those
-// that hold where it names none.
-func (r *ReleaseRules) of(named func(*ReleaseRules) RoleName, usual func(*ReleaseRules) []RoleName) (out duty) {
-	texts := r.texts()
-	for i, t := range texts {
-		switch name := named(t); {
-		case name != "":
-			out = append(out, []RoleName{name})
-		case i == len(texts)-1: // the floor, or the only text
-			out = append(out, usual(t))
-		}
-	}
-	return out
-}
-
-// promotion is whose holders may promote.
-func (r *ReleaseRules) promotion() duty {
-	return r.of(func(t *ReleaseRules) RoleName { return t.Promoter }, (*ReleaseRules).stageRoles)
-}
-
-// acceptance is whose holders accept exceptions in the evidence.
-func (r *ReleaseRules) acceptance() duty {
-	return r.of(func(t *ReleaseRules) RoleName { return t.Evidence.Role }, func(t *ReleaseRules) []RoleName {
-		if len(t.Stages) == 0 {
-			return nil
-		}
-		return t.Stages[len(t.Stages)-1].roles()
-	})
-}
-
-// followUp is whose holders follow up an emergency, and what was published by hand.
-func (r *ReleaseRules) followUp() duty {
-	return r.of(func(t *ReleaseRules) RoleName { return t.Emergency.FollowUpRole }, func(t *ReleaseRules) []RoleName {
-		if t.Emergency.Role != "" {
-			return []RoleName{t.Emergency.Role}
-		}
-		return t.promotion().all()
-	})
-}
-
-// promoters are the roles that take part in who may promote, acceptors those in who
-// accepts exceptions, followers those in who follows up.
-func (r *ReleaseRules) promoters() []RoleName { return r.promotion().all() }
-func (r *ReleaseRules) acceptors() []RoleName { return r.acceptance().all() }
-func (r *ReleaseRules) followers() []RoleName { return r.followUp().all() }
-
 // may says whether somebody holds what a duty takes, or why not as the end of a sentence.
 func (x *releasing) may(d duty, who Actor) access {
 	out := access{ok: true}
@@ -153,15 +62,6 @@ func (x *releasing) may(d duty, who Actor) access {
 		return access{why: "the policy names no role that may"}
 	}
 	return out
-}
-
-// whose is who holds what a duty takes, as a sentence names them.
-func (x *releasing) whose(d duty) string {
-	var out []string
-	for _, names := range d {
-		out = union(out, []string{x.holders(names...)})
-	}
-	return strings.Join(out, ", as far as among ")
 }
 
 // barred says, as the end of a sentence, why somebody may grant nothing about this
@@ -224,70 +124,4 @@ func namelessText(some []string, n int) string {
 		text += ", such as " + short(slices.Min(some))
 	}
 	return text + ", so that who worked on " + plural(n, "it", "them") + " is not known"
-}
-
-// sameAccount says whether two accounts may be one. An App is itself with and without
-// "[bot]", since git has its name both ways; a deleted account is nobody.
-func sameAccount(a, b Actor) bool {
-	ka, kb := account(a), account(b)
-	switch {
-	case a.ID != 0 && a.ID == b.ID:
-		return true
-	case ka == "" || kb == "":
-		return false
-	}
-	return strings.TrimSuffix(ka, "[bot]") == strings.TrimSuffix(kb, "[bot]")
-}
-
-// persons numbers people: two actors are one person where their login, or the number of
-// their account, is the same.
-type persons struct {
-	number map[string]int
-	one    []int // another number of the same person, or the same number
-}
-
-func (p *persons) keys(a Actor) (out []string) {
-	if key := account(a); key != "" {
-		out = append(out, key)
-	}
-	if a.ID != 0 {
-		out = append(out, strconv.FormatInt(a.ID, 10)+" id") // no login has a blank
-	}
-	return out
-}
-
-// meet takes note of an actor.
-func (p *persons) meet(a Actor) {
-	if p.number == nil {
-		p.number = map[string]int{}
-	}
-	first := -1
-	for _, key := range p.keys(a) {
-		n, known := p.number[key]
-		if !known {
-			n = len(p.one)
-			p.number[key], p.one = n, append(p.one, n)
-		}
-		if first >= 0 {
-			p.one[p.root(n)] = p.root(first)
-		}
-		first = n
-	}
-}
-
-func (p *persons) root(n int) int {
-	for p.one[n] != n {
-		n = p.one[n]
-	}
-	return n
-}
-
-// of is the number of somebody who was met.
-func (p *persons) of(a Actor) int {
-	for _, key := range p.keys(a) {
-		if n, known := p.number[key]; known {
-			return p.root(n)
-		}
-	}
-	return -1
 }

@@ -56,7 +56,7 @@ const (
 // everything was there when it was made: what is missing then and comes later has to be
 // looked at by whoever asks again. The last of it came at a moment, and was what.
 func (x *releasing) hearPromote(a *Act, at time.Time, what string) {
-	acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can promote: "+x.whose(x.rules.promotion())
+	acc, can := x.may(x.rules.promotion(), a.By), "Somebody else can promote: "+x.rules.whose(x.rules.promotion())
 	switch {
 	case !acc.ok:
 		x.refuse(a, acc.why, can)

@@ -27,7 +27,7 @@ func (x *releasing) hearReject(a *Act) {
 		x.refuse(a, stray, "Whoever has looked at what is there now can reject it anew")
 	case x.late(a):
 	case !acc.ok && !acc.unknown:
-		x.refuse(a, acc.why, "Those who sign or promote can reject it: "+x.holders(united(x.rules.stageRoles(), x.rules.promoters())...))
+		x.refuse(a, acc.why, "Those who sign or promote can reject it: "+x.rules.holders(united(x.rules.stageRoles(), x.rules.promoters())...))
 	case earlier >= 0 && reason != "":
 		x.rejections[earlier].reason = reason
 	case earlier >= 0:
@@ -50,7 +50,7 @@ func (x *releasing) takeBackRejection(a *Act) {
 	case len(x.rejections) == 0:
 		x.refuse(a, "nothing is rejected that could be taken back", "")
 	case !own && !acc.ok:
-		x.refuse(a, acc.why, "Who has rejected it can take that back, or "+x.whose(x.rules.promotion()))
+		x.refuse(a, acc.why, "Who has rejected it can take that back, or "+x.rules.whose(x.rules.promotion()))
 	default:
 		x.rejections = slices.DeleteFunc(x.rejections, func(r rejection) bool { return acc.ok || r.who == who })
 		if a.At.After(x.lifted) {
@@ -78,7 +78,7 @@ func (r *rejection) text() string {
 
 // result is the rejection as a part of a stage, or of the release.
 func (r *rejection) result(x *releasing, id string) Result {
-	can := united([]string{"@" + strings.ToLower(r.act.By.Login)}, []string{x.whose(x.rules.promotion())})
+	can := united([]string{"@" + strings.ToLower(r.act.By.Login)}, []string{x.rules.whose(x.rules.promotion())})
 	return Result{
 		ID: id, Name: "Rejected", State: Unmet, Summary: r.text(), Can: can,
 		Notes:    []string{"It is taken back by \"" + revokeCommand + " " + rejectionWord + " REASON\"."},

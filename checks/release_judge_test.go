@@ -269,7 +269,7 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 			s.signed().act(checks.ActPromote, "carol").wait(time.Hour)
 		}, "carol's request to promote does not count: it was made in a freeze, which ended on 2026-03-04 12:30 UTC. Ask again."},
 		"promoted before it is approved": {twoStages, func(s *scene) { s.act(checks.ActPromote, "carol") },
-			"carol's request to promote does not count: not everything is there: missing: Qa, Earlier stages, Release management and Security. It does not promote by itself later"},
+			"carol's request to promote does not count: not everything is there: missing: qa, Earlier stages, release-management and security. It does not promote by itself later"},
 		"promoted before the last sign-off": {twoStages, func(s *scene) {
 			s.sign("bob", "qa").sign("carol", "release-management").act(checks.ActPromote, "carol").sign("dave", "security")
 		}, "carol's request to promote does not count: not everything was there when it was made: dave signed on 2026-03-04 12:04 UTC. Ask again."},
@@ -284,7 +284,7 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"promoted before a rejection was taken back": {twoStages, func(s *scene) {
 			s.signed().act(checks.ActReject, "bob", because("no")).act(checks.ActPromote, "carol").act(checks.ActRevoke, "bob", withRole("rejection"), because("yes"))
 		}, "not everything was there when it was made: a rejection was taken back on 2026-03-04 12:06 UTC."},
-		"promoted by the tagger":  {twoStages, func(s *scene) { s.signed().act(checks.ActPromote, "tess") }, "tess's request to promote does not count: tess put the tag there. Somebody else can promote: @acme/qa or @acme/rm or @acme/sec."},
+		"promoted by the tagger":  {twoStages, func(s *scene) { s.signed().act(checks.ActPromote, "tess") }, "tess's request to promote does not count: tess put the tag there. Somebody else can promote: @acme/qa, @acme/rm or @acme/sec."},
 		"promoted by a stranger":  {twoStages, func(s *scene) { s.signed().act(checks.ActPromote, "mallory") }, "mallory's request to promote does not count: mallory is not in @acme/sec."},
 		"promoted by no promoter": {twoStages + "  promoter: release-management\n", func(s *scene) { s.signed().act(checks.ActPromote, "bob") }, "bob's request to promote does not count: bob is not in @acme/rm. Somebody else can promote: @acme/rm."},
 		"promoted long ago": {twoStages, func(s *scene) {
@@ -312,7 +312,7 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"a revoke without a reason":    {twoStages, func(s *scene) { s.sign("bob", "qa").act(checks.ActRevoke, "bob", withRole("qa")) }, "bob's revoking of qa does not count: a reason is required to reject, revoke or break glass."},
 		"a revoke that names nothing":  {twoStages, func(s *scene) { s.act(checks.ActRevoke, "bob", because("oh")) }, "bob's revoking of a sign-off does not count: it names no role. Write \"/revoke ROLE REASON\"."},
 		"a rejection without a reason": {twoStages, func(s *scene) { s.act(checks.ActReject, "bob") }, "bob's rejection does not count: a reason is required to reject, revoke or break glass. Write \"/reject REASON\"."},
-		"a rejection by a stranger":    {twoStages, func(s *scene) { s.act(checks.ActReject, "mallory", because("no")) }, "mallory's rejection does not count: mallory is not in @acme/sec. Those who sign or promote can reject it: @acme/qa or @acme/rm or @acme/sec."},
+		"a rejection by a stranger":    {twoStages, func(s *scene) { s.act(checks.ActReject, "mallory", because("no")) }, "mallory's rejection does not count: mallory is not in @acme/sec. Those who sign or promote can reject it: @acme/qa, @acme/rm or @acme/sec."},
 		"a rejection of the one before": {twoStages, func(s *scene) { s.act(checks.ActReject, "bob", because("no")).moved() },
 			"bob's rejection does not count: it was for candidate "},
 		"a rejection taken back by another": {twoStages + "  promoter: release-management\n", func(s *scene) {

@@ -61,7 +61,7 @@ func (w *releaseView) writeEnd(b *strings.Builder, c *PastCandidate) {
 		case i > 0:
 			b.WriteString(", ")
 		}
-		writeMarkdown(b, Plain(cmp.Or(string(a.Role), a.Stage, "a role")))
+		writeMarkdown(b, Plain(cmp.Or(string(a.Role), "a role of "+cmp.Or(a.Stage, "a stage"))))
 		b.WriteString(" by ")
 		writeCode(b, "@"+a.By.Login)
 	}
@@ -120,7 +120,7 @@ func (w *releaseView) heldBy(a *Act) bool {
 			if a.Role != so.Role && (a.Role != "" || a.Stage != s.Name) {
 				continue
 			}
-			for _, role := range w.roles(so.Role) {
+			for _, role := range w.rules.definitions(so.Role) {
 				if x := h.admits(&role, account(a.By), a.By.Login); x.ok || x.unknown {
 					return true
 				}

@@ -48,7 +48,7 @@ func (w *releaseView) writeHow(b *strings.Builder, stage string, at shownAt) {
 		lines = append(lines, [2]string{rollBackCommand + " REASON", "lets it be deployed again, by " + w.promoters()})
 	}
 	if e := w.rules.Emergency.Role; e != "" && stage == "" && len(lines) > 0 && !w.promoted() {
-		lines = append(lines, [2]string{glassCommand + " REASON", "releases it at once in an emergency, by " + w.holders(e)})
+		lines = append(lines, [2]string{glassCommand + " REASON", "releases it at once in an emergency, by " + w.rules.holders(e)})
 	}
 	if len(lines) > 0 {
 		w.writeCommands(b, lines, at)
@@ -64,7 +64,7 @@ func (w *releaseView) writeCommands(b *strings.Builder, lines [][2]string, at sh
 	case w.rules.Issue:
 		b.WriteString("by a comment on the tracking issue that has one of these alone on a line, or by `handrail release`\n")
 	default:
-		b.WriteString("by `handrail release`, as these comments would on a tracking issue, of which the policy wants none\n")
+		b.WriteString("by `handrail release`, as these comments would on a tracking issue, which the policy does not want\n")
 	}
 	for _, l := range lines {
 		b.WriteString("- ")
@@ -83,8 +83,8 @@ func (w *releaseView) howToFollow() [2]string {
 // howToStop are the commands that take away.
 func (w *releaseView) howToStop() [][2]string {
 	return [][2]string{
-		{rejectCommand + " REASON", "stops it, by " + w.holders(united(w.rules.stageRoles(), w.rules.promoters())...)},
-		{revokeCommand + " ROLE REASON", "takes a sign-off of one's own back"},
+		{rejectCommand + " REASON", "stops it, by " + w.rules.holders(united(w.rules.stageRoles(), w.rules.promoters())...)},
+		{revokeCommand + " ROLE REASON", "takes your own sign-off back"},
 	}
 }
 
@@ -117,7 +117,7 @@ func (w *releaseView) howToSign(stage string, at shownAt) [][2]string {
 // orSay is the role's own phrase that signs it, too; "" where it has none that every
 // policy text knows.
 func (w *releaseView) orSay(name RoleName) string {
-	roles := w.roles(name)
+	roles := w.rules.definitions(name)
 	if len(roles) != 1 || w.rules.asked(name) > 1 {
 		return ""
 	}
@@ -140,9 +140,9 @@ func (w *releaseView) signLine(s *Stage, role RoleName) string {
 // needed is who signs.
 func (w *releaseView) needed(so StageSignOff) string {
 	if so.Count > 1 {
-		return strconv.Itoa(so.Count) + " different people, each of " + w.holders(so.Role)
+		return strconv.Itoa(so.Count) + " different people, each of " + w.rules.holders(so.Role)
 	}
-	return w.holders(so.Role)
+	return w.rules.holders(so.Role)
 }
 
 // howToAccept is the command that accepts the exceptions in the evidence, where they
@@ -176,37 +176,12 @@ func (w *releaseView) acceptable() bool {
 // means is what the policy makes of exceptions of a state.
 func (w *releaseView) means(s EvidenceState) EvidenceWord { return w.rules.Evidence.word(s) }
 
-// roles are what the policy's texts call a role, each as it has it.
-func (w *releaseView) roles(name RoleName) []Role {
-	var out []Role
-	for _, t := range w.rules.texts() {
-		if role, ok := (&ReviewRules{roles: t.roles}).role(name); ok {
-			out = append(out, role)
-		}
-	}
-	return out
-}
-
-// holders is who holds any of some roles, as a sentence names them.
-func (w *releaseView) holders(names ...RoleName) string {
-	var out []string
-	for _, name := range names {
-		for _, role := range w.roles(name) {
-			out = union(out, []string{role.holders()})
-		}
-	}
-	if len(out) == 0 {
-		return policyChangers
-	}
-	return strings.Join(out, " or ")
-}
-
 // promoters are who may promote what is approved, accepters who may accept exceptions
 // in the evidence, followers who may look at an emergency afterwards.
-func (w *releaseView) promoters() string { return w.holders(w.rules.promoters()...) }
-func (w *releaseView) accepters() string { return w.holders(w.rules.acceptors()...) }
+func (w *releaseView) promoters() string { return w.rules.whose(w.rules.promotion()) }
+func (w *releaseView) accepters() string { return w.rules.whose(w.rules.acceptance()) }
 func (w *releaseView) followers() string {
-	return w.holders(w.rules.followers()...) + ", but not by who let it out"
+	return w.rules.whose(w.rules.followUp()) + ", but not by who let it out"
 }
 
 // owed says whether somebody must still look at the release afterwards.

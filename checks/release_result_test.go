@@ -66,7 +66,7 @@ func TestWhatAReleaseLacksIsSaid(t *testing.T) {
 		}, "release/tag", checks.Met, ""},
 		"an older one out": {twoStages, func(s *scene) { s.r.Outs = []checks.Out{{Tag: "v1.1.0", Commit: "b", Known: true}} }, "release/tag", checks.Met, ""},
 
-		"all on record":       {twoStages, func(*scene) {}, "release/evidence", checks.Met, "All that it brings, 3 commits, is on record."},
+		"all on record":       {twoStages, func(*scene) {}, "release/evidence", checks.Met, "All that it brings is on record: 3 commits."},
 		"not gathered":        {twoStages, func(s *scene) { s.r.Evidence.Done, s.r.Evidence.Total, s.r.Evidence.Gathered = false, 5000, 1200 }, "release/evidence", checks.Waiting, "What it brings is not gathered yet."},
 		"not all gathered":    {twoStages, func(s *scene) { s.r.Evidence.Total = 4 }, "release/evidence", checks.Waiting, ""},
 		"without its digest":  {twoStages, func(s *scene) { s.r.Evidence.Digest = "" }, "release/evidence", checks.Waiting, ""},
@@ -75,15 +75,15 @@ func TestWhatAReleaseLacksIsSaid(t *testing.T) {
 		"overridden is shown": {twoStages, odd(checks.EvidenceOverridden), "release/evidence", checks.Met, ""},
 		"bypassed is to be accepted": {twoStages, odd(checks.EvidenceBypassed), "release/evidence", checks.Waiting,
 			"It brings 2 changes that bypassed their requirements: somebody of @acme/rm or @acme/sec has to accept that, by a comment with the line \"/override release/evidence REASON\"."},
-		"the unknown is to be accepted": {twoStages, odd(checks.EvidenceUnknown), "release/evidence", checks.Waiting, "2 changes of which nothing is on record"},
-		"no pull request":               {twoStages, odd(checks.EvidenceNoPull), "release/evidence", checks.Waiting, "2 commits of no pull request"},
-		"no pull request blocks":        {twoStages + "  evidence: {no_pull_request: block}\n", odd(checks.EvidenceNoPull), "release/evidence", checks.Unmet, "It brings 2 commits of no pull request, which the policy lets nobody release."},
+		"the unknown is to be accepted": {twoStages, odd(checks.EvidenceUnknown), "release/evidence", checks.Waiting, "2 changes with nothing on record"},
+		"no pull request":               {twoStages, odd(checks.EvidenceNoPull), "release/evidence", checks.Waiting, "2 commits without a pull request"},
+		"no pull request blocks":        {twoStages + "  evidence: {no_pull_request: block}\n", odd(checks.EvidenceNoPull), "release/evidence", checks.Unmet, "It brings 2 commits without a pull request, which the policy lets nobody release."},
 		"what is no state blocks":       {twoStages, odd("magic"), "release/evidence", checks.Unmet, "what is magic"},
 		"a number below zero blocks":    {twoStages, func(s *scene) { s.r.Evidence.Counts[checks.EvidenceNoPull] = -1 }, "release/evidence", checks.Waiting, ""},
 		"accepted": {twoStages, func(s *scene) {
 			s.r.Evidence.Counts[checks.EvidenceNoPull] = 1
 			s.act(checks.ActAccept, "dave", because("a typo."), func(a *checks.Act) { a.Evidence = s.r.Evidence.Digest })
-		}, "release/evidence", checks.Overridden, "It brings 1 commit of no pull request, accepted by dave: a typo."},
+		}, "release/evidence", checks.Overridden, "It brings 1 commit without a pull request, accepted by dave: a typo."},
 		"accepted, and taken back": {twoStages, func(s *scene) {
 			s.r.Evidence.Counts[checks.EvidenceNoPull] = 1
 			s.act(checks.ActAccept, "dave", because("a typo"), func(a *checks.Act) { a.Evidence = s.r.Evidence.Digest }).act(checks.ActRevoke, "dave", withRole("release/evidence"), because("more"))
@@ -159,7 +159,7 @@ func TestWhatAReleaseLacksIsSaid(t *testing.T) {
 		"a freeze one gets through": {twoStages + "  freeze: [{name: Spring, from: 2026-03-04T00:00:00Z, until: 2026-03-05T00:00:00Z, reason: The sale, role: on-call}]\n", func(s *scene) { s.sign("olaf", "on-call") }, "release/freeze/spring", checks.Met, "Let through by olaf. Frozen until"},
 		"let through before it":     {twoStages + "  freeze: [{name: Spring, from: 2026-03-04T12:30:00Z, until: 2026-03-05T00:00:00Z, reason: The sale, role: on-call}]\n", func(s *scene) { s.sign("olaf", "on-call").wait(time.Hour) }, "release/freeze/spring", checks.Waiting, ""},
 
-		"yet to be promoted": {twoStages, func(s *scene) { s.signed() }, "release/promotion", checks.Waiting, "Everything is there; it is yet to be promoted, by @acme/qa or @acme/rm or @acme/sec."},
+		"yet to be promoted": {twoStages, func(s *scene) { s.signed() }, "release/promotion", checks.Waiting, "Everything is there; it is yet to be promoted, by @acme/qa, @acme/rm or @acme/sec."},
 		"promoted":           {twoStages, func(s *scene) { s.signed().act(checks.ActPromote, "carol") }, "release/promotion", checks.Met, "carol has promoted it."},
 		"promoted before the tag was moved": {twoStages, func(s *scene) { s.released().moved() }, "release/promotion", checks.Unmet,
 			" was promoted on 2026-03-04 12:04 UTC, and is there no more."},

@@ -23,7 +23,7 @@ func (x *releasing) hearSign(a *Act) {
 	if !asked {
 		return
 	}
-	can := "Somebody else can sign: " + x.holders(wants...)
+	can := "Somebody else can sign: " + x.rules.holders(wants...)
 	var last access
 	var held []RoleName
 	for _, role := range wants {

@@ -79,7 +79,7 @@ func (x *releasing) refuseUncounted() {
 		if counted[s.act] || s.stage < 0 {
 			continue
 		}
-		can := "Somebody else can sign: " + x.holders(x.rolesOf(s)...)
+		can := "Somebody else can sign: " + x.rules.holders(x.rolesOf(s)...)
 		switch role := x.elsewhere(s); {
 		case f != nil && slices.Contains(s.roles, f.rule):
 			x.refuse(s.act, "who signs twice has signed once, and "+Plain(s.act.By.Login)+" has signed as "+string(x.roleOf(f))+" before", can)

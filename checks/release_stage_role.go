@@ -3,14 +3,13 @@ package checks
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // roleResult judges one sign-off of a stage.
 func (x *releasing) roleResult(f *roleFill) Result {
 	name := x.roleOf(f)
-	r := Result{ID: x.rules.Stages[f.stage].id(string(name)), Name: title(string(name)), State: Waiting}
+	r := Result{ID: x.rules.Stages[f.stage].id(string(name)), Name: string(name), State: Waiting}
 	var by []string
 	for _, s := range f.counted {
 		by = append(by, Plain(s.act.By.Login))
@@ -107,9 +106,9 @@ func (x *releasing) nobodyLeft(f *roleFill, name RoleName, left []string) string
 // lackOf says which sign-offs a role lacks.
 func (x *releasing) lackOf(f *roleFill, name RoleName) string {
 	if f.need == 1 {
-		return "Needs a sign-off as " + string(name) + " by " + x.holders(name) + "."
+		return "Needs a sign-off as " + string(name) + " by " + x.rules.holders(name) + "."
 	}
-	return strconv.Itoa(len(f.counted)) + " of " + count(f.need, "sign-off") + " as " + string(name) + " by " + x.holders(name) + "."
+	return strconv.Itoa(len(f.counted)) + " of " + count(f.need, "sign-off") + " as " + string(name) + " by " + x.rules.holders(name) + "."
 }
 
 // canSign is who can sign now: people by name where they are few.
@@ -121,5 +120,5 @@ func (x *releasing) canSign(left []string, closed bool, name RoleName) []string 
 		}
 		return sorted(out)
 	}
-	return strings.Split(x.holders(name), " or ")
+	return x.rules.holdersOf(name)
 }

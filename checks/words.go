@@ -52,6 +52,14 @@ func list(words []string, limit int) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
+// either joins words of which one will do.
+func either(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+	}
+	return strings.Join(words, "")
+}
+
 // short is a commit as people write it.
 func short(sha string) string {
 	if len(sha) > 7 {
