@@ -10,6 +10,8 @@ import (
 
 // Candidate is one version of a release: what is signed is this and nothing else.
 type Candidate struct {
+	// Tag is its name: two tags at one commit are two candidates.
+	Tag       string              `json:"tag"`
 	TagOID    string              `json:"tag_oid"`
 	Commit    string              `json:"commit"`
 	ReleaseID int64               `json:"release_id,omitzero"`
@@ -29,7 +31,7 @@ type CandidateArtifact struct {
 // another. Once a candidate is promoted it stays the same by the policy of then: what
 // the policy says later is about releases that are yet to come.
 func (r *Release) Candidate(p Policy) Candidate {
-	c := Candidate{TagOID: r.Tag.OID, Commit: r.Tag.Commit, ReleaseID: r.Page.ID, Policy: p.ReleaseDigest}
+	c := Candidate{Tag: r.Tag.Name, TagOID: r.Tag.OID, Commit: r.Tag.Commit, ReleaseID: r.Page.ID, Policy: p.ReleaseDigest}
 	for _, a := range r.Page.Assets {
 		digest := a.Digest
 		if digest == "" {
@@ -92,7 +94,7 @@ func (m *ReleaseMemory) promoted() *PastCandidate {
 // Digest is the SHA-256 over everything in the candidate, each text after its length,
 // in 64 hexadecimal digits.
 func (c Candidate) Digest() string {
-	buf := appendTexts(nil, "handrail candidate 1", c.TagOID, c.Commit, strconv.FormatInt(c.ReleaseID, 10), c.Policy, strconv.Itoa(len(c.Artifacts)))
+	buf := appendTexts(nil, "handrail candidate 1", c.Tag, c.TagOID, c.Commit, strconv.FormatInt(c.ReleaseID, 10), c.Policy, strconv.Itoa(len(c.Artifacts)))
 	for _, a := range c.Artifacts {
 		buf = appendTexts(buf, a.Name, a.Digest)
 	}

@@ -33,7 +33,7 @@ func newShip(t *testing.T) *ship {
 	s, err := store.Open(t.Context(), filepath.Join(x.dir, "log.db"), store.Options{Origin: "handrail.example.com/log"})
 	x.must(err)
 	defer s.Close()
-	c := checks.Candidate{TagOID: shipCommit, Commit: shipCommit, Policy: "p", Artifacts: []checks.CandidateArtifact{{Name: "app", Digest: "sha256:" + strings.Repeat("ab", 32)}}}
+	c := checks.Candidate{Tag: "v1.4.0", TagOID: shipCommit, Commit: shipCommit, Policy: "p", Artifacts: []checks.CandidateArtifact{{Name: "app", Digest: "sha256:" + strings.Repeat("ab", 32)}}}
 	d := checks.Decision{
 		Repo: "acme/shop", RepoID: 7, Tag: "v1.4.0", Candidate: c, Digest: c.Digest(), At: time.Now().Add(-time.Hour), Emergency: true,
 		By:           checks.Act{Kind: checks.ActEmergency, By: checks.Actor{Login: "rita"}, Reason: "down \x1b[2J\nnow"},

@@ -34,7 +34,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // decided is a decision with something in every field.
 func decided() checks.Decision {
-	c := checks.Candidate{TagOID: object, Commit: sha, ReleaseID: 77, Policy: strings.Repeat("a", 64), Artifacts: []checks.CandidateArtifact{
+	c := checks.Candidate{Tag: "v1.2.0", TagOID: object, Commit: sha, ReleaseID: 77, Policy: strings.Repeat("a", 64), Artifacts: []checks.CandidateArtifact{
 		{Name: "app.tar.gz", Digest: digest}, {Name: "notes.txt", Digest: "asset:5:100:1770000000"},
 	}}
 	rita, sam := checks.Actor{Login: "rita", ID: 9}, checks.Actor{Login: "sam", ID: 10}
@@ -295,11 +295,15 @@ func TestOnlyADecisionThatIsOnRecordIsAttested(t *testing.T) {
 	lie.Digest = strings.Repeat("b", 64)
 	elsewhere := decided()
 	elsewhere.RepoID = 43
+	twin := decided()
+	twin.Candidate.Tag = "v1.2.1"
+	twin.Digest = twin.Candidate.Digest()
 	for name, r := range map[string]*record{
 		"another kind of entry":    open(t, store.KindVerdict, decided()),
 		"another tag's entry":      open(t, "release.promoted", func() checks.Decision { d := decided(); d.Tag = "v9"; return d }()),
 		"another repository's":     open(t, "release.promoted", elsewhere),
 		"another candidate's":      open(t, "release.promoted", lie),
+		"another tag's candidate":  open(t, "release.promoted", twin),
 		"something else in itself": open(t, "release.promoted", []int{1}),
 	} {
 		if text, err := attest.Of(t.Context(), r.Store, r.seq, github); err == nil {

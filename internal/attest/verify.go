@@ -81,6 +81,9 @@ func proven(s Statement, d checks.Decision, key note.Verifier) error {
 	if want := string(checks.KindRelease) + "/" + d.Tag; x.Subject != want || x.RepoID != d.RepoID {
 		no("entry %d of the log is about %q of repository %d, the decision about %q of %d", x.Seq, x.Subject, x.RepoID, want, d.RepoID)
 	}
+	if d.Candidate.Tag != d.Tag {
+		no("the candidate is one of the tag %s, not of %s", quoted(d.Candidate.Tag), quoted(d.Tag))
+	}
 	if digest := d.Candidate.Digest(); digest != d.Digest {
 		no("the candidate's digest is %.12s, not %.12s", digest, d.Digest)
 	}

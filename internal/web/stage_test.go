@@ -127,7 +127,7 @@ func (s *stage) populate() {
 
 // candidate is that of a tag of the stage.
 func candidate(tag string) checks.Candidate {
-	return checks.Candidate{TagOID: commitOf(tag), Commit: commitOf(tag), Policy: strings.Repeat("a", 64), Artifacts: []checks.CandidateArtifact{
+	return checks.Candidate{Tag: tag, TagOID: commitOf(tag), Commit: commitOf(tag), Policy: strings.Repeat("a", 64), Artifacts: []checks.CandidateArtifact{
 		{Name: "app-" + tag + ".tar.gz", Digest: "sha256:" + strings.Repeat("ab", 32)},
 	}}
 }
