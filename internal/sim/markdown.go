@@ -17,6 +17,7 @@ func markdown(text string) template.HTML {
 	for i := 0; i < len(lines); {
 		i = block(&b, lines, i)
 	}
+	b.WriteString(strings.Repeat("</details>", folds(&b)))
 	return template.HTML(b.String())
 }
 
@@ -25,8 +26,14 @@ var (
 	rule     = regexp.MustCompile(`^\|?[ :|-]*-[ :|-]*\|?$`)
 	heading  = regexp.MustCompile(`^(#{1,6}) +(.*)$`)
 	item     = regexp.MustCompile(`^([-*]|\d+\.) +(.*)$`)
-	summary  = regexp.MustCompile(`^<summary>(.*)</summary>$`)
+	summary  = regexp.MustCompile(`^(<details>|<details open>|)<summary>(.*)</summary>$`)
 )
+
+// folds is how many details are open.
+func folds(b *strings.Builder) int {
+	text := b.String()
+	return strings.Count(text, "<details") - strings.Count(text, "</details>")
+}
 
 // block writes what begins at line i, and returns the line after it.
 func block(b *strings.Builder, lines []string, i int) int {
@@ -34,8 +41,13 @@ func block(b *strings.Builder, lines []string, i int) int {
 	switch {
 	case line == "":
 		return i + 1
-	case line == "<details>" || line == "<details open>" || line == "</details>":
+	case line == "<details>" || line == "<details open>":
 		b.WriteString(line)
+		return i + 1
+	case line == "</details>":
+		if folds(b) > 0 { // one too many would end the page's own
+			b.WriteString(line)
+		}
 		return i + 1
 	case strings.HasPrefix(line, "```"):
 		return fenced(b, lines, i)
@@ -43,7 +55,7 @@ func block(b *strings.Builder, lines []string, i int) int {
 		return table(b, lines, i)
 	}
 	if hit := summary.FindStringSubmatch(line); hit != nil {
-		b.WriteString("<summary>" + inline(hit[1]) + "</summary>")
+		b.WriteString(hit[1] + "<summary>" + inline(hit[2]) + "</summary>")
 		return i + 1
 	}
 	if hit := heading.FindStringSubmatch(line); hit != nil {
@@ -110,13 +122,13 @@ func table(b *strings.Builder, lines []string, i int) int {
 var (
 	codeSpan = regexp.MustCompile("``? ?(.+?) ?``?")
 	bold     = regexp.MustCompile(`\*\*(.+?)\*\*`)
-	link     = regexp.MustCompile(`\[([^\]]+)\]\((https?://[^\s)"]+)\)`)
+	link     = regexp.MustCompile(`\[([^\]]+)\]\((https?://[^\s)"]+|/[^/\\\s)"][^\s)"]*)\)`)
 	escaped  = regexp.MustCompile(`\\([\\` + "`" + `*_{}\[\]()#+\-.!|<>~@])`)
 	newline  = regexp.MustCompile(`&lt;br */?&gt;`)
 )
 
 // inline is one line's text. It is escaped first; what is put in later are
-// fixed tags and addresses that begin with http.
+// fixed tags and addresses that begin with http, or are of the same server.
 func inline(text string) string {
 	var kept []string
 	keep := func(s string) string {
@@ -129,8 +141,11 @@ func inline(text string) string {
 	})
 	text = escaped.ReplaceAllStringFunc(text, func(s string) string { return keep(html.EscapeString(s[1:])) })
 	text = html.EscapeString(html.UnescapeString(text))
+	text = link.ReplaceAllStringFunc(text, func(s string) string {
+		hit := link.FindStringSubmatch(s)
+		return keep(`<a href="`+hit[2]+`" rel="nofollow">`) + hit[1] + keep("</a>")
+	})
 	text = bold.ReplaceAllString(text, "<strong>$1</strong>")
-	text = link.ReplaceAllString(text, `<a href="$2" rel="nofollow">$1</a>`)
 	text = newline.ReplaceAllString(text, "<br>")
 	for i := len(kept) - 1; i >= 0; i-- {
 		text = strings.ReplaceAll(text, "\x01"+string(rune(0xE000+i))+"\x01", kept[i])
