@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -70,6 +71,8 @@ func (l *releaseLook) waits(ctx context.Context, g checks.Gate) (why string, err
 		return "the run is of another commit", nil
 	case run.HeadRepo != l.r.Repo.ID:
 		return "the run is of another repository's commit", nil
+	case strings.HasPrefix(run.Event, "pull_request"):
+		return "the run is for a pull request, so that what it has checked out is a merge and not the commit", nil
 	case run.Status == "completed":
 		return "the run is over", nil
 	}

@@ -66,6 +66,14 @@ func TestNothingThatGoesWrongLetsAJobThrough(t *testing.T) {
 			run.HeadRepo++
 			return run, err
 		},
+		"a run for a pull request": func(run checks.WorkflowRun, err error) (checks.WorkflowRun, error) {
+			run.Event = "pull_request" // from the commit into a branch of anybody's
+			return run, err
+		},
+		"a run for what a pull request asks": func(run checks.WorkflowRun, err error) (checks.WorkflowRun, error) {
+			run.Event = "pull_request_target"
+			return run, err
+		},
 	} {
 		t.Run(what, func(t *testing.T) {
 			s, f := promotedShip(t)
@@ -74,6 +82,12 @@ func TestNothingThatGoesWrongLetsAJobThrough(t *testing.T) {
 			s.work(2 * time.Minute)
 			if got := d.Now(); got.Gate != "waiting" || len(s.answers()) != 0 {
 				t.Fatalf("the job is %s after %d answers: %v", got.Gate, len(s.answers()), got.Comments)
+			}
+			s.pass(time.Hour)
+			s.flow.SweepOnce(t.Context())
+			s.work(2 * time.Minute)
+			if got := d.Now(); got.Gate != "waiting" || len(s.answers()) != 0 {
+				t.Fatalf("after a sweep the job is %s after %d answers: %v", got.Gate, len(s.answers()), got.Comments)
 			}
 			// Once it is right again the job is answered, if only since a sweep finds it.
 			f.workflowRun = nil

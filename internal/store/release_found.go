@@ -130,12 +130,13 @@ func (f *foundReleases) touch(tag string) error {
 }
 
 // waits keeps the jobs at a tag's commit that wait, and says whether one of them was not
-// known, or was taken for answered.
+// known, or was taken for answered. Of a run in a list no more is known than of one in an
+// event: see [Store.VerifiedGate].
 func (f *foundReleases) waits(g *checks.ReleaseGlance) (bool, error) {
 	fresh := false
 	for _, job := range g.Gates {
-		const keep = `INSERT INTO gates (repo_id, run, environment, commit_sha, asked, verified) VALUES (?, ?, ?, ?, ?, 1)
-			ON CONFLICT (repo_id, run, environment) DO UPDATE SET answered = '', commit_sha = excluded.commit_sha, verified = 1
+		const keep = `INSERT INTO gates (repo_id, run, environment, commit_sha, asked, verified) VALUES (?, ?, ?, ?, ?, 0)
+			ON CONFLICT (repo_id, run, environment) DO UPDATE SET answered = '', commit_sha = excluded.commit_sha, verified = 0
 			WHERE gates.answered <> '' OR gates.commit_sha <> excluded.commit_sha`
 		n, err := f.t.exec(keep, f.repo.ID, job.RunID, job.Environment, g.Commit, f.now)
 		if err != nil {

@@ -46,7 +46,7 @@ func TestTheFirstSweepMakesNoReleaseOfOldTags(t *testing.T) {
 	if got := w.found(20, tags...); got != "" {
 		t.Errorf("as before are %q", got)
 	}
-	if k, err := w.ReleaseKnown(w.ctx, rel("v5"), sha("5"), sha("5")); err != nil || len(k.Gates) != 1 || k.Gates[0].RunID != 3 {
+	if k, err := w.ReleaseKnown(w.ctx, rel("v5"), sha("5"), sha("5")); err != nil || len(k.Unverified) != 1 || k.Unverified[0].RunID != 3 {
 		t.Errorf("of the job that waits is known %+v %v", k, err)
 	}
 	if watch, _, err := w.Watching(w.ctx, acme.ID); err != nil || !watch.ReleasesSince.Equal(at(10)) || !slices.Equal(watch.Releases, []string{"v*"}) {
