@@ -211,8 +211,15 @@ func TestAReleaseWaitsWhileThePolicyCannotBeReadAndGoesOnAfterwards(t *testing.T
 	s.sign()
 	s.is(checks.PhaseApproved)
 	_, commit := s.repo.TagAt(s.tag)
+	labels := func() []string { return s.repo.Issue(s.at().Issue).Now().Labels }
+	if !slices.Contains(labels(), checks.LabelRelease) {
+		t.Errorf("an approved release has the labels %q", labels())
+	}
 	s.policy("release: [\n")
 	s.work(time.Minute)
+	if slices.Contains(labels(), checks.LabelRelease) {
+		t.Error("what cannot be judged is still said to be met")
+	}
 	if run, state := s.group(commit, checks.RunRelease); state != waiting || !strings.Contains(run.Title, "Could not be judged") {
 		t.Errorf("it shows %s %s", state, run.Title)
 	}
@@ -226,6 +233,9 @@ func TestAReleaseWaitsWhileThePolicyCannotBeReadAndGoesOnAfterwards(t *testing.T
 	s.is(checks.PhaseCandidate)
 	s.tag = before
 	s.is(checks.PhaseApproved)
+	if !slices.Contains(labels(), checks.LabelRelease) {
+		t.Errorf("approved again it has the labels %q", labels())
+	}
 	s.sound()
 }
 

@@ -23,7 +23,11 @@ func (f *Flow) showReleaseFailure(ctx context.Context, job store.Job, why error)
 	if enforced, err := f.enforcesRelease(ctx, job); err != nil || !enforced {
 		return err
 	}
-	r, err := f.Forge.GlimpseRelease(ctx, job.Subject)
+	issue, err := f.Store.ReleaseIssue(ctx, job.Subject)
+	if err != nil {
+		return err
+	}
+	r, err := f.Forge.GlimpseRelease(ctx, job.Subject, issue)
 	if err != nil || r.Tag.Gone || r.Tag.Commit == "" {
 		return err
 	}

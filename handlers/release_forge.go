@@ -14,7 +14,7 @@ type ReleaseForge interface {
 	// such tag is no error.
 	Release(ctx context.Context, s checks.Subject, issue int) (checks.Release, []checks.Source, error)
 	// GlimpseRelease reads just enough of it to say that it cannot be judged.
-	GlimpseRelease(ctx context.Context, s checks.Subject) (checks.Release, error)
+	GlimpseRelease(ctx context.Context, s checks.Subject, issue int) (checks.Release, error)
 	// CompleteRelease is Complete of a release.
 	CompleteRelease(ctx context.Context, s checks.Subject, r *checks.Release, w checks.Wants) error
 	// RangePage lists up to a hundred commits of (base, head], or of everything up to

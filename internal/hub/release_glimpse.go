@@ -8,19 +8,20 @@ import (
 )
 
 // GlimpseRelease reads just enough of a release to say on it that it could not be
-// judged: where its tag is, and our newest check-run of each name on its commit.
-func (h *Hub) GlimpseRelease(ctx context.Context, s checks.Subject) (checks.Release, error) {
+// judged: where its tag is, our newest check-run of each name on its commit, and the
+// tracking issue without its comments; 0 is none.
+func (h *Hub) GlimpseRelease(ctx context.Context, s checks.Subject, issue int) (checks.Release, error) {
 	var a releaseAnswer
 	c, err := h.client(s.Installation)
 	if err != nil {
 		return checks.Release{}, err
 	}
-	vars := map[string]any{"owner": s.Owner, "name": s.Repo, "ref": "refs/tags/" + s.Name, "app": h.cfg.AppID}
+	vars := map[string]any{"owner": s.Owner, "name": s.Repo, "ref": "refs/tags/" + s.Name, "app": h.cfg.AppID, "issue": issue, "hasIssue": issue > 0}
 	at, fails, err := h.ask(ctx, c, question{op: opRelease, text: h.text.releaseGlimpse, vars: vars}, &a)
 	if err != nil {
 		return checks.Release{}, err
 	}
-	if err := accept(opRelease, fails, func([]string, failure) bool { return false }); err != nil {
+	if err := accept(opRelease, fails, func(path []string, f failure) bool { return path[len(path)-1] == "issue" && f.Type == notFound }); err != nil {
 		return checks.Release{}, err
 	}
 	repo := a.Repository
@@ -34,6 +35,7 @@ func (h *Hub) GlimpseRelease(ctx context.Context, s checks.Subject) (checks.Rele
 		At: at, AppID: h.cfg.AppID,
 		Repo: checks.Repo{ID: repo.DatabaseID, Owner: repo.Owner.Login, Name: repo.Name, Archived: repo.IsArchived},
 	}
+	out.Issue = (&releaseReading{h: h, c: c, s: s, answer: a}).tracking()
 	if out.Tag, err = repo.Ref.tag(opRelease, s.Name); err != nil || out.Tag.Commit == "" {
 		return out, err
 	}

@@ -16,7 +16,7 @@ func releaseOperations() map[string]func(ctx context.Context, h *Hub) error {
 	home := checks.Repo{ID: repoID, Owner: "acme", Name: "shop"}
 	return map[string]func(ctx context.Context, h *Hub) error{
 		"Release":        func(ctx context.Context, h *Hub) error { _, _, err := h.Release(ctx, aRelease(), 3); return err },
-		"GlimpseRelease": func(ctx context.Context, h *Hub) error { _, err := h.GlimpseRelease(ctx, aRelease()); return err },
+		"GlimpseRelease": func(ctx context.Context, h *Hub) error { _, err := h.GlimpseRelease(ctx, aRelease(), 7); return err },
 		"CompleteRelease": func(ctx context.Context, h *Hub) error {
 			r := judged()
 			return errors.Join(h.CompleteRelease(ctx, aRelease(), &r, checks.Wants{Teams: []string{"acme/qa"}, Users: []string{"bob"}}),

@@ -334,7 +334,7 @@ func TestMoreChecksThanAPageAndTheRunsOfAStageAreRead(t *testing.T) {
 	if !cmp.Equal(shown(), []string{stage.Buttons[0].Identifier}) {
 		t.Errorf("buttons %v", shown())
 	}
-	glimpsed, err := w.hub.GlimpseRelease(t.Context(), w.subj)
+	glimpsed, err := w.hub.GlimpseRelease(t.Context(), w.subj, 0)
 	if err != nil || glimpsed.Tag.Commit != commit || len(glimpsed.Runs) != 1 || glimpsed.Runs[0].ID != ours.ID {
 		t.Errorf("%+v %v", glimpsed, err)
 	}
