@@ -20,12 +20,27 @@ type EvidenceEntry struct {
 	Brought  []checks.Brought       `json:"brought"`
 }
 
+// presentEvidence reads the entry of what a release brings, by its digest, and whether it
+// has brought nothing else since.
+const presentEvidence = `SELECT e.seq, NOT EXISTS (SELECT 1 FROM release_evidence o WHERE o.repo_id = e.repo_id AND o.number = e.number
+		AND o.digest <> e.digest AND o.at >= e.at)
+	FROM release_evidence e WHERE e.repo_id = ? AND e.number = ? AND e.digest = ?`
+
 // KeepEvidence writes what a release brings into the log, with the whole list: once for
 // a digest, however often it is called. seq is the entry that holds it. Since is when it
 // was read; now where that is not set. It fails with [ErrLost].
 func (s *Store) KeepEvidence(ctx context.Context, job Job, e checks.ReleaseEvidence, brought []checks.Brought, now time.Time) (seq int64, err error) {
 	if e.Digest == "" {
 		return 0, fmt.Errorf("keep what %s brings: it has no digest", job.Subject)
+	}
+	// Most looks bring nothing new, and the list may be a megabyte.
+	var present bool
+	err = s.read.QueryRowContext(ctx, presentEvidence, job.Subject.RepoID, job.Subject.Number, e.Digest).Scan(&seq, &present)
+	switch {
+	case present:
+		return seq, nil
+	case err != nil && !none(err):
+		return 0, fmt.Errorf("look for what %s brings: %w", job.Subject, err)
 	}
 	if e.Seq = 0; e.Since.IsZero() {
 		e.Since = now
@@ -46,8 +61,8 @@ func (s *Store) KeepEvidence(ctx context.Context, job Job, e checks.ReleaseEvide
 		if err := t.keepRelease(&sub); err != nil {
 			return err
 		}
-		known, err := t.row(`SELECT seq FROM release_evidence WHERE repo_id = ? AND number = ? AND digest = ?`, []any{sub.RepoID, sub.Number, e.Digest}, &seq)
-		if err != nil {
+		known, err := t.row(presentEvidence, []any{sub.RepoID, sub.Number, e.Digest}, &seq, &present)
+		if err != nil || known && present {
 			return err
 		}
 		if !known {
@@ -61,10 +76,7 @@ func (s *Store) KeepEvidence(ctx context.Context, job Job, e checks.ReleaseEvide
 			}
 		}
 		// What was brought before may be brought again: it is there since then, and counts.
-		const again = `UPDATE release_evidence SET at = ? WHERE repo_id = ? AND number = ? AND digest = ?
-			AND EXISTS (SELECT 1 FROM release_evidence o WHERE o.repo_id = release_evidence.repo_id AND o.number = release_evidence.number
-				AND o.digest <> release_evidence.digest AND o.at >= release_evidence.at)`
-		if err := t.exec0(again, millis(e.Since), sub.RepoID, sub.Number, e.Digest); err != nil {
+		if err := t.exec0(`UPDATE release_evidence SET at = ? WHERE repo_id = ? AND number = ? AND digest = ?`, millis(e.Since), sub.RepoID, sub.Number, e.Digest); err != nil {
 			return err
 		}
 		return t.keepBrought(sub, brought)
