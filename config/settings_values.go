@@ -58,7 +58,7 @@ func (l *loader) webAddress(name, example string) string {
 		l.no("%s is no web address: set it to one such as %s", name, example)
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		l.no("%s has more than host and path in it: set it to an address such as %s", name, example)
-	case u.Scheme == "http" && name != namePublic && !loopback(u.Hostname()):
+	case u.Scheme == "http" && name != namePublic && !Loopback(u.Hostname()):
 		l.no("%s is %q, where tokens would travel in the clear: set it to the https:// address", name, clip(checks.Plain(v), 80))
 	default:
 		return v
@@ -66,7 +66,8 @@ func (l *loader) webAddress(name, example string) string {
 	return ""
 }
 
-func loopback(host string) bool {
+// Loopback says whether a host is this machine, so that nothing sent to it travels.
+func Loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/handrail-bot/handrail/config"
 	"github.com/handrail-bot/handrail/internal/store"
 )
 
@@ -74,6 +75,9 @@ func (w *whereabouts) address() (string, error) {
 	base, err := url.Parse(server)
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" || base.User != nil {
 		return "", errors.New("it is not known where handrail is: give --server https://…, or set HANDRAIL_PUBLIC_URL")
+	}
+	if base.Scheme == "http" && !config.Loopback(base.Hostname()) {
+		return "", errors.New("--server: your GitHub token would go over the network for all to read: write https://…")
 	}
 	return strings.TrimSuffix(server, "/"), nil
 }
