@@ -67,7 +67,7 @@ func newMeter(t testing.TB, policy string) *meter {
 	m.hub = h
 	scanner := scan.New(m.store.Secret(findingsKey))
 	m.flow = &handlers.Flow{Store: m.store, Forge: h, Coverage: handlers.NewGatherer(h, reportReaders(scanner)), Inspector: handlers.NewInspector(h, scanner, handlers.CommitsAtOnce), Observer: newMetrics(m.store), Now: m.now, Version: "test"}
-	hook, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, Secret: []byte(app.Secret), Store: m.store, Log: zerolog.Nop(), Now: m.now})
+	hook, err := handlers.NewHook(handlers.HookConfig{AppID: app.ID, API: m.gh.URL() + "/api/v3", Secret: []byte(app.Secret), Store: m.store, Log: zerolog.Nop(), Now: m.now})
 	m.must(err)
 	server := httptest.NewServer(hook)
 	t.Cleanup(server.Close)
@@ -316,7 +316,9 @@ var events = []func(testing.TB) cost{
 }
 
 // played are all kinds of event, those about coverage and security last.
-func played() []func(testing.TB) cost { return slices.Concat(events, coverageEvents, securityEvents) }
+func played() []func(testing.TB) cost {
+	return slices.Concat(events, coverageEvents, securityEvents, releaseEvents)
+}
 
 // thirtyTwoChecks lets as many required checks finish, one a second.
 func thirtyTwoChecks(t testing.TB) cost {
