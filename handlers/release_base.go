@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/handrail-bot/handrail/checks"
+	"github.com/handrail-bot/handrail/internal/store"
 )
 
 const (
-	// basesTried is how many of the newest released tags a release is compared with.
+	// basesTried is with how many of the newest tags a release is compared that handrail
+	// released, and with how many others on GitHub: whoever may publish there must not
+	// push out of sight what was released.
 	basesTried = 8
 	// publishedPages is how many hundreds of releases are listed to find them.
 	publishedPages = 1
@@ -27,7 +29,7 @@ func (l *releaseLook) outs(ctx context.Context) (base checks.RangeBase, found bo
 	if err != nil {
 		return base, false, err
 	}
-	since, err := l.watchedSince(ctx)
+	bases, err := l.bases(ctx)
 	if err != nil {
 		return base, false, err
 	}
@@ -38,14 +40,22 @@ func (l *releaseLook) outs(ctx context.Context) (base checks.RangeBase, found bo
 			return base, false, err
 		}
 		o.Known, o.Contains = known, known && ahead == 0
-		held := ours[o.Tag] || o.At.Before(since)
+		from := o.Commit
+		if !ours[o.Tag] {
+			if from = bases.of(o); from == "" {
+				continue
+			}
+			if ahead, known, err = l.ahead(ctx, from); err != nil {
+				return base, false, err
+			}
+		}
 		// One that was out after this one was, or that has all of it, is no base.
 		later := !l.r.Memory.PromotedAt.IsZero() && o.At.After(l.r.Memory.PromotedAt)
-		if !known || ahead == unrelated || !held || later || o.Contains && o.Commit != l.r.Tag.Commit {
+		if !known || ahead == unrelated || later || ahead == 0 && from != l.r.Tag.Commit {
 			continue
 		}
 		if !found || ahead < base.Total {
-			base, found = checks.RangeBase{Tag: o.Tag, Base: o.Commit, Total: ahead}, true
+			base, found = checks.RangeBase{Tag: o.Tag, Base: from, Total: ahead}, true
 		}
 	}
 	l.r.Outs = all
@@ -77,19 +87,55 @@ func (l *releaseLook) released(ctx context.Context) (all []checks.Out, ours map[
 	}
 	all = slices.DeleteFunc(all, func(o checks.Out) bool { return o.Tag == l.r.Tag.Name || !isCommit(o.Commit) })
 	slices.SortFunc(all, func(a, b checks.Out) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(a.Tag, b.Tag)) })
-	return all[:min(len(all), basesTried)], ours, nil
+	all, err = l.compared(ctx, all, ours)
+	return all, ours, err
 }
 
-// watchedSince is when handrail was told which tags are releases; GitHub's clock.
-func (l *releaseLook) watchedSince(ctx context.Context) (time.Time, error) {
-	watch, _, err := l.f.Store.Watching(ctx, l.job.Subject.RepoID)
-	if err != nil || !watch.ReleasesSince.IsZero() {
-		return watch.ReleasesSince, err
+// compared are the newest of some releases, and those with which the tag was compared
+// before.
+func (l *releaseLook) compared(ctx context.Context, all []checks.Out, ours map[string]bool) ([]checks.Out, error) {
+	if err := l.recallRelations(ctx); err != nil {
+		return nil, err
 	}
+	left := map[bool]int{true: basesTried, false: basesTried}
+	return slices.DeleteFunc(all, func(o checks.Out) bool {
+		left[ours[o.Tag]]--
+		_, before := l.relations[o.Commit]
+		return left[ours[o.Tag]] < 0 && !before
+	}), nil
+}
+
+// bases tells which releases on GitHub were out before handrail was told of releases,
+// and where their tags were then: the first sweep has seen that. Before it, what there is
+// is believed.
+type bases struct {
+	store.ReleaseBases
+	swept bool
+}
+
+func (l *releaseLook) bases(ctx context.Context) (b bases, err error) {
+	if b.ReleaseBases, err = l.f.Store.ReleaseBases(ctx, l.job.Subject.RepoID); err != nil {
+		return b, err
+	}
+	if b.swept = !b.Since.IsZero(); b.swept {
+		return b, nil
+	}
+	b.Since = l.r.At
 	if past := l.r.Memory.Candidates; len(past) > 0 {
-		return past[0].Since, nil
+		b.Since = past[0].Since
 	}
-	return l.r.At, nil
+	return b, nil
+}
+
+// of is the commit at which a release on GitHub was, "" where it came later.
+func (b *bases) of(o *checks.Out) string {
+	switch {
+	case !o.At.Before(b.Since):
+		return ""
+	case b.swept:
+		return b.Commits[o.Tag]
+	}
+	return o.Commit
 }
 
 // ahead is how many commits the tag has that a commit has not; it is not known where
@@ -97,10 +143,8 @@ func (l *releaseLook) watchedSince(ctx context.Context) (time.Time, error) {
 // that is asked once.
 func (l *releaseLook) ahead(ctx context.Context, base string) (ahead int, known bool, err error) {
 	s, head := l.job.Subject, l.r.Tag.Commit
-	if l.relations == nil {
-		if l.relations, err = l.f.Store.Relations(ctx, s.RepoID, head); err != nil {
-			return 0, false, err
-		}
+	if err := l.recallRelations(ctx); err != nil {
+		return 0, false, err
 	}
 	rel, had := l.relations[base]
 	if !had {
@@ -112,6 +156,13 @@ func (l *releaseLook) ahead(ctx context.Context, base string) (ahead int, known 
 		}
 	}
 	return rel.Ahead, rel.Known, nil
+}
+
+func (l *releaseLook) recallRelations(ctx context.Context) (err error) {
+	if l.relations == nil {
+		l.relations, err = l.f.Store.Relations(ctx, l.job.Subject.RepoID, l.r.Tag.Commit)
+	}
+	return err
 }
 
 // unrelated is how many commits the tag is ahead of one with which it has nothing in
@@ -164,7 +215,10 @@ func (l *releaseLook) baseline(ctx context.Context) (base checks.RangeBase, brok
 		if !there {
 			return base, fmt.Sprintf("The policy's baseline, %s, is no tag of the repository.", checks.Plain(name)), nil
 		}
-		base.Tag, commit = name, tag
+		if commit, err = l.f.Store.KeepReleaseBase(ctx, l.job, name, tag, l.f.Now()); err != nil {
+			return base, "", err
+		}
+		base.Tag = name
 	}
 	ahead, known, err := l.ahead(ctx, commit)
 	if err == nil && (!known || ahead == unrelated) {

@@ -39,6 +39,18 @@ CREATE TABLE release_glances (
   PRIMARY KEY (repo_id, tag)
 ) STRICT;
 
+-- Where the tags were at the first sweep of a repository that has releases. A release of
+-- then may be where a later one begins, and its tag may be moved since. The row without a
+-- tag says that there was that sweep, and when; a baseline's row comes when it is first
+-- looked at.
+CREATE TABLE release_bases (
+  repo_id    INTEGER NOT NULL REFERENCES repos (id),
+  tag        TEXT    NOT NULL,
+  commit_sha TEXT    NOT NULL,
+  at         INTEGER NOT NULL,
+  PRIMARY KEY (repo_id, tag)
+) STRICT;
+
 -- Who put a tag where it is, or deleted it, as events told: GitHub does not say it
 -- again. Those of no release go after 90 days.
 CREATE TABLE tag_puts (

@@ -204,5 +204,8 @@ func (t *txn) keepWatching(repoID int64, w Watching) error {
 	if len(w.Releases) > 0 {
 		return nil
 	}
+	if err := t.exec0(`DELETE FROM release_bases WHERE repo_id = ?`, repoID); err != nil {
+		return err
+	}
 	return t.exec0(`DELETE FROM release_glances WHERE repo_id = ?`, repoID)
 }

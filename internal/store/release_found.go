@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,7 +48,7 @@ func (s *Store) FoundReleases(ctx context.Context, installation int64, repo chec
 			}
 		}
 		if whole {
-			if err := f.missing(found); err != nil {
+			if err := errors.Join(f.missing(found), t.keepBases(repo.ID, found, f.now)); err != nil {
 				return err
 			}
 		}
