@@ -95,7 +95,7 @@ func (x *releasing) refuseFollowUps(why string) {
 }
 
 // hearFollowUp says whether an act follows up, and refuses it if not. Nobody follows up
-// their own emergency, and who made the release not what was published by hand.
+// their own emergency, and who made the release or its tag not what was published by hand.
 func (x *releasing) hearFollowUp(a *Act, from time.Time) bool {
 	acc, can := x.may(x.rules.followUp(), a.By), "Somebody else can follow it up: "+x.rules.whose(x.rules.followUp())
 	own := slices.ContainsFunc(x.acts, func(b Act) bool { return b.Kind == ActEmergency && x.people.of(b.By) == x.people.of(a.By) })
@@ -110,6 +110,8 @@ func (x *releasing) hearFollowUp(a *Act, from time.Time) bool {
 		x.refuse(a, "no App may, and no deleted account", can)
 	case own:
 		x.refuse(a, Plain(a.By.Login)+" declared the emergency, and somebody else has to look at it", can)
+	case x.handMade() && (sameAccount(a.By, x.r.Tag.Pusher) || sameAccount(a.By, x.r.Tag.Named)):
+		x.refuse(a, Plain(a.By.Login)+" made the tag, and somebody else has to look at it", can)
 	case x.handMade() && sameAccount(a.By, x.r.Page.Author):
 		x.refuse(a, Plain(a.By.Login)+" made the release, and somebody else has to look at it", can)
 	case !acc.ok:

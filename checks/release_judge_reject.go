@@ -39,10 +39,13 @@ func (x *releasing) hearReject(a *Act) {
 }
 
 // takeBackRejection takes back the rejection of the same person, or all for somebody
-// who may promote.
+// who may promote. Who may grant nothing about the release lifts no rejection of others.
 func (x *releasing) takeBackRejection(a *Act) {
 	who := x.people.of(a.By)
 	acc := x.may(x.rules.promotion(), a.By)
+	if why := x.barred(a.By); acc.ok && why != "" {
+		acc = access{why: why}
+	}
 	own := slices.ContainsFunc(x.rejections, func(r rejection) bool { return r.who == who })
 	switch {
 	case a.Edited:

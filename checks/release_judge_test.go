@@ -318,6 +318,14 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"a rejection taken back by another": {twoStages + "  promoter: release-management\n", func(s *scene) {
 			s.act(checks.ActReject, "bob", because("no")).act(checks.ActRevoke, "dave", withRole("rejection"), because("yes"))
 		}, "dave's revoking of rejection does not count: dave is not in @acme/rm. Who has rejected it can take that back, or @acme/rm."},
+		"a rejection taken back by the tagger": {twoStages + "  promoter: release-management\n", func(s *scene) {
+			s.r.Tag.Pusher = person("carol")
+			s.act(checks.ActReject, "bob", because("no")).act(checks.ActRevoke, "carol", withRole("rejection"), because("yes"))
+		}, "carol's revoking of rejection does not count: carol put the tag there. Who has rejected it can take that back, or @acme/rm."},
+		"a rejection taken back by a contributor": {strict + "  promoter: release-management\n", func(s *scene) {
+			s.r.Evidence.Contributors[0].Login, s.r.Evidence.Contributors[0].ID = "carol", 4
+			s.act(checks.ActReject, "bob", because("no")).act(checks.ActRevoke, "carol", withRole("rejection"), because("yes"))
+		}, "carol's revoking of rejection does not count: carol worked on commit cccc000, which it brings."},
 		"no rejection to take back":     {twoStages, func(s *scene) { s.act(checks.ActRevoke, "bob", withRole("rejection"), because("yes")) }, "bob's revoking of rejection does not count: nothing is rejected that could be taken back."},
 		"an emergency by nobody's word": {twoStages, func(s *scene) { s.act(checks.ActEmergency, "carol", because("down")) }, "carol's emergency does not count: carol is not among olaf and bob. Somebody else can declare one: olaf and bob."},
 		"an emergency where none is":    {strings.Replace(twoStages, "  emergency: {role: on-call, follow_up: 7d}\n", "", 1), func(s *scene) { s.act(checks.ActEmergency, "olaf", because("down")) }, "olaf's emergency does not count: the policy names no role that may declare an emergency. Whoever may change the policy can name one."},

@@ -292,6 +292,11 @@ func TestWhatWasPublishedByHandIsFollowedUpAndNeverApproved(t *testing.T) {
 	if !strings.Contains(refusals(v), "olaf's follow-up does not count: olaf made the release, and somebody else has to look at it.") {
 		t.Errorf("who made it follows it up:\n%s", refusals(v))
 	}
+	s.r.Tag.Named = person("bob")
+	if v := s.act(checks.ActFollowUp, "bob", because("fine")).judge(); v.FollowedUp != nil || !strings.Contains(refusals(v), "bob's follow-up does not count: bob made the tag, and somebody else has to look at it.") {
+		t.Errorf("who made the tag follows it up:\n%s", refusals(v))
+	}
+	s.r.Tag.Named = checks.Actor{}
 	if v := s.act(checks.ActFollowUp, "bob", because("fine")).judge(); v.FollowedUp == nil || v.State.Passes() {
 		t.Errorf("after the follow-up:\n%s", shownAll(v))
 	}
