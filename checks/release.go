@@ -1,6 +1,9 @@
 package checks
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // KindRelease is a release, (repository, tag); its name is the tag's.
 const KindRelease SubjectKind = "release"
@@ -166,6 +169,20 @@ const (
 	ActFail      ActKind = "fail"      // it was released and failed
 	ActRollBack  ActKind = "roll-back" // this release, out before, is to be deployed again
 )
+
+// ActKinds are all kinds of acts.
+func ActKinds() []ActKind {
+	return []ActKind{ActSign, ActRevoke, ActReject, ActAccept, ActPromote, ActEmergency, ActFollowUp, ActFail, ActRollBack}
+}
+
+// ActNames are the kinds of acts in one line, as people write them.
+func ActNames() string {
+	var names []string
+	for _, k := range ActKinds() {
+		names = append(names, string(k))
+	}
+	return strings.Join(names, ", ")
+}
 
 // Ways by which people act.
 const (

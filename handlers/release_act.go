@@ -75,13 +75,11 @@ func (f *Flow) evidence(ctx context.Context, row store.ReleaseRow) (string, erro
 
 // actFault says what an act lacks, "" for nothing.
 func actFault(a checks.Act) string {
-	known := []checks.ActKind{checks.ActSign, checks.ActRevoke, checks.ActReject, checks.ActAccept, checks.ActPromote,
-		checks.ActEmergency, checks.ActFollowUp, checks.ActFail, checks.ActRollBack}
 	reasoned := []checks.ActKind{checks.ActRevoke, checks.ActReject, checks.ActAccept, checks.ActEmergency, checks.ActFollowUp,
 		checks.ActFail, checks.ActRollBack}
 	bound := []checks.ActKind{checks.ActSign, checks.ActPromote}
 	switch {
-	case !slices.Contains(known, a.Kind):
+	case !slices.Contains(checks.ActKinds(), a.Kind):
 		return fmt.Sprintf("%s is nothing that can be done about a release.", checks.Plain(string(a.Kind)))
 	case a.By.Login == "":
 		return "Nobody is named who does it."

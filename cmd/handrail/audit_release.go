@@ -74,20 +74,6 @@ func tellEvidence(w io.Writer, e checks.ReleaseEvidence, seq int64) {
 	fmt.Fprintf(w, "%s\nentry %d of the log, digest %s\n\n", evidenceLine(r), seq, short(e.Digest))
 }
 
-// actKinds are what somebody can do about a release.
-var actKinds = []checks.ActKind{
-	checks.ActSign, checks.ActRevoke, checks.ActReject, checks.ActAccept, checks.ActPromote, checks.ActEmergency, checks.ActFollowUp,
-	checks.ActFail, checks.ActRollBack,
-}
-
-func actNames() string {
-	var out []string
-	for _, k := range actKinds {
-		out = append(out, string(k))
-	}
-	return strings.Join(out, ", ")
-}
-
 // auditSignOffs answers who signed which release in which role, for which digest, when.
 func auditSignOffs(open opener) *cobra.Command {
 	var f store.ActFilter
@@ -102,8 +88,8 @@ way, and whether it counts by the last verdict. Nothing is ever taken off this l
   handrail audit sign-offs --actor sam --since 2026-01-01 --until 2026-04-01 --csv`,
 		Args: takes(0, 0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if f.Kind = checks.ActKind(kind); kind != "" && !slices.Contains(actKinds, f.Kind) {
-				return fmt.Errorf("--kind: there is no kind %q, only %s", kind, actNames())
+			if f.Kind = checks.ActKind(kind); kind != "" && !slices.Contains(checks.ActKinds(), f.Kind) {
+				return fmt.Errorf("--kind: there is no kind %q, only %s", kind, checks.ActNames())
 			}
 			if f.Limit < 1 {
 				return fmt.Errorf("--limit: %d is too little, it must be at least 1", f.Limit)
@@ -133,7 +119,7 @@ way, and whether it counts by the last verdict. Nothing is ever taken off this l
 	flags.StringVar(&f.Repo, "repo", "", "only this repository, as owner/name")
 	flags.StringVar(&f.Tag, "release", "", "only the release of this tag")
 	flags.StringVar(&f.By, "actor", "", "only what this login did")
-	flags.StringVar(&kind, "kind", "", "only this kind: "+actNames())
+	flags.StringVar(&kind, "kind", "", "only this kind: "+checks.ActNames())
 	flags.BoolVar(&f.Counts, "counts", false, "only what counts by the last verdict")
 	flags.StringVar(&since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
 	flags.StringVar(&until, "until", "", "before this day or moment")

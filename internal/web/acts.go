@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/handrail-bot/handrail/checks"
 	"github.com/handrail-bot/handrail/internal/store"
@@ -38,13 +37,8 @@ type Unfit struct{ What string }
 // Error implements error.
 func (u *Unfit) Error() string { return u.What }
 
-var (
-	actKinds = []checks.ActKind{
-		checks.ActSign, checks.ActRevoke, checks.ActReject, checks.ActAccept, checks.ActPromote, checks.ActEmergency, checks.ActFollowUp,
-		checks.ActFail, checks.ActRollBack,
-	}
-	roled = []checks.ActKind{checks.ActSign, checks.ActRevoke}
-)
+// roled are the acts that name a role.
+var roled = []checks.ActKind{checks.ActSign, checks.ActRevoke}
 
 // act keeps what somebody does about a release. What is answered is that it is on
 // record; whether it counts is judged at once, and is said with the release.
@@ -113,12 +107,8 @@ func (a NewAct) fault() error {
 		return &refusal{status: http.StatusUnprocessableEntity, Word: "incomplete", Message: message, Hint: hint}
 	}
 	switch {
-	case !slices.Contains(actKinds, a.Kind):
-		var names []string
-		for _, k := range actKinds {
-			names = append(names, string(k))
-		}
-		return lacks(fmt.Sprintf("%q is nothing that can be done about a release.", checks.Plain(string(a.Kind))), "The kinds are "+strings.Join(names, ", ")+".")
+	case !slices.Contains(checks.ActKinds(), a.Kind):
+		return lacks(fmt.Sprintf("%q is nothing that can be done about a release.", checks.Plain(string(a.Kind))), "The kinds are "+checks.ActNames()+".")
 	case slices.Contains(roled, a.Kind) && a.Role == "":
 		return lacks("The role is missing.", "Say in which role: \"role\".")
 	case len(a.Candidate) < checks.ShortCandidate:
