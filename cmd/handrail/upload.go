@@ -126,28 +126,40 @@ func (u uploader) reports(files []string) (out []shipment, err error) {
 	return out, nil
 }
 
-// readableReport says what a report is, or why it is none.
-func readableReport(out io.Writer, file string) error {
-	f, err := os.Open(file)
-	if err != nil {
-		return fmt.Errorf("read report: %w", err)
+// openReport opens a report that may be sent; it has so many bytes.
+func openReport(file string) (f *os.File, size int64, err error) {
+	if f, err = os.Open(file); err != nil {
+		return nil, 0, fmt.Errorf("read report: %w", err)
 	}
-	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return fmt.Errorf("read report: %w", err)
+		err = fmt.Errorf("read report: %w", err)
 	case info.IsDir():
-		return fmt.Errorf("%s is a directory: name the report in it", file)
+		err = fmt.Errorf("%s is a directory: name the report in it", file)
 	case info.Size() > uploadLimit:
-		return fmt.Errorf("%s has %s, more than the %s that are taken", file, megabytes(info.Size()), megabytes(uploadLimit))
+		err = fmt.Errorf("%s has %s, more than the %s that are taken", file, megabytes(info.Size()), megabytes(uploadLimit))
 	}
+	if err != nil {
+		f.Close()
+		return nil, 0, err
+	}
+	return f, info.Size(), nil
+}
+
+// readableReport says what a report is, or why it is none.
+func readableReport(out io.Writer, file string) error {
+	f, size, err := openReport(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
 	r, err := coverage.Parse(filepath.Base(file), f)
 	if err != nil {
 		fmt.Fprintln(out, oneLine(fmt.Sprintf("%s: %v", file, err)))
 		return errNo
 	}
-	fmt.Fprintf(out, "%s: %s, %s, %s\n", oneLine(file), r.Format, plural(len(r.Files), "source file"), megabytes(info.Size()))
+	fmt.Fprintf(out, "%s: %s, %s, %s\n", oneLine(file), r.Format, plural(len(r.Files), "source file"), megabytes(size))
 	return nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -82,20 +81,11 @@ could not be asked.`,
 
 // readableScan says why a report is none.
 func readableScan(out io.Writer, file string) error {
-	f, err := os.Open(file)
+	f, _, err := openReport(file)
 	if err != nil {
-		return fmt.Errorf("read report: %w", err)
+		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return fmt.Errorf("read report: %w", err)
-	case info.IsDir():
-		return fmt.Errorf("%s is a directory: name the report in it", file)
-	case info.Size() > uploadLimit:
-		return fmt.Errorf("%s has %s, more than the %s that are taken", file, megabytes(info.Size()), megabytes(uploadLimit))
-	}
 	if _, _, err := scan.Count(filepath.Base(file), f, nil); err != nil {
 		fmt.Fprintln(out, oneLine(fmt.Sprintf("%s: %v", file, err)))
 		return errNo
