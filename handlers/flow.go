@@ -247,6 +247,11 @@ func short(sha string) string { return sha[:min(len(sha), 7)] }
 func Digest(v checks.Verdict) string {
 	v.At, v.Until = time.Time{}, time.Time{}
 	v.Results = timeless(v.Results)
+	return fingerprint(v)
+}
+
+// fingerprint stands for all that something holds.
+func fingerprint(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return "" // never equal to a recorded one, so it is recorded again

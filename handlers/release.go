@@ -76,7 +76,6 @@ func (l *releaseLook) read(ctx context.Context) (is bool, err error) {
 	l.f.Inspector.redactRelease(&l.r)
 	l.sources = l.f.Inspector.redactSources(l.sources, l.f.Defaults)
 	l.policy = config.Policy(l.sources, l.f.Defaults)
-	l.r.Artifacts = l.policy.NamedArtifacts(l.r.Page, l.known.Artifacts)
 	switch {
 	case l.policy.Invalid() && l.policy.ReleaseRules() == nil:
 		return false, fmt.Errorf("judge %s: the policy cannot be read, so that nobody knows what it says of releases: %s", s, l.policy.Problems[0].Message)

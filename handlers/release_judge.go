@@ -2,9 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -131,12 +128,7 @@ func (l *releaseLook) record(ctx context.Context, v checks.ReleaseVerdict, plan 
 func ReleaseDigest(v checks.ReleaseVerdict) string {
 	v.At, v.Until = time.Time{}, time.Time{}
 	v.Results = timeless(v.Results)
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "" // never equal to a recorded one, so it is recorded again
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16])
+	return fingerprint(v)
 }
 
 // renewal is when the oldest of our open runs is to be renewed; GitHub's clock.
