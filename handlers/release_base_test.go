@@ -48,6 +48,25 @@ func TestAMovedTagHidesNothing(t *testing.T) {
 	}
 }
 
+// TestAReleaseBeginsAtTheLastOneOfBeforeWhateverItsTagIsCalled: what was out before
+// handrail was told of releases was called as people liked.
+func TestAReleaseBeginsAtTheLastOneOfBeforeWhateverItsTagIsCalled(t *testing.T) {
+	s := newShip(t, shipPolicy[:strings.Index(shipPolicy, "release:")])
+	last := s.push("alice", "main", map[string]string{"last.go": "package last\n"})
+	s.put("tara", "stable-7", last)
+	if _, err := s.repo.NewRelease(sim.NewRelease{By: "tara", Tag: "stable-7", Name: "7"}); err != nil {
+		t.Fatal(err)
+	}
+	s.pass(time.Minute)
+	s.policy(shipPolicy)
+	s.settle()
+	s.pass(time.Minute)
+	s.cut()
+	if e, _ := s.brings(); e.Base != last || e.BaseTag != "stable-7" {
+		t.Errorf("it begins at %s (%s), want %s", e.Base, e.BaseTag, last)
+	}
+}
+
 // TestWhatWasPublishedPastHandrailIsNoBaseWhenThePolicyNamesOtherTags: handrail is told
 // of releases once, and not anew whenever its policy changes.
 func TestWhatWasPublishedPastHandrailIsNoBaseWhenThePolicyNamesOtherTags(t *testing.T) {

@@ -71,15 +71,10 @@ func (f *Flow) firstReleases(ctx context.Context, of checks.Subject) error {
 }
 
 func (f *Flow) listReleases(ctx context.Context, installation int64, repo checks.Repo) (due int, err error) {
-	watch, _, err := f.Store.Watching(ctx, repo.ID)
-	if err != nil {
-		return 0, err
-	}
-	all, err := f.Forge.ReleaseGlances(ctx, installation, repo)
+	found, err := f.Forge.ReleaseGlances(ctx, installation, repo)
 	if err != nil {
 		return 0, fmt.Errorf("list releases of %s: %w", repo, err)
 	}
-	found := slices.DeleteFunc(all, func(g checks.ReleaseGlance) bool { return !checks.AnyMatch(watch.Releases, g.Tag) })
 	return f.Store.FoundReleases(ctx, installation, repo, found, true, f.Now())
 }
 
