@@ -57,18 +57,25 @@ func (w *releaseView) endNotices() []notice {
 		if w.goesOn() && w.v.Phase != PhaseReleased && w.v.Phase != PhaseDeployed {
 			b.WriteString("\n\nWhat is there now is candidate ")
 			writeCode(&b, w.short())
-			b.WriteString(". Look at it and sign it anew" + w.calling(rolesOf(signs)) + ".")
+			b.WriteString(". Look at it and sign it anew" + w.calling(w.rolesOf(signs)) + ".")
 		}
 		out = append(out, notice{[]string{"void " + c.Digest + " " + strconv.FormatInt(c.Ended.Unix(), 10)}, b.String()})
 	}
 	return out
 }
 
-func rolesOf(signs []*Act) []RoleName {
+// rolesOf are the roles that were signed; by a button that may be any of its stage.
+func (w *releaseView) rolesOf(signs []*Act) []RoleName {
 	var out []RoleName
 	for _, a := range signs {
 		if a.Role != "" {
 			out = united(out, []RoleName{a.Role})
+			continue
+		}
+		for i := range w.rules.Stages {
+			if s := &w.rules.Stages[i]; s.is(a.Stage) {
+				out = united(out, s.roles())
+			}
 		}
 	}
 	return out

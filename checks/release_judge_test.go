@@ -290,9 +290,8 @@ func TestWhatCountsForNothingIsRefusedWithAReason(t *testing.T) {
 		"promoted long ago": {twoStages, func(s *scene) {
 			s.signed().act(checks.ActPromote, "carol").wait(24 * time.Hour)
 		}, "carol's request to promote does not count: it was made more than 24 hours ago. Ask again."},
-		"promoted by a deployment of nobody": {twoStages, func(s *scene) {
-			s.signed().act(checks.ActPromote, "", func(a *checks.Act) { a.Via = checks.ByGate })
-		}, "A deleted account's request to promote does not count"},
+		"promoted by nobody": {twoStages, func(s *scene) { s.signed().act(checks.ActPromote, "") },
+			"A deleted account's request to promote does not count"},
 		"promoted twice": {twoStages, func(s *scene) { s.released().act(checks.ActPromote, "carol") },
 			"carol's request to promote does not count: it is released already, since 2026-03-04 12:05 UTC. If it failed say so by \"/fail REASON\"."},
 		"revoked after the release": {twoStages, func(s *scene) { s.released().act(checks.ActRevoke, "bob", withRole("qa"), because("oh")) },

@@ -64,7 +64,7 @@ func (w *releaseView) writeDeed(b *strings.Builder, a *Act) {
 
 // ways say by what somebody acted.
 var ways = map[string]string{
-	ByButton: "by button", ByComment: "by comment", ByCommand: "by command", ByGate: "by a job that wants to deploy",
+	ByButton: "by button", ByComment: "by comment", ByCommand: "by command",
 }
 
 func (w *releaseView) writeWay(b *strings.Builder, via, ref string) {
