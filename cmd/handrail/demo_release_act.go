@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func (t *theatre) deploy(tag string) (*sim.Deployment, error) {
 func (t *theatre) gate() string {
 	d := t.deployment.Now()
 	var b strings.Builder
-	fmt.Fprintf(&b, "deployment of %.7s to %s: %s, the rule says %s\n", d.SHA, d.Environment, d.State, d.Gate)
+	fmt.Fprintf(&b, "deployment of %.7s to %s: %s, the rule says %s\n", d.SHA, d.Environment, cmp.Or(d.State, "waiting"), d.Gate)
 	if n := len(d.Comments); n > 0 {
 		fmt.Fprintln(&b, d.Comments[n-1])
 	}
