@@ -125,6 +125,7 @@ func (x *releasing) judge() {
 	v.Results = append(v.Results, x.tag(), x.evidence(), x.checks(), x.artifacts(), x.freeze())
 	x.judgeStages()
 	x.published()
+	x.changed()
 	v.Own = worst(v.Results)
 	v.State = v.Own
 	x.promote()

@@ -59,6 +59,22 @@ func (x *releasing) published() {
 	x.v.Results = append(x.v.Results, r)
 }
 
+// changed shows that what is out on GitHub is not what was promoted: its files were
+// changed after the release. It does not block: that candidate may be signed anew.
+func (x *releasing) changed() {
+	m, page := &x.r.Memory, &x.r.Page
+	past := m.promoted()
+	out := page.ID != 0 && !page.Draft && !page.Prerelease
+	if past == nil || !out || !x.rules.Publish || x.isPromoted() || x.void.why != "" || x.v.Observe {
+		return
+	}
+	x.v.Results = append(x.v.Results, Result{
+		ID: IDReleasePublished, Name: "Changed after the release", State: Unmet, Observed: true,
+		Can:     []string{"whoever can take that back, or sign what is there now"},
+		Summary: "What is out on GitHub is not what was promoted, candidate " + short12(past.Digest) + ": " + goingOn(x.v.Candidate.Changed(past.Candidate)),
+	})
+}
+
 // followUp says when somebody must have looked at a release that went out without all
 // that is asked for, and who has.
 func (x *releasing) followUp() {

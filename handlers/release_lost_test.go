@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,6 +99,26 @@ func TestAReleasePublishedByHandIsAFindingAndNeverLooksApproved(t *testing.T) {
 	s.settle()
 	if list, _ := s.store.Findings(t.Context(), store.FindingFilter{Kind: store.FindingUnchecked}); len(list) != 1 {
 		t.Errorf("nobody has looked at it for a week, which is %d findings", len(list))
+	}
+	s.sound()
+}
+
+func TestFilesChangedAfterTheReleaseAreAFindingAndNothingOfItLooksApproved(t *testing.T) {
+	s, _ := promotedShip(t)
+	if _, err := s.repo.Release(s.tag).Upload("bob", "evil.tar.gz", []byte("evil")); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	s.sweep()
+	s.is(checks.PhaseCandidate)
+	list, err := s.store.Findings(t.Context(), store.FindingFilter{Kind: store.FindingRelease})
+	if err != nil || len(list) != 1 || !strings.Contains(list[0].Detail.What, "was changed on GitHub after its release") {
+		t.Errorf("findings: %+v %v", list, err)
+	}
+	last, _, err := s.store.ReleaseRecord(t.Context(), s.at())
+	labels := s.repo.Issue(s.at().Issue).Now().Labels
+	if err != nil || last.ReleaseVerdict.State.Passes() || slices.Contains(labels, checks.LabelRelease) {
+		t.Errorf("it looks approved: %s, labels %v, %v", last.ReleaseVerdict.State, labels, err)
 	}
 	s.sound()
 }

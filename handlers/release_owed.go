@@ -46,16 +46,21 @@ func (l *releaseLook) owed(ctx context.Context, v checks.ReleaseVerdict) (until 
 	return until, l.f.opened(ctx, o, l.open(ctx))
 }
 
-// byHand opens a finding when somebody published the release before it was approved.
+// byHand opens a finding when somebody published the release before it was approved, or
+// changed what is out.
 func (l *releaseLook) byHand(ctx context.Context, v checks.ReleaseVerdict) error {
 	i := slices.IndexFunc(v.Results, func(r checks.Result) bool { return r.ID == checks.IDReleasePublished })
-	if i < 0 || v.Results[i].State.Passes() || v.Results[i].Observed || v.FollowedUp != nil {
+	changed := l.r.Memory.Promoted != "" // of something else than what is there
+	if i < 0 || v.Results[i].State.Passes() || v.Results[i].Observed && !changed || v.FollowedUp != nil {
 		return nil
 	}
 	page := l.r.Page
 	d := store.FindingDetail{
 		What: fmt.Sprintf("%s was published on GitHub before it was approved.", checks.Plain(l.r.Tag.Name)),
 		At:   page.Published, Tag: l.r.Tag.Name, After: l.r.Tag.Commit,
+	}
+	if changed {
+		d.What, d.At = fmt.Sprintf("%s was changed on GitHub after its release, which nobody approved.", checks.Plain(l.r.Tag.Name)), l.r.At
 	}
 	o := store.Opening{Kind: store.FindingRelease, Fact: fmt.Sprintf("release %d %s", page.ID, v.Digest), Detail: d, Source: source(l.job)}
 	return l.f.opened(ctx, o, l.open(ctx))
