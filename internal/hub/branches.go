@@ -54,7 +54,7 @@ func (h *Hub) Branch(ctx context.Context, s checks.Subject, name string) (checks
 		return out, nil, err
 	}
 	if a.Repository == nil || s.RepoID != 0 && a.Repository.DatabaseID != s.RepoID {
-		return out, nil, &Error{Op: opBranch, Status: http.StatusOK, What: "another repository has this name now", gone: true}
+		return out, nil, anotherRepository(opBranch)
 	}
 	r.answer.Repository = &repositoryAnswer{Name: a.Repository.Name, Owner: a.Repository.Owner}
 	r.answer.Floor = a.Floor
@@ -335,7 +335,7 @@ func (h *Hub) Refs(ctx context.Context, s checks.Subject, kind, after string) (l
 		return nil, "", at, err
 	}
 	if a.Repository == nil || s.RepoID != 0 && a.Repository.DatabaseID != s.RepoID {
-		return nil, "", at, &Error{Op: opRefs, Status: http.StatusOK, What: "another repository has this name now", gone: true}
+		return nil, "", at, anotherRepository(opRefs)
 	}
 	list, next, err = refList(opRefs, a.Repository.Refs)
 	return list, next, at, err

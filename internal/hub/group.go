@@ -97,9 +97,7 @@ func (h *Hub) askGroup(ctx context.Context, s checks.Subject, queue bool) (group
 	}
 	repo := a.Repository
 	if repo == nil || s.RepoID != 0 && repo.DatabaseID != s.RepoID {
-		e := groupFault("another repository has this name now")
-		e.gone = true
-		return a, at, e
+		return a, at, anotherRepository(opGroup)
 	}
 	h.remember(repo.DatabaseID, func(ids *repoIDs) { ids.node = repo.ID })
 	return a, at, nil

@@ -54,7 +54,7 @@ func (p *publishing) lookup(ctx context.Context, name string) (string, error) {
 		return "", err
 	}
 	if a.Repository == nil || a.Repository.ID == "" || a.Repository.DatabaseID != p.pull.Repo.ID {
-		return "", &Error{Op: opLabel, Status: http.StatusOK, What: "another repository has this name now", gone: true}
+		return "", anotherRepository(opLabel)
 	}
 	id := ""
 	if a.Repository.Label != nil {

@@ -161,7 +161,7 @@ func (h *Hub) OpenPulls(ctx context.Context, installation int64, repo checks.Rep
 		return nil, nil, "", err
 	}
 	if a.Repository == nil || repo.ID != 0 && a.Repository.DatabaseID != repo.ID {
-		return nil, nil, "", &Error{Op: opOpen, Status: http.StatusOK, What: "another repository has this name now", gone: true}
+		return nil, nil, "", anotherRepository(opOpen)
 	}
 	pulls := a.Repository.PullRequests
 	if err := pulls.whole(opOpen, "pull requests"); err != nil {

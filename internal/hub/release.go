@@ -71,9 +71,7 @@ func (r *releaseReading) first(ctx context.Context) error {
 	}
 	repo := r.answer.Repository
 	if repo == nil || r.s.RepoID != 0 && repo.DatabaseID != r.s.RepoID {
-		e := releaseFault("another repository has this name now")
-		e.gone = true
-		return e
+		return anotherRepository(opRelease)
 	}
 	if d := repo.Default; d != nil && (d.Target == nil || d.Target.OID == "") {
 		return releaseFault("GitHub did not say where the default branch is")

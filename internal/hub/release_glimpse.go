@@ -26,9 +26,7 @@ func (h *Hub) GlimpseRelease(ctx context.Context, s checks.Subject, issue int) (
 	}
 	repo := a.Repository
 	if repo == nil || s.RepoID != 0 && repo.DatabaseID != s.RepoID {
-		e := releaseFault("another repository has this name now")
-		e.gone = true
-		return checks.Release{}, e
+		return checks.Release{}, anotherRepository(opRelease)
 	}
 	h.remember(repo.DatabaseID, func(ids *repoIDs) { ids.node = repo.ID })
 	out := checks.Release{

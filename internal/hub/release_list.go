@@ -70,6 +70,7 @@ func (h *Hub) askOf(ctx context.Context, installation int64, q question, out any
 	return accept(q.op, fails, func([]string, failure) bool { return false })
 }
 
+// anotherRepository is that what was asked about is gone, and its name taken.
 func anotherRepository(op string) *Error {
 	return &Error{Op: op, Status: http.StatusOK, What: "another repository has this name now", gone: true}
 }

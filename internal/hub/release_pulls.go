@@ -140,7 +140,7 @@ func (h *Hub) rangePulls(ctx context.Context, c *client, s checks.Subject, shas 
 		return err
 	}
 	if a.About == nil || s.RepoID != 0 && a.About.DatabaseID != s.RepoID {
-		return &Error{Op: opRangePulls, Status: http.StatusOK, What: "another repository has this name now", gone: true}
+		return anotherRepository(opRangePulls)
 	}
 	for i, sha := range shas {
 		n := a.Repository[fmt.Sprintf("c%d", i)]
