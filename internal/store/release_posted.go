@@ -86,17 +86,7 @@ func (t *txn) confirmReminders(sub checks.Subject, keys []string, verdict int64,
 	return nil
 }
 
-// KeepIssue keeps which issue is a release's tracking issue; 0 for none any more. It
-// fails with [ErrLost].
-func (s *Store) KeepIssue(ctx context.Context, job Job, number int, now time.Time) error {
-	return s.change(ctx, func(t *txn) error {
-		if err := t.hold(job, "", millis(now)); err != nil {
-			return err
-		}
-		return t.keepIssue(job.Subject, number)
-	})
-}
-
+// keepIssue keeps which issue is a release's tracking issue.
 func (t *txn) keepIssue(sub checks.Subject, number int) error {
 	if err := t.keepRelease(&sub); err != nil {
 		return err

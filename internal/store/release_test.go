@@ -126,7 +126,7 @@ func TestWhateverHappensAtACommitTouchesTheReleasesThereAndNoOthers(t *testing.T
 	r := release("v1", sha("a"), at(2))
 	job := w.put("v1", sha("a"), 0)
 	w.seen(job, r)
-	w.ok(w.KeepIssue(w.ctx, job, 77, at(3)))
+	w.ok(w.change(w.ctx, func(t *txn) error { return t.keepIssue(job.Subject, 77) }))
 	w.finish(job, FinishInfo{}, at(3))
 	other := w.put("v2", sha("b"), 4)
 	w.seen(other, release("v2", sha("b"), at(6)))
@@ -233,7 +233,6 @@ func TestNothingIsKeptOfAReleaseWithoutItsLease(t *testing.T) {
 			return w.KeepRangePage(w.ctx, job, "", sha("a"), 1, 0, []checks.RangeCommit{{SHA: sha("a")}}, at(4))
 		},
 		"pulls":         func() error { return w.KeepRangePulls(w.ctx, job, "", sha("a"), nil, at(4)) },
-		"an issue":      func() error { return w.KeepIssue(w.ctx, job, 5, at(4)) },
 		"a run":         func() error { return w.KeepDispatched(w.ctx, job, checks.Dispatched{}, at(4)) },
 		"a gate":        func() error { return w.VerifiedGate(w.ctx, job, checks.Gate{}, true, at(4)) },
 		"deployments":   func() error { _, err := w.KeepDeployments(w.ctx, job, sha("a"), nil, at(4)); return err },
