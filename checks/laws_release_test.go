@@ -306,8 +306,13 @@ func sameOne(a checks.Actor, login string, id int64) bool {
 // may says whether somebody may sign as a role now: holds it, is no bot, has not put the
 // tag there and, with strict separation, has not worked on what it brings.
 func (s *scene) may(who checks.Actor, role checks.RoleName) bool {
+	return s.inRole(who, role) && s.apart(who)
+}
+
+// apart says whether somebody has had no part in what they are to answer for.
+func (s *scene) apart(who checks.Actor) bool {
 	rules := s.p.Release
-	return s.inRole(who, role) && !sameOne(s.r.Tag.Pusher, who.Login, who.ID) && !sameOne(s.r.Tag.Named, who.Login, who.ID) &&
+	return !sameOne(s.r.Tag.Pusher, who.Login, who.ID) && !sameOne(s.r.Tag.Named, who.Login, who.ID) &&
 		(s.r.Tag.Pusher.Login != "" || rules.Unattributed == checks.UnattributedAllow) &&
 		(rules.Separation != checks.SeparationStrict || s.r.Evidence.Done && !slices.ContainsFunc(s.r.Evidence.Contributors, func(c checks.RangeContributor) bool { return sameOne(who, c.Login, c.ID) }))
 }
@@ -429,7 +434,7 @@ func (s *scene) turnedDown(w *truth, upTo time.Time) bool {
 		}
 		taken := slices.ContainsFunc(s.r.Acts, func(b checks.Act) bool {
 			return b.Kind == checks.ActRevoke && strings.EqualFold(string(b.Role), "rejection") && later(b, a) && !b.Edited && b.Reason != "" && !b.At.After(upTo) &&
-				(sameOne(b.By, a.By.Login, a.By.ID) || s.promoter(b.By))
+				(sameOne(b.By, a.By.Login, a.By.ID) || s.promoter(b.By) && s.apart(b.By))
 		})
 		if !taken {
 			return true
