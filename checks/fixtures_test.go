@@ -17,12 +17,21 @@ import (
 	"github.com/handrail-bot/handrail/config"
 )
 
-var update = flag.Bool("update", false, "write what is said now into fixtures/verdicts")
+var update = flag.Bool("update", false, "write what is said now into fixtures/verdicts and fixtures/releases")
 
 // Each fixture is a policy.yml (and a floor.yml), a pull.json, and the want.txt
 // that people would see.
 func TestWhatPeopleSeeOfAVerdictIsAsInTheFixtures(t *testing.T) {
-	files, err := filepath.Glob("../fixtures/verdicts/*.txtar")
+	asInFixtures(t, "verdicts", func(t *testing.T, archive *txtar.Archive) string {
+		policy, pull := policyOf(archive), pullOf(t, archive)
+		answerScans(policy, &pull)
+		return seen(t, policy, pull)
+	})
+}
+
+// asInFixtures holds what is seen of each fixture in a directory to its want.txt.
+func asInFixtures(t *testing.T, dir string, see func(*testing.T, *txtar.Archive) string) {
+	files, err := filepath.Glob("../fixtures/" + dir + "/*.txtar")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d fixtures: %v", len(files), err)
 	}
@@ -36,9 +45,7 @@ func TestWhatPeopleSeeOfAVerdictIsAsInTheFixtures(t *testing.T) {
 			if want == nil {
 				t.Fatal("there is no want.txt")
 			}
-			policy, pull := policyOf(archive), pullOf(t, archive)
-			answerScans(policy, &pull)
-			got := seen(t, policy, pull)
+			got := see(t, archive)
 			if *update {
 				want.Data = []byte(got)
 				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {

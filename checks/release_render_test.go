@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/handrail-bot/handrail/checks"
@@ -19,33 +17,10 @@ import (
 // people would see. In release.json the word CANDIDATE stands for the digest of the
 // candidate that it is about, as acts and the memory name it.
 func TestWhatPeopleSeeOfAReleaseIsAsInTheFixtures(t *testing.T) {
-	files, err := filepath.Glob("../fixtures/releases/*.txtar")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d fixtures: %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := part(archive, "want.txt")
-			if want == nil {
-				t.Fatal("there is no want.txt")
-			}
-			policy := policyOf(archive)
-			got := releaseSeen(t, policy, releaseOf(t, archive, policy))
-			if *update {
-				want.Data = []byte(got)
-				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if d := cmp.Diff(string(want.Data), got); d != "" {
-				t.Errorf("run with -update when this is meant (-want +got):\n%s", d)
-			}
-		})
-	}
+	asInFixtures(t, "releases", func(t *testing.T, archive *txtar.Archive) string {
+		policy := policyOf(archive)
+		return releaseSeen(t, policy, releaseOf(t, archive, policy))
+	})
 }
 
 // releaseOf reads the release of a fixture. What it holds for each release unless it says
