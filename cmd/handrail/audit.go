@@ -45,7 +45,8 @@ func openRecord(ctx context.Context, path string) (*store.Store, error) {
 
 func auditList(open opener) *cobra.Command {
 	var f store.Filter
-	var kind, since, until string
+	var kind string
+	var during period
 	var asJSON, asCSV bool
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -58,11 +59,8 @@ func auditList(open opener) *cobra.Command {
 			if err := known(&f, kind); err != nil {
 				return err
 			}
-			if f.Since, err = day(since); err != nil {
-				return fmt.Errorf("--since: %w", err)
-			}
-			if f.Until, err = day(until); err != nil {
-				return fmt.Errorf("--until: %w", err)
+			if f.Since, f.Until, err = during.read(); err != nil {
+				return err
 			}
 			s, err := open(cmd.Context())
 			if err != nil {
@@ -99,8 +97,7 @@ func auditList(open opener) *cobra.Command {
 	flags.StringVar(&kind, "kind", "", "only this kind: "+kinds())
 	flags.StringVar(&f.Actor, "actor", "", "only what this login caused")
 	flags.StringVar(&f.State, "state", "", "only verdicts of this state: unmet, waiting, overridden, met, exempt")
-	flags.StringVar(&since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
-	flags.StringVar(&until, "until", "", "before this day or moment")
+	during.flags(cmd)
 	flags.Int64Var(&f.After, "after", 0, "go on behind this entry")
 	flags.IntVar(&f.Limit, "limit", 100, "how many at most")
 	flags.BoolVar(&f.Newest, "newest", false, "the newest first")
@@ -196,6 +193,26 @@ the bodies. Exit code 1 when anything does not fit.`,
 			return nil
 		},
 	}
+}
+
+// period is from when on and until when entries are asked for.
+type period struct{ since, until string }
+
+func (p *period) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&p.since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
+	flags.StringVar(&p.until, "until", "", "before this day or moment")
+}
+
+// read is the moments that were named; zero for none.
+func (p *period) read() (since, until time.Time, err error) {
+	if since, err = day(p.since); err != nil {
+		return since, until, fmt.Errorf("--since: %w", err)
+	}
+	if until, err = day(p.until); err != nil {
+		return since, until, fmt.Errorf("--until: %w", err)
+	}
+	return since, until, nil
 }
 
 // day reads a date or a moment; "" is the zero time.

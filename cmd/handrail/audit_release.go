@@ -77,7 +77,8 @@ func tellEvidence(w io.Writer, e checks.ReleaseEvidence, seq int64) {
 // auditSignOffs answers who signed which release in which role, for which digest, when.
 func auditSignOffs(open opener) *cobra.Command {
 	var f store.ActFilter
-	var kind, since, until string
+	var kind string
+	var during period
 	var asJSON, asCSV bool
 	cmd := &cobra.Command{
 		Use:   "sign-offs",
@@ -94,11 +95,8 @@ way, and whether it counts by the last verdict. Nothing is ever taken off this l
 			if f.Limit < 1 {
 				return fmt.Errorf("--limit: %d is too little, it must be at least 1", f.Limit)
 			}
-			if f.Since, err = day(since); err != nil {
-				return fmt.Errorf("--since: %w", err)
-			}
-			if f.Until, err = day(until); err != nil {
-				return fmt.Errorf("--until: %w", err)
+			if f.Since, f.Until, err = during.read(); err != nil {
+				return err
 			}
 			s, err := open(cmd.Context())
 			if err != nil {
@@ -121,8 +119,7 @@ way, and whether it counts by the last verdict. Nothing is ever taken off this l
 	flags.StringVar(&f.By, "actor", "", "only what this login did")
 	flags.StringVar(&kind, "kind", "", "only this kind: "+checks.ActNames())
 	flags.BoolVar(&f.Counts, "counts", false, "only what counts by the last verdict")
-	flags.StringVar(&since, "since", "", "from this day or moment on (2026-01-31 or 2026-01-31T12:00:00Z)")
-	flags.StringVar(&until, "until", "", "before this day or moment")
+	during.flags(cmd)
 	flags.Int64Var(&f.After, "after", 0, "go on behind this entry")
 	flags.IntVar(&f.Limit, "limit", 100, "how many at most")
 	flags.BoolVar(&asJSON, "json", false, "one JSON object a line")
