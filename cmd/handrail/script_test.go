@@ -103,8 +103,13 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 			},
 			"cut": func(ts *testscript.TestScript, _ bool, args []string) {
 				s := staged(ts)
+				database := ts.MkAbs("handrail.db")
+				ts.Check(releasesKnown(database, s.shop.ID))
 				for _, tag := range args {
 					ts.Check(cutRelease(s.shop, tag))
+				}
+				for _, tag := range args {
+					ts.Check(inPhase(database, tag, checks.PhaseCandidate))
 				}
 				ts.Check(s.rest(30 * time.Second))
 			},
@@ -145,6 +150,20 @@ func TestCommandLineSaysWhatItMeansAndMeansWhatItSays(t *testing.T) {
 			},
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// releasesKnown waits until handrail has read which tags are releases: one that is made
+// before may be taken for an old one.
+func releasesKnown(database string, repoID int64) error {
+	s, err := store.OpenReadOnly(context.Background(), database)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return poll("the policy for releases is not read", func() bool {
+		w, known, err := s.Watching(context.Background(), repoID)
+		return err == nil && known && len(w.Releases) > 0
 	})
 }
 
